@@ -1,0 +1,5 @@
+/** The two halves of a dotted name such as `stripe.payments`, split at the first dot; null where there is no such form. */
+export function splitDotted(name: string): readonly [string, string] | null {
+  const dot = name.indexOf('.');
+  return dot > 0 && dot < name.length - 1 ? [name.slice(0, dot), name.slice(dot + 1)] : null;
+}

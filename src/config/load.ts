@@ -1,0 +1,68 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createJiti } from 'jiti';
+import { parse as parseYaml } from 'yaml';
+import { messageOf, OnefoldError } from '../base/errors.js';
+
+/** A project as it lies on the disk, not yet checked. */
+export interface RawProject {
+  readonly dir: string;
+  readonly file: string;
+  readonly config: unknown;
+  readonly models: readonly { readonly name: string; readonly path: string; readonly sql: string }[];
+}
+
+const configFiles = ['onefold.config.ts', 'onefold.config.js', 'onefold.config.mjs', 'onefold.yaml', 'onefold.yml', 'onefold.config.yaml', 'onefold.json', 'onefold.config.json'];
+
+/**
+ * Reads a project's file and models.
+ * @param publicApi absolute path of the module that `import … from 'onefold'` means inside a TypeScript project file
+ * @throws OnefoldError `CONFIG_NOT_FOUND`, or `CONFIG_INVALID` when the file can't be parsed
+ */
+export async function loadProject(dir: string, publicApi: string): Promise<RawProject> {
+  const root = resolve(dir);
+  for (const name of configFiles) {
+    const file = join(root, name);
+    if (!(await exists(file))) continue;
+    return { dir: root, file, config: await readConfig(file, publicApi), models: await readModels(root) };
+  }
+  throw new OnefoldError('CONFIG_NOT_FOUND', `no project file in ${root}`, {
+    hint: 'Type `onefold init` to make a project here, or name its folder with --project DIR.',
+  });
+}
+
+async function readConfig(file: string, publicApi: string): Promise<unknown> {
+  try {
+    if (/\.(ya?ml|json)$/.test(file)) return parseYaml(await readFile(file, 'utf8'));
+    const jiti = createJiti(pathToFileURL(file).href, { alias: { onefold: publicApi }, fsCache: false, moduleCache: false });
+    return await jiti.import<unknown>(file, { default: true });
+  } catch (cause) {
+    throw new OnefoldError('CONFIG_INVALID', `${file} could not be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Every `.sql` file below `models/`, in the order of their paths. */
+async function readModels(root: string): Promise<RawProject['models']> {
+  const folder = join(root, 'models');
+  if (!(await exists(folder))) return [];
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((e) => e.isFile() && e.name.endsWith('.sql'))
+    .map((e) => join(e.parentPath, e.name))
+    .sort();
+  return Promise.all(
+    files.map(async (file) => ({
+      name: file.slice(file.lastIndexOf(sep) + 1, -'.sql'.length),
+      path: relative(root, file).split(sep).join('/'),
+      sql: await readFile(file, 'utf8'),
+    })),
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

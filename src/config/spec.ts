@@ -1,0 +1,218 @@
+import { z } from 'zod';
+
+/** A named kind of something (a connector, a column type, a rule, a strategy) with the options that it takes. */
+export interface Kind {
+  readonly name: string;
+  readonly options: z.ZodObject;
+}
+
+export interface ConnectorKind extends Kind {
+  /** Options of each stream; `options` are those of the source. */
+  readonly stream: z.ZodObject;
+}
+
+export interface ColumnKind extends Kind {
+  /** Names of the columns that a column of this kind makes beside its own. */
+  readonly companions: (name: string) => readonly string[];
+}
+
+export interface RuleKind extends Kind {
+  /** What the options point at: columns of the same table, expressions over them, columns of other tables (`table.column`). */
+  readonly references: (options: Readonly<Record<string, unknown>>) => {
+    readonly columns?: readonly string[];
+    readonly expressions?: readonly string[];
+    readonly targets?: readonly string[];
+  };
+}
+
+export interface StrategyKind extends Kind {
+  /** The sources that the options name. */
+  readonly sources: (options: Readonly<Record<string, unknown>>) => readonly string[];
+}
+
+/** The kinds that a project may name. The stages own them; this file only fits them into one schema. */
+export interface Catalog {
+  readonly connectors: readonly ConnectorKind[];
+  readonly columnTypes: readonly ColumnKind[];
+  readonly rules: readonly RuleKind[];
+  readonly strategies: readonly StrategyKind[];
+}
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/, 'must be lower case letters, digits and _, and start with a letter')
+  .max(60);
+const fieldName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and _, and start with a letter')
+  .max(60);
+
+/** What every column may say, whatever its type. Order of work: extract, remove, trim, case, map, type, clamp, default. */
+export const columnCommon = z.object({
+  from: z.string().min(1).optional().describe("Source column, or a path into a nested one such as `product.price`; the column's own name if left out"),
+  trim: z.boolean().default(true).describe('Remove blanks at both ends'),
+  case: z.enum(['lower', 'upper', 'keep']).default('keep'),
+  extract: z.string().optional().describe('Keep only the first match of this RE2 pattern; no match is null'),
+  remove: z.string().optional().describe('Remove every match of this RE2 pattern'),
+  map: z.record(z.string(), z.string().nullable()).optional().describe('Replace whole values; null makes a value missing'),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional().describe('Stands where the value is missing'),
+  on_error: z.enum(['quarantine', 'null']).default('quarantine').describe("A value that can't be read sets its row aside, or becomes null with a warning"),
+  optional: z.boolean().default(false).describe('The source may lack this column altogether'),
+  description: z.string().optional(),
+});
+
+/** What every rule may say. */
+export const ruleCommon = z.object({
+  severity: z.enum(['warn', 'quarantine', 'fail']).default('quarantine'),
+  name: z.string().optional().describe('Name in reports; made from kind and column if left out'),
+});
+
+const plain = z.record(z.string(), z.unknown());
+
+const recordCommon = z.strictObject({
+  table: z.string(),
+  role: z.enum(['record', 'reference']).default('record'),
+  id: z.string().optional().describe("Column with the record's id in its system; needed for role `record`"),
+  recency: z.string().optional().describe('Column that says how new a value is'),
+  identifiers: z.record(fieldName, z.string()).default({}).describe('Identifier → column'),
+  attributes: z.record(fieldName, z.string()).default({}).describe('Attribute → column'),
+});
+
+const identifierRule = z.strictObject({
+  unique: z.enum(['entity', 'source']).optional().describe('`entity`: an entity has at most one value; `source`: at most one from each source'),
+  max_records: z.number().int().min(1).default(10).describe('A value that more records of one stream share links nobody'),
+});
+
+const foreignKey = z.strictObject({
+  to: z.string().describe('`model.column` that the value must be found in'),
+  missing: z
+    .enum(['fail', 'warn', 'inferred', 'unknown'])
+    .default('fail')
+    .describe('What a value without a row does: fail the publication, warn, get an inferred row, or point to the unknown row'),
+});
+
+const modelSpec = z.strictObject({
+  description: z.string().optional(),
+  primary_key: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .transform((k) => (typeof k === 'string' ? [k] : k))
+    .optional(),
+  foreign_keys: z.record(z.string(), foreignKey).default({}),
+});
+
+/** The schema of a whole project, for one catalog. `z.input` is what people write, `z.output` what the stages get. */
+export function projectSchema(catalog: Catalog) {
+  return z.strictObject({
+    $schema: z.string().optional(),
+    name,
+    store: z.string().default('.onefold').describe('Folder of the store, relative to the project'),
+    keep_snapshots: z.number().int().min(1).default(10),
+    engine: z.strictObject({ memory_limit: z.string().optional(), threads: z.number().int().min(1).optional() }).default({}),
+    sources: z.record(name, sourceSchema(catalog)),
+    tables: z.record(name, tableSchema(catalog)).default({}),
+    entities: z.record(name, entitySchema(catalog)).default({}),
+    models: z.record(name, modelSpec).default({}),
+  });
+}
+
+function sourceSchema(catalog: Catalog) {
+  return z.discriminatedUnion(
+    'connector',
+    someOf(
+      catalog.connectors.map((kind) =>
+        kind.options
+          .extend({ connector: z.literal(kind.name), streams: z.record(name, kind.stream.strict()) })
+          .strict()
+          .transform((value) => {
+            const { connector: _kind, streams, ...options } = plain.parse(value);
+            return { connector: kind.name, streams: z.record(z.string(), plain).parse(streams), options };
+          }),
+      ),
+    ),
+  );
+}
+
+function tableSchema(catalog: Catalog) {
+  return z.strictObject({
+    description: z.string().optional(),
+    from: z.string().describe('`source.stream`'),
+    key: z.union([z.literal('content'), z.string(), z.array(z.string()).min(1)]).describe('`content` (identical rows are one), a column, or several'),
+    recency: z.string().optional().describe('Column that says which of two versions of a row is newer'),
+    columns: z.record(fieldName, columnSchema(catalog)),
+    rules: z.array(ruleSchema(catalog)).default([]),
+    amounts: z.array(z.string()).default([]).describe('Money or decimal columns whose sums the ledger follows'),
+  });
+}
+
+function columnSchema(catalog: Catalog) {
+  return z.union([
+    z
+      .string()
+      .min(1)
+      .transform((from) => ({ type: 'text', common: columnCommon.parse({ from }), options: {} })),
+    z.discriminatedUnion('type', someOf(catalog.columnTypes.map((kind) => splitCommon(columnCommon, kind, 'type', kind.name === 'text')))),
+  ]);
+}
+
+function ruleSchema(catalog: Catalog) {
+  return z
+    .discriminatedUnion('rule', someOf(catalog.rules.map((kind) => splitCommon(ruleCommon, kind, 'rule', false))))
+    .transform(({ type, common, options }) => ({ rule: type, common, options }));
+}
+
+function strategySchema(catalog: Catalog) {
+  return z.union([
+    z.enum(catalog.strategies.map((s) => s.name)).transform((strategy) => ({ strategy, options: {} })),
+    ...catalog.strategies.map((kind) =>
+      kind.options
+        .strict()
+        .refine((o) => Object.keys(o).length > 0, 'must name a strategy')
+        .transform((options) => ({ strategy: kind.name, options: { ...options } })),
+    ),
+  ]);
+}
+
+function entitySchema(catalog: Catalog) {
+  return z.strictObject({
+    description: z.string().optional(),
+    prefix: z
+      .string()
+      .regex(/^[a-z]{2,8}$/, 'must be 2 to 8 lower case letters')
+      .optional(),
+    records: z.array(recordCommon).min(1),
+    identifiers: z.record(fieldName, identifierRule).default({}),
+    trust: z.record(name, z.number().positive().max(1000)).default({}).describe('Source → how much one observation of it weighs; 1 if left out'),
+    survivorship: z.record(fieldName, strategySchema(catalog)).default({}).describe('Attribute → strategy; `default` for the rest'),
+  });
+}
+
+/** At least one kind, as a union needs. */
+function someOf<T>(kinds: readonly T[]): [T, ...T[]] {
+  const [first, ...rest] = kinds;
+  if (first === undefined) throw new RangeError('a catalog needs at least one kind of everything');
+  return [first, ...rest];
+}
+
+/** A kind's schema that sorts what was written into the kind's name, the common part and the kind's own options. */
+function splitCommon<C extends z.ZodObject>(common: C, kind: Kind, tag: string, tagOptional: boolean) {
+  const literal = z.literal(kind.name);
+  return common
+    .extend(kind.options.shape)
+    .extend({ [tag]: tagOptional ? literal.optional() : literal })
+    .strict()
+    .transform((value, ctx) => {
+      const options: Record<string, unknown> = {};
+      const shared: Record<string, unknown> = {};
+      for (const [key, v] of Object.entries(value)) {
+        if (key === tag) continue;
+        (key in kind.options.shape ? options : shared)[key] = v;
+      }
+      // Rules over several options together belong to the kind's own schema, which extending leaves behind.
+      const whole = kind.options.safeParse(options);
+      for (const issue of whole.error?.issues ?? []) ctx.issues.push({ code: 'custom', message: issue.message, input: value, path: issue.path });
+      return { type: kind.name, common: common.parse(shared), options };
+    });
+}
+
+export type ParsedProject = z.output<ReturnType<typeof projectSchema>>;
+export type ParsedColumnCommon = z.output<typeof columnCommon>;

@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import type { Engine } from '../engine/engine.js';
+import type { Sql } from '../sql/tag.js';
+
+/** What a connector may know and use while it reads one stream. */
+export interface ReadContext {
+  /** Absolute folder of the project; relative paths start here. */
+  readonly projectDir: string;
+  /** A folder for files that are needed only during this read. */
+  readonly tempDir: string;
+  /** Part of the stream → the cursor that was committed for it; opaque to everybody but the connector. */
+  readonly cursors: ReadonlyMap<string, unknown>;
+  /** The versions (digests of content) of this stream that are landed already. */
+  readonly versions: ReadonlySet<string>;
+  readonly engine: Engine;
+}
+
+/**
+ * A relation that the engine reads by itself.
+ *
+ * `relation` has the source columns as text, in order, then `_malformed` (the text of a row that could not be read, else
+ * null) and `_raw_hash`. Where the engine refuses it because a row is damaged, `recover` gives a relation that keeps the
+ * damaged rows as text. `part` names the piece of the stream that it speaks for (a file's path); `version` is the digest of its content.
+ * `against` says how it stands to what the part held before: `nothing` (all rows are new), `known` (rows that were landed
+ * before are skipped), `replaced` (the same, and rows that are gone are retracted).
+ */
+export interface Scan {
+  readonly kind: 'scan';
+  readonly part: string;
+  readonly version: string;
+  readonly columns: readonly string[];
+  readonly relation: Sql;
+  readonly recover: (() => Promise<Sql>) | null;
+  readonly against: 'nothing' | 'known' | 'replaced';
+  readonly cursor: unknown;
+  readonly bytes: number;
+  /** Resolves when what was scanned is still what `version` names; rejects when it changed meanwhile. */
+  readonly confirm: () => Promise<void>;
+}
+
+/** One thing that reading a stream tells. */
+export type Reading =
+  | Scan
+  /** Content that is landed already stands here under another name: its rows are known. */
+  | { readonly kind: 'known'; readonly part: string; readonly version: string; readonly cursor: unknown }
+  /** A part is gone, and all its rows with it. */
+  | { readonly kind: 'vanished'; readonly part: string }
+  /** Something the run should be `partial` for. */
+  | { readonly kind: 'warning'; readonly message: string };
+
+/** The code that reads one kind of source. */
+export interface Connector {
+  readonly name: string;
+  /** Options of the source. */
+  readonly options: z.ZodObject;
+  /** Options of each stream. */
+  readonly stream: z.ZodObject;
+  /** The columns that a stream has now, without landing anything; null when there is nothing to look at. */
+  readonly discover: (options: StreamOptions, context: ReadContext) => Promise<readonly string[] | null>;
+  readonly read: (options: StreamOptions, context: ReadContext) => AsyncIterable<Reading>;
+  /** Acts that follow a commit (moving a file away); repeated at every start, so that none is lost. Returns what was done. */
+  readonly settle: (options: StreamOptions, context: ReadContext, commit: <T>(name: string, act: () => Promise<T>) => Promise<T>) => Promise<void>;
+}
+
+export interface StreamOptions {
+  readonly source: Readonly<Record<string, unknown>>;
+  readonly stream: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,127 @@
+import { resolve } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { z } from 'zod';
+import { messageOf, OnefoldError } from '../../base/errors.js';
+import type { Sql } from '../../sql/tag.js';
+import { sql } from '../../sql/tag.js';
+import type { Cell, Columns, Engine, Row } from '../engine.js';
+
+export interface DuckDbOptions {
+  /** Database file, or `:memory:`. */
+  readonly path: string;
+  /** What the engine may hold in memory, such as `2GB`; beyond it spills to `tempDir`. */
+  readonly memoryLimit?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly tempDir?: string | undefined;
+}
+
+/** Files open in this process: a second instance of one would silently diverge from the first. */
+const owners = new Set<string>();
+
+const cell: z.ZodType<Cell> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(cell), z.record(z.string(), cell)]));
+const cells = z.record(z.string(), cell);
+
+/**
+ * Opens a DuckDB database as the one owner of its file: row order is kept, times are UTC, extensions are never fetched.
+ * @throws OnefoldError `STORE_LOCKED` when another process has the file open.
+ */
+export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
+  const owned = options.path === ':memory:' ? null : resolve(options.path);
+  if (owned !== null && owners.has(owned)) throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is already open in this process`);
+  const instance = await DuckDBInstance.create(options.path, {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    preserve_insertion_order: 'true',
+    ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
+    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+    ...(options.tempDir === undefined ? {} : { temp_directory: options.tempDir }),
+  }).catch((cause: unknown) => {
+    const message = messageOf(cause);
+    if (/lock/i.test(message)) throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is in use by another process`, { cause });
+    throw new OnefoldError('SQL_INVALID', `the database ${options.path} could not be opened: ${firstLine(message)}`, { cause });
+  });
+  const connection = await instance.connect();
+
+  async function attempt<T>(statement: Sql, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (cause) {
+      if (cause instanceof OnefoldError) throw cause;
+      throw new OnefoldError('SQL_INVALID', firstLine(messageOf(cause)), { cause: { message: messageOf(cause), statement: statement.text } });
+    }
+  }
+
+  const engine: Engine = {
+    run: (statement) => attempt(statement, async () => (await connection.run(statement.text)).rowsChanged),
+    rows: (statement, shape) =>
+      attempt(statement, async () => {
+        const reader = await connection.runAndReadAll(statement.text);
+        return z.array(shape).parse(reader.getRowObjectsJson());
+      }),
+    table: (statement) =>
+      attempt(statement, async () => {
+        const reader = await connection.runAndReadAll(statement.text);
+        const names = reader.deduplicatedColumnNames();
+        const types = reader.columnTypes().map(String);
+        const rows: Row[] = z.array(cells).parse(reader.getRowObjectsJson());
+        return { columns: names.map((name, i) => ({ name, type: types[i] ?? '' })), rows };
+      }),
+    columns: (statement) =>
+      attempt(statement, async (): Promise<Columns> => {
+        const reader = await connection.runAndReadAll(statement.text);
+        return reader.getColumnsObjectJson();
+      }),
+    append: async (table, columns) => {
+      const appender = await connection.createAppender(table.name, table.schema ?? null);
+      const count = columns[0]?.length ?? 0;
+      for (let row = 0; row < count; row++) {
+        for (const column of columns) {
+          const value = column[row] ?? null;
+          if (value === null) appender.appendNull();
+          else if (typeof value === 'number') appender.appendInteger(value);
+          else appender.appendVarchar(value);
+        }
+        appender.endRow();
+      }
+      appender.closeSync();
+    },
+    transaction: async (work, commit) => {
+      await connection.run('BEGIN TRANSACTION');
+      try {
+        const result = await work();
+        await commit(async () => {
+          await connection.run('COMMIT');
+        });
+        return result;
+      } catch (thrown) {
+        // A COMMIT that failed has rolled back by itself; a second rollback would only hide the cause.
+        await connection.run('ROLLBACK').catch(() => undefined);
+        throw thrown;
+      }
+    },
+    close: () => {
+      if (owned !== null) owners.delete(owned);
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+  if (owned !== null) owners.add(owned);
+  await engine.run(sql`SET TimeZone = 'UTC'`);
+  return engine;
+}
+
+/** Makes what a project's SQL may call: `as_of()`, the moment that the run calls now (UTC). */
+export async function defineAsOf(engine: Engine, asOf: Date): Promise<void> {
+  await engine.run(sql`CREATE OR REPLACE TEMP MACRO as_of() AS ${asOf}`);
+}
+
+/** Lets statements read files below one folder only, and change no setting. For statements that come from a prompt. */
+export async function confine(engine: Engine, folder: string): Promise<void> {
+  await engine.run(sql`SET allowed_directories = ${[folder]}`);
+  await engine.run(sql`SET enable_external_access = false`);
+  await engine.run(sql`SET lock_configuration = true`);
+}
+
+function firstLine(message: string): string {
+  return message.split('\n').find((line) => line.trim() !== '') ?? message;
+}

@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import type { Sql } from '../sql/tag.js';
+
+/** A value as the engine hands it out: decimals, 64-bit integers, dates and timestamps as text. */
+export type Cell = string | number | boolean | null | readonly Cell[] | { readonly [name: string]: Cell };
+export type Row = { readonly [column: string]: Cell };
+
+/** Whole columns, for algorithms over a small relation; each array has one entry per row. */
+export type Columns = { readonly [column: string]: readonly Cell[] };
+
+/**
+ * What runs SQL. One owner per store; statements run one after another. Every method throws `OnefoldError` with code
+ * `SQL_INVALID` where the engine refuses a statement.
+ */
+export interface Engine {
+  /** Runs a statement and returns how many rows it changed or wrote (0 where that means nothing). */
+  readonly run: (statement: Sql) => Promise<number>;
+  /** All rows, each checked against a shape. */
+  readonly rows: <T>(statement: Sql, shape: z.ZodType<T>) => Promise<T[]>;
+  /** All rows as they are, with the names and types of the columns. */
+  readonly table: (statement: Sql) => Promise<{ readonly columns: readonly { readonly name: string; readonly type: string }[]; readonly rows: readonly Row[] }>;
+  /** All rows, by column. */
+  readonly columns: (statement: Sql) => Promise<Columns>;
+  /** Appends rows, by column, to a table that exists, its columns in this order. Integers and text only. */
+  readonly append: (table: { readonly schema?: string; readonly name: string }, columns: readonly (readonly (string | number | null)[])[]) => Promise<void>;
+  /** Runs `work` in one transaction: all of it, or nothing. `commit` wraps the commit itself. */
+  readonly transaction: <T>(work: () => Promise<T>, commit: (act: () => Promise<void>) => Promise<void>) => Promise<T>;
+  readonly close: () => void;
+}
+
+/**
+ * A step of a stage, as data: `sql` is a list of named statements, `solve` an algorithm over a small relation whose
+ * answer is written to tables that the step before it made.
+ */
+export type Step =
+  | { readonly kind: 'sql'; readonly name: string; readonly statements: readonly Sql[] }
+  | {
+      readonly kind: 'solve';
+      readonly name: string;
+      readonly reads: { readonly [relation: string]: Sql };
+      readonly solve: (relations: { readonly [relation: string]: Columns }) => readonly Written[];
+    };
+
+/** What a `solve` step writes: columns, appended to a table. */
+export interface Written {
+  readonly table: { readonly schema?: string; readonly name: string };
+  readonly columns: readonly (readonly (string | number | null)[])[];
+}

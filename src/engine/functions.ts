@@ -1,0 +1,96 @@
+import type { Sql } from '../sql/tag.js';
+import { join, sql, trusted } from '../sql/tag.js';
+
+/*
+ * The functions that engines spell differently. A stage never writes these by hand: what another engine must provide to
+ * run a project is this list.
+ */
+
+/** `x` as a type, or null where it can't be. `type` is one of ours, never a user's text. */
+export function tryCast(x: Sql, type: string): Sql {
+  return sql`TRY_CAST(${x} AS ${trusted(type)})`;
+}
+
+export function cast(x: Sql, type: string): Sql {
+  return sql`CAST(${x} AS ${trusted(type)})`;
+}
+
+/** Whether the whole of `x` matches an RE2 pattern. */
+export function matchesWhole(x: Sql, pattern: string): Sql {
+  return sql`regexp_full_match(${x}, ${pattern})`;
+}
+
+/** Whether some part of `x` matches an RE2 pattern. */
+export function matchesPart(x: Sql, pattern: string): Sql {
+  return sql`regexp_matches(${x}, ${pattern})`;
+}
+
+/** The first match of an RE2 pattern, or null. */
+export function firstMatch(x: Sql, pattern: string): Sql {
+  return sql`NULLIF(regexp_extract(${x}, ${pattern}), '')`;
+}
+
+/** A capture group of a pattern as text; '' where it does not match. */
+export function capture(x: Sql, pattern: string, group: number): Sql {
+  return sql`regexp_extract(${x}, ${pattern}, ${group})`;
+}
+
+/** `x` without every match of a pattern. */
+export function without(x: Sql, pattern: string): Sql {
+  return sql`regexp_replace(${x}, ${pattern}, '', 'g')`;
+}
+
+/** Text without blanks, of any Unicode kind, at either end. */
+export function trimmed(x: Sql): Sql {
+  // The pattern is costly, so only texts that hold anything but printable ASCII, or blanks at an end, meet it.
+  return sql`CASE WHEN regexp_full_match(${x}, '[!-~]([ -~]*[!-~])?') THEN ${x}
+    ELSE regexp_replace(${x}, '^[\\s\\p{Z}\\x{FEFF}\\x{200B}]+|[\\s\\p{Z}\\x{FEFF}\\x{200B}]+$', '', 'g') END`;
+}
+
+/** A date or timestamp read by a strptime format, or null. */
+export function parseTime(x: Sql, formats: readonly string[]): Sql {
+  return sql`try_strptime(${x}, ${formats})`;
+}
+
+/**
+ * Several texts as one, each with its length in bytes, so that no two different lists are written the same way; null and
+ * '' differ.
+ */
+export function spelledOut(parts: readonly Sql[]): Sql {
+  return sql`concat(${join(parts.flatMap((part) => [sql`COALESCE(strlen(${part})::VARCHAR, '-')`, sql`':'`, part]))})`;
+}
+
+/** A 128-bit digest of several texts as 32 hex digits, the same on every engine. */
+export function digest(parts: readonly Sql[]): Sql {
+  return sql`md5(${spelledOut(parts)})`;
+}
+
+/** One digest of a set of rows in any order, from a digest per row: the count and the sums of both halves. */
+export function setDigest(rowText: Sql): Sql {
+  return sql`concat(count(*), '-', COALESCE(sum(md5_number_lower(${rowText})), 0), '-', COALESCE(sum(md5_number_upper(${rowText})), 0))`;
+}
+
+/** A value inside JSON text, as text; JSON null is null. `path` is a JSON path such as `$.product.id`. */
+export function jsonText(x: Sql, path: string): Sql {
+  return sql`json_extract_string(${x}, ${path})`;
+}
+
+/** Columns of a row as one JSON object. */
+export function jsonObject(columns: readonly { readonly name: string; readonly value: Sql }[]): Sql {
+  return sql`json_object(${join(columns.flatMap((c) => [sql`${c.name}`, c.value]))})`;
+}
+
+/** Rows of Parquet files, columns by name; `file_row_number` counts from 0 in each file. */
+export function readParquet(files: readonly string[]): Sql {
+  return sql`read_parquet(${[...files]}, union_by_name = true, file_row_number = true)`;
+}
+
+/** Writes a relation to one Parquet file, rows in their order. */
+export function copyToParquet(relation: Sql, file: string): Sql {
+  return sql`COPY (${relation}) TO ${file} (FORMAT parquet, COMPRESSION zstd)`;
+}
+
+/** A list of the texts that are not null. */
+export function presentTexts(texts: readonly Sql[]): Sql {
+  return sql`list_filter([${join(texts)}]::VARCHAR[], lambda x: x IS NOT NULL)`;
+}

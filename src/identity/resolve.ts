@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import type { Entity } from '../config/project.js';
+import type { Columns, Step } from '../engine/engine.js';
+import type { Sql } from '../sql/tag.js';
+import { id, join, sql } from '../sql/tag.js';
+import type { Assertion } from './cluster.js';
+import { cluster } from './cluster.js';
+import { current, gatherEvidence, identityTable, solved } from './evidence.js';
+import { inheritKeys } from './keys.js';
+
+/** The steps that resolve an entity: what records assert, who is who, and what follows from it. */
+export function resolveEntity(entity: Entity, runId: string): readonly Step[] {
+  return [
+    { kind: 'sql', name: `${entity.name}: evidence`, statements: gatherEvidence(entity) },
+    {
+      kind: 'solve',
+      name: `${entity.name}: clusters`,
+      reads: {
+        records: sql`SELECT record FROM ${identityTable(entity, 'records')} ORDER BY record`,
+        assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
+        before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)}`,
+        used: sql`SELECT DISTINCT ${keyColumn(entity)} AS entity_key FROM ${identityTable(entity, 'events')}`,
+      },
+      solve: (relations) => solve(entity, relations),
+    },
+    { kind: 'sql', name: `${entity.name}: crosswalk`, statements: publishClusters(entity, runId) },
+  ];
+}
+
+function keyColumn(entity: Entity): Sql {
+  return id(`${entity.name}_key`);
+}
+
+const texts = z.array(z.string());
+
+/** Everything by number for the algorithm, and back by name for the tables. */
+function solve(entity: Entity, relations: { readonly [name: string]: Columns }) {
+  const column = (relation: string, name: string): readonly string[] => texts.parse(relations[relation]?.[name] ?? []);
+  const records = column('records', 'record');
+  const recordNumber = new Map(records.map((r, i) => [r, i]));
+  const identifiers = Object.keys(entity.identifiers);
+  const numbered = numbering();
+  const values = numbering();
+  const [record, source, stream, identifier, value] = ['record', 'source', 'stream', 'identifier', 'value'].map((c) => column('assertions', c));
+  const own = z.array(z.boolean()).parse(relations['assertions']?.['own'] ?? []);
+  const weight = z.array(z.coerce.number()).parse(relations['assertions']?.['weight'] ?? []);
+  const assertions: Assertion[] = own.map((isOwn, i) => ({
+    record: recordNumber.get(record?.[i] ?? '') ?? 0,
+    identifier: identifiers.indexOf(identifier?.[i] ?? ''),
+    value: values(`${identifier?.[i] ?? ''}=${value?.[i] ?? ''}`),
+    source: numbered(source?.[i] ?? ''),
+    stream: numbered(stream?.[i] ?? ''),
+    own: isOwn,
+    weight: weight[i] ?? 0,
+  }));
+  const limits = identifiers.map((name) => ({ unique: entity.identifiers[name]?.unique, maxRecords: entity.identifiers[name]?.maxRecords ?? 10 }));
+  const answer = cluster(records.length, values.size(), assertions, limits);
+
+  const clusters = new Map<string, string[]>();
+  for (const [i, name] of records.entries()) {
+    const smallest = records[answer.clusterOf[i] ?? i] ?? name;
+    const list = clusters.get(smallest);
+    if (list === undefined) clusters.set(smallest, [name]);
+    else list.push(name);
+  }
+  const before = new Map(column('before', 'record').map((r, i) => [r, column('before', 'entity_key')[i] ?? '']));
+  const keys = inheritKeys(entity.prefix, clusters, before, new Set(column('used', 'entity_key')));
+  const keyOfRecord = records.map((_, i) => keys.keyOf.get(records[answer.clusterOf[i] ?? i] ?? '') ?? null);
+  return [
+    { table: { name: solved.clusters }, columns: [records, keyOfRecord] },
+    { table: { name: solved.decisions }, columns: [answer.decisions.map((_, i) => i), answer.decisions] },
+    { table: { name: solved.events }, columns: [keys.events.map((e) => e.event), keys.events.map((e) => e.key), keys.events.map((e) => e.other), keys.events.map((e) => e.cause)] },
+    { table: { name: solved.redirects }, columns: [[...keys.redirects.keys()], [...keys.redirects.values()]] },
+  ];
+}
+
+function numbering(): ((text: string) => number) & { readonly size: () => number } {
+  const seen = new Map<string, number>();
+  const number = (text: string): number => {
+    const known = seen.get(text);
+    if (known !== undefined) return known;
+    seen.set(text, seen.size);
+    return seen.size - 1;
+  };
+  return Object.assign(number, { size: () => seen.size });
+}
+
+/** The tables that others read: crosswalk, links with what was decided and why, identifiers, references, events, redirects. */
+function publishClusters(entity: Entity, runId: string): readonly Sql[] {
+  const key = keyColumn(entity);
+  const links = identityTable(entity, 'links');
+  const redirects = id('gold', `${entity.name}_redirects`);
+  return [
+    sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'identifiers')} AS
+      SELECT DISTINCT a.identifier, a.value, c.entity_key AS ${key} FROM assertions a JOIN ${id(solved.decisions)} d USING (nr)
+      JOIN ${id(solved.clusters)} c USING (record) WHERE d.decision IN ('own', 'linked') ORDER BY ALL`,
+    sql`CREATE OR REPLACE TABLE ${links} AS
+      WITH held AS (
+        SELECT c.entity_key, a.identifier, a.value, sum(a.weight) FILTER (NOT a.own) AS weight, sum(a.observations) FILTER (NOT a.own) AS observations
+        FROM assertions a JOIN ${id(solved.decisions)} d USING (nr) JOIN ${id(solved.clusters)} c USING (record)
+        WHERE d.decision IN ('own', 'linked') GROUP BY ALL),
+      -- The evidence for a value is what records of the cluster say of it, and what the record that owns it says of them.
+      backing AS (
+        SELECT r.record, o.identifier, o.value, sum(a.weight) AS weight, sum(a.observations) AS observations
+        FROM assertions o JOIN assertions a ON a.record = o.record AND NOT a.own
+        JOIN assertions r ON r.own AND r.identifier = a.identifier AND r.value = a.value
+        WHERE o.own AND r.record <> o.record GROUP BY ALL),
+      strongest AS (SELECT * FROM held QUALIFY row_number() OVER (PARTITION BY entity_key, identifier ORDER BY weight DESC NULLS LAST, value) = 1),
+      holders AS (SELECT identifier, value, min(entity_key) AS entity_key FROM held GROUP BY ALL)
+      SELECT a.record, a.identifier, a.value, a.observations, (a.weight / 1000)::DECIMAL(18, 3) AS weight, d.decision,
+        CASE WHEN d.decision NOT IN ('own', 'linked') THEN s.value END AS decided_value,
+        CASE WHEN d.decision NOT IN ('own', 'linked') THEN ((COALESCE(s.weight, 0) + COALESCE(b.weight, 0)) / 1000)::DECIMAL(18, 3) END AS decided_weight,
+        c.entity_key AS ${key}, h.entity_key AS value_held_by,
+        CASE d.decision
+          WHEN 'own' THEN 'its own id'
+          WHEN 'linked' THEN a.observations || ' observations say so'
+          WHEN 'widely_shared' THEN 'too many records share this value for it to say who is who'
+          WHEN 'undecided' THEN 'equally strong words contradict each other, so none is followed'
+          ELSE a.observations || ' observations say ' || a.value || CASE WHEN s.value IS NOT NULL AND s.value <> a.value
+              THEN ', outweighed by ' || (COALESCE(s.observations, 0) + COALESCE(b.observations, 0)) || ' for ' || s.value ELSE ', which stronger evidence gives to another' END
+        END AS reason
+      FROM assertions a JOIN ${id(solved.decisions)} d USING (nr) JOIN ${id(solved.clusters)} c USING (record)
+      LEFT JOIN strongest s ON s.entity_key = c.entity_key AND s.identifier = a.identifier
+      LEFT JOIN backing b ON b.record = a.record AND b.identifier = s.identifier AND b.value = s.value
+      LEFT JOIN holders h ON h.identifier = a.identifier AND h.value = a.value
+      ORDER BY a.record, a.identifier, a.value`,
+    sql`CREATE OR REPLACE TABLE ${id('gold', `${entity.name}_crosswalk`)} AS
+      WITH words AS (SELECT record, string_agg(DISTINCT identifier, ', ' ORDER BY identifier) FILTER (decision = 'linked') AS by_identifiers,
+          sum(weight) FILTER (decision IN ('linked', 'own')) AS followed, sum(weight) FILTER (decision IN ('outweighed', 'undecided')) AS contradicted
+        FROM ${links} GROUP BY record),
+      sizes AS (SELECT entity_key, count(*) AS records FROM ${id(solved.clusters)} GROUP BY entity_key)
+      SELECT c.entity_key AS ${key}, r.source, r.stream, r.record_id, r.record,
+        CASE WHEN z.records = 1 THEN 'alone' ELSE 'identifiers: ' || COALESCE(w.by_identifiers, 'named by others') END AS how,
+        CASE WHEN COALESCE(w.contradicted, 0) = 0 THEN 1 ELSE COALESCE(w.followed, 0) / (COALESCE(w.followed, 0) + w.contradicted) END::DECIMAL(4, 3) AS confidence
+      FROM ${identityTable(entity, 'records')} r JOIN ${id(solved.clusters)} c USING (record) JOIN sizes z USING (entity_key) LEFT JOIN words w USING (record)
+      ORDER BY r.record`,
+    sql`INSERT INTO ${identityTable(entity, 'events')} SELECT event, entity_key, other_key, ${runId}, cause FROM ${id(solved.events)}`,
+    sql`UPDATE ${redirects} SET ${key} = s.entity_key FROM ${id(solved.redirects)} s WHERE ${redirects}.${key} = s.old_key`,
+    sql`INSERT INTO ${redirects} SELECT old_key, entity_key FROM ${id(solved.redirects)}`,
+    sql`DELETE FROM ${redirects} WHERE old_key IN (SELECT entity_key FROM ${id(solved.clusters)})`,
+    followReferences(entity),
+  ];
+}
+
+/** Every row that refers to an entity, with the key that its first known identifier leads to, or why none does. */
+function followReferences(entity: Entity): Sql {
+  const key = keyColumn(entity);
+  const parts = entity.records
+    .filter((r) => r.role === 'reference')
+    .map((r) => {
+      const words = Object.entries(r.identifiers).map(
+        ([identifier, column], place) => sql`SELECT _key AS row_key, ${place} AS place, ${identifier}::VARCHAR AS identifier, ${id(column)}::VARCHAR AS value FROM ${current(r)}`,
+      );
+      return sql`SELECT ${r.table}::VARCHAR AS table_name, w.row_key, w.identifier, w.value, i.${key},
+      CASE WHEN w.value IS NULL THEN 'no identifier' WHEN i.${key} IS NULL THEN 'no record has this identifier' ELSE 'linked' END AS reason
+      FROM (${join(words, ' UNION ALL ')}) w LEFT JOIN ${identityTable(entity, 'identifiers')} i ON i.identifier = w.identifier AND i.value = w.value
+      QUALIFY row_number() OVER (PARTITION BY w.row_key ORDER BY i.${key} IS NULL, w.value IS NULL, w.place, i.${key}) = 1`;
+    });
+  const empty = sql`SELECT NULL::VARCHAR AS table_name, NULL::VARCHAR AS row_key, NULL::VARCHAR AS identifier, NULL::VARCHAR AS value, NULL::VARCHAR AS ${key}, NULL::VARCHAR AS reason WHERE FALSE`;
+  return sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'references')} AS SELECT * FROM (${join([...parts, empty], ' UNION ALL ')}) ORDER BY table_name, row_key`;
+}

@@ -1,0 +1,21 @@
+/** Onefold: many systems, one customer. The public API. */
+export type { Effects, RunEvent } from './base/effects.js';
+export { realEffects } from './base/effects.js';
+export type { ErrorCode, Problem } from './base/errors.js';
+export { errorCodes, OnefoldError } from './base/errors.js';
+export type { Project } from './config/project.js';
+export type { Reader } from './publish/reader.js';
+export { openReader } from './publish/reader.js';
+export type { Snapshot } from './publish/snapshot.js';
+export type { BuildOptions, BuildResult, CheckResult } from './run/build.js';
+export { build } from './run/build.js';
+export { openProject } from './run/open.js';
+
+import type { ProjectInput } from './run/input.js';
+
+export type { ColumnInput, ProjectInput, RuleInput, SourceInput, StrategyInput } from './run/input.js';
+
+/** Gives a project file its types; the project itself is plain data. */
+export function defineProject(project: ProjectInput): ProjectInput {
+  return project;
+}

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { splitDotted } from '../base/names.js';
+import type { Segment } from '../bronze/landing.js';
+import type { Table } from '../config/project.js';
+import type { Predicate } from '../quality/judge.js';
+import { rowPredicates, tablePredicates } from '../quality/judge.js';
+import { judgeTable, silverView } from '../quality/table_rules.js';
+import type { Verdict } from '../silver/columns/contract.js';
+import { evidence, verdictOf } from '../silver/inference.js';
+import { createTable, decide, dropTable, retractionUnit, stageRows, temporary, write } from '../silver/merge.js';
+import { declaredColumns, staging } from '../silver/stage.js';
+import { id, sql } from '../sql/tag.js';
+import type { RunContext } from './context.js';
+import { builtFrom, inTransaction, markBuilt, timed } from './context.js';
+import { segmentsOf } from './land.js';
+
+/** Version of the way in which tables are cleaned and merged: raised when the same definition comes to mean something new. */
+const mergeVersion = 1;
+
+/** A digest of anything that JSON can spell. */
+export function fingerprint(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
+}
+
+/** Brings every table up to the segments that are landed, then judges the rules that look at whole tables. */
+export async function mergeTables(context: RunContext): Promise<void> {
+  await dropUndeclared(context);
+  for (const table of context.project.tables) await timed(context, 'silver', table.name, () => mergeTable(context, table));
+  for (const table of targetsFirst(context.project.tables)) await timed(context, 'quality', table.name, () => judge(context, table));
+}
+
+/** Forgets tables that the project no longer declares. */
+async function dropUndeclared(context: RunContext): Promise<void> {
+  const { engine, project } = context;
+  const there = await engine.rows(sql`SELECT table_name AS name FROM ops.tables WHERE schema_name = 'silver'`, z.object({ name: z.string() }));
+  for (const { name } of there) {
+    if (project.tables.some((t) => t.name === name)) continue;
+    await inTransaction(context, `forget:${name}`, async () => {
+      for (const statement of dropTable(name)) await engine.run(statement);
+    });
+  }
+}
+
+async function mergeTable(context: RunContext, table: Table): Promise<void> {
+  const { engine, runId } = context;
+  const definition = fingerprint([mergeVersion, table]);
+  if ((await builtFrom(context, 'silver', table.name)) !== definition) await defineTable(context, table, definition);
+  let work = await pending(context, table);
+  if (work === null) return;
+  await gatherEvidence(context, table, work.dirty);
+  const verdicts = await verdictsOf(context, table);
+  if (await verdictsTurned(context, table, verdicts)) {
+    // Standing rows were read under another verdict: the table is built again from bronze.
+    await defineTable(context, table, definition);
+    work = await pending(context, table);
+    if (work === null) return;
+    await gatherEvidence(context, table, work.dirty);
+  }
+  const { segments, fresh, retractions, anyRetracted } = work;
+  const merge = {
+    table,
+    runId,
+    staged: staging(table, retractions.length > 0 ? segments : fresh, verdicts, rowPredicates(table, context.asOf), anyRetracted),
+    fresh: fresh.map((s) => s.segmentId),
+    retractions,
+  };
+  for (const statement of [...stageRows(merge), ...decide(merge)]) await engine.run(statement);
+  await inTransaction(context, `table:${table.name}`, async () => {
+    for (const statement of write(merge)) await engine.run(statement);
+    await markBuilt(context, 'verdicts', table.name, JSON.stringify(Object.fromEntries(verdicts)));
+    await markBuilt(context, 'state', table.name, runId);
+    await markBuilt(context, 'quarantine', table.name, runId);
+  });
+  for (const name of temporary) await engine.run(sql`DROP TABLE IF EXISTS ${id(name)}`);
+}
+
+/** Starts a table anew under a definition: empty, with every segment still to be applied. */
+async function defineTable(context: RunContext, table: Table, definition: string): Promise<void> {
+  const columns = declaredColumns(table).map((c) => c.name);
+  await inTransaction(context, `define:${table.name}`, async () => {
+    for (const statement of [...dropTable(table.name), ...createTable(table), ...silverView(table.name, columns, tablePredicates(table, context.asOf))]) {
+      await context.engine.run(statement);
+    }
+    await markBuilt(context, 'silver', table.name, definition);
+    await markBuilt(context, 'state', table.name, context.runId);
+    await markBuilt(context, 'quarantine', table.name, context.runId);
+  });
+}
+
+interface Pending {
+  readonly segments: readonly Segment[];
+  readonly fresh: readonly Segment[];
+  /** Batches whose retractions are still to be applied. */
+  readonly retractions: readonly string[];
+  /** Segments whose evidence is new or has changed. */
+  readonly dirty: readonly Segment[];
+  readonly anyRetracted: boolean;
+}
+
+/** What a table has still to apply; null when it is up to date. */
+async function pending(context: RunContext, table: Table): Promise<Pending | null> {
+  const { engine, project } = context;
+  const segments = await segmentsOf(engine, table, project.store);
+  const retracted = await engine.rows(
+    sql`SELECT batch_id, list(DISTINCT segment_id) AS segments FROM ops.retractions WHERE source = ${table.source} AND stream = ${table.stream} GROUP BY batch_id ORDER BY batch_id`,
+    z.object({ batch_id: z.string(), segments: z.array(z.string()) }),
+  );
+  const units = await engine.rows(sql`SELECT unit FROM ops.applied WHERE table_name = ${table.name}`, z.object({ unit: z.string() }));
+  const applied = new Set(units.map((u) => u.unit));
+  const fresh = segments.filter((s) => !applied.has(s.segmentId));
+  const open = retracted.filter((r) => !applied.has(retractionUnit(r.batch_id)));
+  if (fresh.length === 0 && open.length === 0) return null;
+  const touched = new Set(open.flatMap((r) => r.segments));
+  return {
+    segments,
+    fresh,
+    retractions: open.map((r) => r.batch_id),
+    dirty: segments.filter((s) => fresh.includes(s) || touched.has(s.segmentId)),
+    anyRetracted: retracted.length > 0,
+  };
+}
+
+/** Stores what the rows of some segments prove about columns that ask. */
+async function gatherEvidence(context: RunContext, table: Table, dirty: readonly Segment[]): Promise<void> {
+  const proven = evidence(table, dirty);
+  if (proven === null) return;
+  await inTransaction(context, `evidence:${table.name}`, async () => {
+    await context.engine.run(sql`DELETE FROM ops.inference WHERE table_name = ${table.name} AND list_contains(${dirty.map((s) => s.segmentId)}::VARCHAR[], segment_id)`);
+    await context.engine.run(sql`INSERT INTO ops.inference SELECT ${table.name}, column_name, segment_id, reading, rows FROM (${proven})`);
+  });
+}
+
+/** The verdict of every column that asks, from all evidence there is. */
+async function verdictsOf(context: RunContext, table: Table): Promise<ReadonlyMap<string, Verdict>> {
+  const rows = await context.engine.rows(
+    sql`SELECT column_name AS name, reading, sum(rows)::DOUBLE AS rows FROM ops.inference WHERE table_name = ${table.name} GROUP BY ALL ORDER BY ALL`,
+    z.object({ name: z.string(), reading: z.string(), rows: z.number() }),
+  );
+  const names = [...new Set(rows.map((r) => r.name))];
+  return new Map(names.map((name) => [name, verdictOf(rows.filter((r) => r.name === name))]));
+}
+
+/** Whether a verdict under which rows stand is another now, and some values follow it. */
+async function verdictsTurned(context: RunContext, table: Table, now: ReadonlyMap<string, Verdict>): Promise<boolean> {
+  const stored = await builtFrom(context, 'verdicts', table.name);
+  if (stored === null) return false;
+  const then = z.record(z.string(), z.string()).parse(JSON.parse(stored));
+  const following = await context.engine.rows(
+    sql`SELECT DISTINCT column_name AS name FROM ops.inference WHERE table_name = ${table.name} AND reading = 'ambiguous' AND rows > 0`,
+    z.object({ name: z.string() }),
+  );
+  return following.some(({ name }) => then[name] !== undefined && then[name] !== now.get(name));
+}
+
+/** Judges the table rules where the table, a table that they look at, or what now is has changed. */
+async function judge(context: RunContext, table: Table): Promise<void> {
+  const { engine, runId } = context;
+  const predicates = tablePredicates(table, context.asOf);
+  if (predicates.length === 0) return;
+  const states = await Promise.all([table.name, ...targetsOf(table)].map((name) => builtFrom(context, 'state', name)));
+  const judged = fingerprint([states, predicates.map((p) => [p.rule, p.severity, p.broken.text])]);
+  if ((await builtFrom(context, 'rules', table.name)) === judged) return;
+  const columns = declaredColumns(table).map((c) => c.name);
+  await inTransaction(context, `rules:${table.name}`, async () => {
+    for (const statement of judgeTable({ table: table.name, columns, predicates, runId })) await engine.run(statement);
+    if (setsAside(predicates)) {
+      await markBuilt(context, 'state', table.name, runId);
+      await markBuilt(context, 'quarantine', table.name, runId);
+    }
+    const own = await builtFrom(context, 'state', table.name);
+    await markBuilt(context, 'rules', table.name, fingerprint([[own, ...states.slice(1)], predicates.map((p) => [p.rule, p.severity, p.broken.text])]));
+  });
+}
+
+function setsAside(predicates: readonly Predicate[]): boolean {
+  return predicates.some((p) => p.severity === 'quarantine');
+}
+
+/** The tables that a table's rules look at. */
+function targetsOf(table: Table): readonly string[] {
+  return table.rules.flatMap((r) => (typeof r.options['to'] === 'string' ? [splitDotted(r.options['to'])?.[0] ?? ''] : [])).filter((name) => name !== '' && name !== table.name);
+}
+
+/** Tables in an order in which those that rules look at come first; circles stay in the order of the project. */
+function targetsFirst(tables: readonly Table[]): readonly Table[] {
+  const placed = new Set<Table>();
+  const place = (table: Table, path: readonly Table[]): void => {
+    if (placed.has(table) || path.includes(table)) return;
+    for (const target of targetsOf(table)) {
+      const found = tables.find((t) => t.name === target);
+      if (found !== undefined) place(found, [...path, table]);
+    }
+    placed.add(table);
+  };
+  for (const table of tables) place(table, []);
+  return [...placed];
+}

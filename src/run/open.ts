@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadProject } from '../config/load.js';
+import type { Project } from '../config/project.js';
+import { validateProject } from '../config/validate.js';
+import { catalog } from './catalog.js';
+
+/** The module that `import … from 'onefold'` means in a project file: this package's own entry, built or not. */
+const publicApi = ['../index.js', '../index.ts'].map((p) => fileURLToPath(new URL(p, import.meta.url))).find((p) => existsSync(p)) ?? 'onefold';
+
+/**
+ * Reads and checks the project in a folder.
+ * @param store another folder for its store
+ * @throws OnefoldError `CONFIG_NOT_FOUND`, `CONFIG_INVALID`
+ */
+export async function openProject(dir: string, store?: string): Promise<Project> {
+  const project = await validateProject(await loadProject(dir, publicApi), catalog);
+  return store === undefined ? project : { ...project, store: resolve(store) };
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { cast, matchesWhole, tryCast } from '../../engine/functions.js';
+import type { Sql } from '../../sql/tag.js';
+import { sql } from '../../sql/tag.js';
+import type { Question, Verdict } from './contract.js';
+
+/*
+ * Numbers with a decimal dot (`1,984.31`) or a decimal comma (`1.984,31`). Most texts say which they are; `1,234` and
+ * `1.234` do not, and follow what the rest of the column proves.
+ */
+
+/** Options of every type that reads decimal numbers. */
+export const notationOptions = {
+  decimal: z.enum(['.', ',']).optional().describe('The decimal sign; inferred from the whole column if left out'),
+  scale: z.number().int().min(0).max(18).optional().describe("Digits behind the decimal sign, rounded half up; if left out, the source's own digits are kept (up to 18)"),
+};
+
+const certainDot = '[0-9]*\\.[0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+\\.[0-9]+|[1-9][0-9]{0,2}(,[0-9]{3}){2,}';
+const certainComma = '[0-9]*,[0-9]+|[1-9][0-9]{0,2}(\\.[0-9]{3})+,[0-9]+|[1-9][0-9]{0,2}(\\.[0-9]{3}){2,}';
+const eitherDot = '[1-9][0-9]{0,2}\\.[0-9]{3}';
+const eitherComma = '[1-9][0-9]{0,2},[0-9]{3}';
+
+/** A number's body: digits, dots and commas, with groups set off by blanks or apostrophes. */
+export const bodyPattern = "[0-9.,](?:[0-9.,' ’\\x{A0}\\x{202F}]*[0-9.,])?";
+
+/** The body without the blanks and apostrophes between its groups. */
+function compact(body: Sql): Sql {
+  return sql`CASE WHEN ${matchesWhole(body, '[0-9.,]*')} THEN ${body}
+    WHEN ${matchesWhole(body, "[0-9]{1,3}([' ’\\x{A0}\\x{202F}][0-9]{3})+([.,][0-9]+)?")} THEN regexp_replace(${body}, '[^0-9.,]', '', 'g') END`;
+}
+
+/** Which decimal sign a column uses. */
+export function decimalSign(body: Sql): Question {
+  const either = matchesWhole(body, `${eitherDot}|${eitherComma}`);
+  return {
+    about: 'decimal sign',
+    proofs: [
+      { answer: '.', proves: sql`(${matchesWhole(body, certainDot)} AND NOT ${matchesWhole(body, eitherDot)})` },
+      { answer: ',', proves: sql`(${matchesWhole(body, certainComma)} AND NOT ${matchesWhole(body, eitherComma)})` },
+    ],
+    ambiguous: either,
+  };
+}
+
+/** The type that holds a number of the declared scale, or of the source's own. */
+export function decimalType(scale: number | undefined): string {
+  if (scale === undefined) return 'DECIMAL(38, 18)';
+  return scale <= 6 ? `DECIMAL(18, ${scale})` : `DECIMAL(38, ${scale})`;
+}
+
+/** A number from its unsigned body and whether it is negative; null where it can't be read or is ambiguous. */
+export function readNumber(body: Sql, negative: Sql, scale: number | undefined, declared: '.' | ',' | undefined, verdict: Verdict): Sql {
+  const sign = declared ?? (verdict === '.' || verdict === ',' ? verdict : undefined);
+  const number = compact(body);
+  const dot = sql`replace(${number}, ',', '')`;
+  const comma = sql`replace(replace(${number}, '.', ''), ',', '.')`;
+  // Texts that could be either come first: without a sign to follow they are not guessed.
+  const either = sign === '.' ? dot : sign === ',' ? comma : sql`NULL`;
+  const normal = sql`CASE WHEN ${matchesWhole(number, '[0-9]+')} THEN ${number}
+    WHEN ${matchesWhole(number, `${eitherDot}|${eitherComma}`)} THEN ${either}
+    ${declared === ',' ? sql`` : sql`WHEN ${matchesWhole(number, certainDot)} THEN ${dot}`}
+    ${declared === '.' ? sql`` : sql`WHEN ${matchesWhole(number, certainComma)} THEN ${comma}`} END`;
+  return exactDecimal(sql`CASE WHEN ${negative} THEN '-' || ${normal} ELSE ${normal} END`, scale);
+}
+
+/** Decimal text, such as `-12.5`, as a number; null when it has more digits than the type holds. */
+function exactDecimal(text: Sql, scale: number | undefined): Sql {
+  if (scale !== undefined) return tryCast(text, decimalType(scale));
+  // Reading into the widest type is slow, so short numbers take a way through a narrow one; neither loses a digit.
+  return sql`CASE WHEN ${matchesWhole(text, '-?[0-9]{1,14}(\\.[0-9]{1,4})?')} THEN ${cast(cast(text, 'DECIMAL(18, 4)'), 'DECIMAL(38, 18)')}
+    WHEN ${matchesWhole(text, '-?[0-9]{0,20}(\\.[0-9]{1,18})?')} THEN ${tryCast(text, 'DECIMAL(38, 18)')} END`;
+}

@@ -1,0 +1,44 @@
+import type { Table } from '../config/project.js';
+import { readParquet } from '../engine/functions.js';
+import type { Sql } from '../sql/tag.js';
+import { id, join, sql } from '../sql/tag.js';
+import { cleaned } from './cleaning.js';
+import type { Verdict } from './columns/contract.js';
+import { columnTypeNamed } from './columns/registry.js';
+import { sourceRef, sourceText } from './sources.js';
+import type { SegmentFile } from './stage.js';
+
+/** Columns of a table that ask something of their whole column. */
+export function askingColumns(table: Table): readonly string[] {
+  return table.columns.filter((c) => columnTypeNamed(c.type).question(sql`x`, c.options) !== null).map((c) => c.name);
+}
+
+/**
+ * What the standing rows of some segments prove, one row per column, segment and answer: (column_name, segment_id,
+ * reading, rows). `reading` is an answer that `rows` values prove, or `ambiguous`. Null when no column asks anything.
+ */
+export function evidence(table: Table, segments: readonly SegmentFile[]): Sql | null {
+  const available = [...new Set(segments.flatMap((s) => s.columns))];
+  const asked = table.columns.flatMap((column) => {
+    const ref = sourceRef(column.common.from, available);
+    if (ref === null) return [];
+    const question = columnTypeNamed(column.type).question(cleaned(sourceText(ref, id(ref.column)), column.common), column.options);
+    if (question === null) return [];
+    return [...question.proofs.map((p) => ({ column: column.name, reading: p.answer, met: p.proves })), { column: column.name, reading: 'ambiguous', met: question.ambiguous }];
+  });
+  if (asked.length === 0) return null;
+  const counts = join(asked.map((a, i) => sql`count_if(${a.met}) AS ${id(`n${i}`)}`));
+  const spread = join(
+    asked.map((a, i) => sql`SELECT ${a.column} AS column_name, _segment_id AS segment_id, ${a.reading} AS reading, ${id(`n${i}`)} AS rows FROM counted`),
+    ' UNION ALL ',
+  );
+  return sql`WITH counted AS (SELECT _segment_id, ${counts} FROM ${readParquet(segments.map((s) => s.file))} r
+    ANTI JOIN ops.retractions x ON x.segment_id = r._segment_id AND x.row_number = r.file_row_number + 1
+    WHERE _malformed IS NULL GROUP BY _segment_id) ${spread}`;
+}
+
+/** The verdict of a column from what its values prove; ambiguous values have no say. */
+export function verdictOf(readings: readonly { readonly reading: string; readonly rows: number }[]): Verdict {
+  const proven = readings.filter((r) => r.reading !== 'ambiguous' && r.rows > 0);
+  return proven.length === 0 ? 'unproven' : proven.length > 1 ? 'mixed' : (proven[0]?.reading ?? 'unproven');
+}

@@ -1,0 +1,38 @@
+import type { Column, Table } from '../config/project.js';
+import { jsonText } from '../engine/functions.js';
+import type { Sql } from '../sql/tag.js';
+import { columnTypeNamed } from './columns/registry.js';
+
+/** A source column that a table reads, and the path into it where it is nested. */
+export interface SourceRef {
+  readonly column: string;
+  readonly path: string | null;
+}
+
+/**
+ * What `from` means among the columns that a stream has: a column of that very name, else a path into a nested one
+ * (`product.price`, `tags[0]`). Null when neither is there.
+ */
+export function sourceRef(from: string, available: readonly string[]): SourceRef | null {
+  const exact = available.find((c) => c === from) ?? available.find((c) => c.toLowerCase() === from.toLowerCase());
+  if (exact !== undefined) return { column: exact, path: null };
+  const cut = from.search(/[.[]/);
+  if (cut <= 0) return null;
+  const base = sourceRef(from.slice(0, cut), available);
+  return base === null ? null : { column: base.column, path: `$${jsonSteps(from.slice(cut))}` };
+}
+
+/** `.a.b[0]` with every name quoted, so that no name is taken for an operator. */
+function jsonSteps(steps: string): string {
+  return steps.replace(/\.([^.[]+)/g, (_, name: string) => `."${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`);
+}
+
+/** The text that a reference names; `column` is how the statement spells the source column. */
+export function sourceText(ref: SourceRef, column: Sql): Sql {
+  return ref.path === null ? column : jsonText(column, ref.path);
+}
+
+/** Every `from` of a table, those inside its columns' options too, with the column that asks for it. */
+export function wantedSources(table: Table): readonly { readonly column: Column; readonly from: string }[] {
+  return table.columns.flatMap((column) => [column.common.from, ...columnTypeNamed(column.type).sourceColumns(column.options)].map((from) => ({ column, from })));
+}

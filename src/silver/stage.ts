@@ -1,0 +1,209 @@
+import type { Column, Table } from '../config/project.js';
+import { digest, jsonObject, presentTexts, readParquet } from '../engine/functions.js';
+import type { Sql } from '../sql/tag.js';
+import { id, join, sql } from '../sql/tag.js';
+import { cleaned, orDefault } from './cleaning.js';
+import type { Verdict } from './columns/contract.js';
+import { columnTypeNamed } from './columns/registry.js';
+import { sourceRef, sourceText } from './sources.js';
+
+/** A rule that is judged on a row while it is staged. */
+export interface RowPredicate {
+  readonly rule: string;
+  readonly severity: 'warn' | 'quarantine' | 'fail';
+  readonly broken: Sql;
+  readonly reason: string;
+}
+
+/** The segments that a statement reads, as the store knows them. */
+export interface SegmentFile {
+  readonly segmentId: string;
+  readonly file: string;
+  readonly columns: readonly string[];
+}
+
+/** Columns of `silver.<table>` that the project declares, companions included, with their types. */
+export function declaredColumns(table: Table): readonly { readonly name: string; readonly type: string }[] {
+  return table.columns.flatMap((column) => {
+    const kind = columnTypeNamed(column.type);
+    return [{ name: column.name, type: kind.sqlType(column.options) }, ...kind.companions(column.name).map((name, i) => ({ name, type: kind.companionTypes[i] ?? 'VARCHAR' }))];
+  });
+}
+
+/** A possible fault of a row and the bit that stands for it in the row's mask. */
+interface Fault {
+  readonly rule: string;
+  readonly reason: string;
+  readonly broken: Sql;
+}
+
+/** How a table's rows are read: the relation of typed rows and the faults that its masks speak of. */
+export interface Staging {
+  readonly relation: Sql;
+  /** Faults that set a row aside, in the order of their bits; `_faults_<n>` holds bits n × 60 and on. */
+  readonly faults: readonly { readonly rule: string; readonly reason: string }[];
+  /** Faults that only warn; `_warnings_<n>`. */
+  readonly warnings: readonly { readonly rule: string; readonly reason: string }[];
+}
+
+const bitsPerMask = 60;
+
+/**
+ * The typed rows of some segments of a table's stream: its columns, `_key`, `_record_hash`, `_segment_id`, `_row_number`,
+ * `_ingested_at`, `_retracted_at`, `_raw_hash`, the masks, and for rows that are set aside the raw record as JSON.
+ *
+ * @param verdicts column → what the whole column proved
+ * @param retractions whether any row of the segments has been retracted since it was landed
+ */
+export function staging(
+  table: Table,
+  segments: readonly SegmentFile[],
+  verdicts: ReadonlyMap<string, Verdict>,
+  predicates: readonly RowPredicate[],
+  retractions: boolean,
+): Staging {
+  const available = [...new Set(segments.flatMap((s) => s.columns))];
+  // Source columns go by number inside the statement: a declared column may well have the name of a source column.
+  const numbered = (name: string): Sql => id(`__source_${available.indexOf(name)}`);
+  const source = (from: string): Sql => {
+    const ref = sourceRef(from, available);
+    return ref === null ? sql`NULL::VARCHAR` : sourceText(ref, numbered(ref.column));
+  };
+  const texts = table.columns.map((column, i) => ({ column, alias: id(`__text_${i}`), text: cleaned(source(column.common.from), column.common) }));
+  const parsed = texts.map(({ column, alias }) => ({
+    column,
+    alias,
+    kind: columnTypeNamed(column.type),
+    parts: columnTypeNamed(column.type).parse(alias, column.options, {
+      verdict: verdicts.get(column.name) ?? 'unproven',
+      sourceColumn: (name) => cleaned(source(name), plainText),
+    }),
+  }));
+
+  const faults: Fault[] = [{ rule: 'malformed', reason: 'the row could not be read', broken: sql`_malformed IS NOT NULL` }];
+  const warnings: Fault[] = [];
+  for (const { column, alias, kind } of parsed) {
+    const list = column.common.on_error === 'null' ? warnings : faults;
+    const unread = sql`(${alias} IS NOT NULL AND ${id(`__value_${column.name}`)} IS NULL)`;
+    const question = kind.question(alias, column.options);
+    const verdict = verdicts.get(column.name);
+    if (question === null || !(verdict === 'mixed' || verdict === 'unproven')) {
+      list.push({ rule: `${column.name}.type`, reason: `${column.name} can't be read as ${column.type}`, broken: unread });
+      continue;
+    }
+    list.push({ rule: `${column.name}.type`, reason: `${column.name} can't be read as ${column.type}`, broken: sql`(${unread} AND NOT ${question.ambiguous})` });
+    list.push({
+      rule: `${column.name}.ambiguous`,
+      reason: `${column.name} can be read in two ways (${question.about}) and the column ${verdict === 'mixed' ? 'proves both' : 'proves neither'}`,
+      broken: sql`(${unread} AND ${question.ambiguous})`,
+    });
+  }
+  for (const { column, parts } of parsed) {
+    for (const [i, problem] of (parts.problems ?? []).entries()) {
+      const fault = { rule: `${column.name}.${problem.name}`, reason: problem.reason, broken: id(`__problem_${column.name}_${i}`) };
+      (column.common.on_error === 'null' ? warnings : faults).push(fault);
+    }
+  }
+  if (table.key !== 'content') {
+    for (const key of table.key) faults.push({ rule: 'key', reason: `the key ${key} is missing`, broken: sql`${id(key)} IS NULL` });
+  }
+  for (const p of predicates) (p.severity === 'warn' ? warnings : faults).push(p);
+
+  const columns = declaredColumns(table);
+  const hash = digest(columns.map((c) => sql`${id(c.name)}::VARCHAR`));
+  const rawColumns = available.map((name) => ({ name, value: numbered(name) }));
+  const aside = sql`(${join(
+    masks(faults).map((_, i) => sql`${id(`_faults_${i}`)} <> 0`),
+    ' OR ',
+  )})`;
+  const read = readParquet(segments.map((s) => s.file));
+  const carried = join([
+    ...available.map((name) => sql`r.${id(name)} AS ${numbered(name)}`),
+    ...['_segment_id', '_ingested_at', '_raw_hash', '_malformed'].map((name) => sql`r.${id(name)}`),
+    sql`r.file_row_number + 1 AS _row_number`,
+  ]);
+  const landed = retractions
+    ? sql`SELECT ${carried}, x.retracted_at AS _retracted_at FROM ${read} r
+        LEFT JOIN ops.retractions x ON x.segment_id = r._segment_id AND x.row_number = r.file_row_number + 1`
+    : sql`SELECT ${carried}, NULL::TIMESTAMP AS _retracted_at FROM ${read} r`;
+
+  const relation = sql`
+    WITH landed AS (${landed}),
+    cleaned AS (SELECT *, ${join(texts.map((t) => sql`${t.text} AS ${t.alias}`))} FROM landed),
+    parsed AS (SELECT *, ${join(
+      parsed.flatMap(({ column, parts, kind }) => [
+        sql`${parts.value} AS ${id(`__value_${column.name}`)}`,
+        ...kind.companions(column.name).map((_, i) => sql`${parts.companions?.[i] ?? sql`NULL`} AS ${id(`__extra_${column.name}_${i}`)}`),
+        ...(parts.problems ?? []).map((p, i) => sql`COALESCE(${p.broken}, FALSE) AS ${id(`__problem_${column.name}_${i}`)}`),
+      ]),
+    )} FROM cleaned),
+    valued AS (SELECT ${join(
+      parsed.flatMap(({ column, kind, parts }) => {
+        const type = kind.sqlType(column.options);
+        const spoilt = column.common.on_error === 'null' ? (parts.problems ?? []).map((_, i) => id(`__problem_${column.name}_${i}`)) : [];
+        const keep = (value: Sql): Sql => (spoilt.length === 0 ? value : sql`CASE WHEN NOT (${join(spoilt, ' OR ')}) THEN ${value} END`);
+        return [
+          sql`${orDefault(keep(id(`__value_${column.name}`)), type, column.common.default)} AS ${id(column.name)}`,
+          ...kind.companions(column.name).map((name, i) => sql`${keep(id(`__extra_${column.name}_${i}`))} AS ${id(name)}`),
+        ];
+      }),
+    )}, * FROM parsed),
+    judged AS (SELECT *, ${join([
+      ...masks(faults).map(
+        (mask, i) =>
+          sql`${i === 0 ? sql`CASE WHEN _malformed IS NOT NULL THEN 1::BIGINT ELSE ${mask} END` : sql`CASE WHEN _malformed IS NOT NULL THEN 0::BIGINT ELSE ${mask} END`} AS ${id(`_faults_${i}`)}`,
+      ),
+      ...masks(warnings).map((mask, i) => sql`CASE WHEN _malformed IS NOT NULL THEN 0::BIGINT ELSE ${mask} END AS ${id(`_warnings_${i}`)}`),
+      sql`${hash} AS _record_hash`,
+    ])} FROM valued)
+    SELECT ${join(columns.map((c) => id(c.name)))}, ${keyOf(table)} AS _key, _record_hash, _segment_id, _row_number, _ingested_at, _retracted_at, _raw_hash,
+      ${join([...masks(faults).map((_, i) => id(`_faults_${i}`)), ...masks(warnings).map((_, i) => id(`_warnings_${i}`))])},
+      CASE WHEN _malformed IS NOT NULL THEN ${jsonObject([{ name: '_malformed', value: sql`_malformed` }])}
+        WHEN ${aside} THEN ${jsonObject(rawColumns)} END AS _raw
+    FROM judged`;
+  return { relation, faults: faults.map(named), warnings: warnings.map(named) };
+}
+
+const plainText: Column['common'] = { from: '', trim: true, case: 'keep', on_error: 'null', optional: true };
+
+function named(fault: Fault): { readonly rule: string; readonly reason: string } {
+  return { rule: fault.rule, reason: fault.reason };
+}
+
+/** The key of a row as text: the one column, several with their separator escaped, or the digest of the content. */
+function keyOf(table: Table): Sql {
+  if (table.key === 'content') return sql`_record_hash`;
+  const [first, ...rest] = table.key;
+  if (first !== undefined && rest.length === 0) return sql`${id(first)}::VARCHAR`;
+  const escaped = table.key.map((k) => sql`replace(replace(${id(k)}::VARCHAR, '\\', '\\\\'), '|', '\\|')`);
+  return join(escaped, ` || '|' || `);
+}
+
+/** Conditions as bits of as many numbers as they need. */
+function masks(faults: readonly Fault[]): readonly Sql[] {
+  const out: Sql[] = [];
+  for (let i = 0; i < faults.length; i += bitsPerMask) {
+    const bits = faults.slice(i, i + bitsPerMask).map((f, bit) => sql`CASE WHEN ${f.broken} THEN ${2n ** BigInt(bit)}::BIGINT ELSE 0 END`);
+    out.push(sql`(${join(bits, ' + ')})`);
+  }
+  return out;
+}
+
+/** Whether fault number `i` of a mask family is set. */
+export function bitSet(family: '_faults' | '_warnings', i: number): Sql {
+  return sql`(${id(`${family}_${Math.floor(i / bitsPerMask)}`)} & ${2n ** BigInt(i % bitsPerMask)}::BIGINT) <> 0`;
+}
+
+/** Whether a staged row has no fault. */
+export function soundRow(faults: number): Sql {
+  const count = Math.ceil(faults / bitsPerMask);
+  return sql`(${join(
+    Array.from({ length: count }, (_, i) => sql`${id(`_faults_${i}`)} = 0`),
+    ' AND ',
+  )})`;
+}
+
+/** The names, or the reasons, of a row's faults as a list. */
+export function faultList(staged: Staging, what: 'rule' | 'reason'): Sql {
+  return presentTexts(staged.faults.map((fault, i) => sql`CASE WHEN ${bitSet('_faults', i)} THEN ${fault[what]} END`));
+}

@@ -1,0 +1,86 @@
+import { messageOf, OnefoldError } from '../base/errors.js';
+
+/** What a statement reads: tables by schema and name (common table expressions left out), and whether it asks what now is. */
+export interface Reads {
+  readonly tables: readonly { readonly schema: string | null; readonly name: string }[];
+  readonly usesAsOf: boolean;
+}
+
+// The parser is a large WASM module, so it is loaded only by projects that have SQL of their own.
+const parser = () => import('@polyglot-sql/sdk');
+type Parser = Awaited<ReturnType<typeof parser>>;
+
+async function parsed(text: string): Promise<{ readonly sdk: Parser; readonly statements: readonly Parameters<Parser['ast']['getTables']>[0][] }> {
+  const sdk = await parser();
+  const result = sdk.parse(text, sdk.Dialect.DuckDB);
+  if (!result.success || result.ast === null || result.ast === undefined) {
+    throw new OnefoldError('MODEL_INVALID', result.error ?? 'the SQL could not be parsed');
+  }
+  return { sdk, statements: Array.isArray(result.ast) ? result.ast : [result.ast] };
+}
+
+/** The kinds of statement that give rows. */
+const queries = new Set(['select', 'union', 'intersect', 'except', 'values', 'subquery']);
+
+/**
+ * What a model reads, from its parsed SQL.
+ * @throws OnefoldError `MODEL_INVALID` when it can't be parsed or is not one SELECT.
+ */
+export async function readsOf(text: string): Promise<Reads> {
+  const { sdk, statements } = await parsed(text);
+  const statement = statements[0];
+  if (statement === undefined || statements.length !== 1 || !queries.has(Object.keys(statement)[0] ?? '')) {
+    throw new OnefoldError('MODEL_INVALID', 'a model is one SELECT statement');
+  }
+  const ctes = new Set<string>();
+  const found = new Map<string, { schema: string | null; name: string }>();
+  let usesAsOf = false;
+  visit(statement, (kind, node) => {
+    if (kind === 'with') for (const cte of asList(node['ctes'])) ctes.add(nameOf(cte['alias']).toLowerCase());
+    if (kind === 'function' && typeof node['name'] === 'string' && node['name'].toLowerCase() === 'as_of') usesAsOf = true;
+  });
+  for (const { table } of asList(sdk.ast.getTables(statement))) {
+    const name = isNode(table) ? nameOf(table['name']) : '';
+    const schema = isNode(table) && isNode(table['schema']) ? nameOf(table['schema']) : null;
+    if (name !== '') found.set(`${schema ?? ''}.${name}`, { schema, name });
+  }
+  const tables = [...found.values()].filter((t) => t.schema !== null || !ctes.has(t.name.toLowerCase()));
+  return { tables, usesAsOf };
+}
+
+/**
+ * The columns that an expression names.
+ * @throws OnefoldError `MODEL_INVALID` when it can't be parsed.
+ */
+export async function columnsOf(expression: string): Promise<readonly string[]> {
+  try {
+    const { sdk, statements } = await parsed(`SELECT (${expression}\n)`);
+    return [...new Set(statements.flatMap((s) => sdk.ast.getColumnNames(s)))];
+  } catch (cause) {
+    throw new OnefoldError('MODEL_INVALID', messageOf(cause), { cause });
+  }
+}
+
+type Node = { readonly [key: string]: unknown };
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function asList(value: unknown): readonly Node[] {
+  return Array.isArray(value) ? value.filter(isNode) : [];
+}
+
+function nameOf(value: unknown): string {
+  return isNode(value) && typeof value['name'] === 'string' ? value['name'] : typeof value === 'string' ? value : '';
+}
+
+/** Calls back for every object in the tree, with the key that it stands under. */
+function visit(value: unknown, see: (kind: string, node: Node) => void, kind = ''): void {
+  if (Array.isArray(value)) {
+    for (const item of value) visit(item, see, kind);
+  } else if (isNode(value)) {
+    see(kind, value);
+    for (const [key, child] of Object.entries(value)) visit(child, see, key);
+  }
+}

@@ -1,0 +1,9 @@
+import { billing } from './billing.js';
+import { demo } from './demo.js';
+import type { Generator } from './generator.js';
+import { retail } from './retail.js';
+
+export type { GeneratedFile, GenerateOptions, Generator } from './generator.js';
+
+/** Every generator, the one for newcomers first. */
+export const generators: readonly Generator[] = [demo, billing, retail];
