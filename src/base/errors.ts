@@ -35,7 +35,11 @@ export class OnefoldError extends Error {
   readonly hint: string | undefined;
   readonly problems: readonly Problem[];
 
-  constructor(code: ErrorCode, message: string, more: { readonly hint?: string; readonly cause?: unknown; readonly problems?: readonly Problem[] } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { readonly hint?: string; readonly cause?: unknown; readonly problems?: readonly Problem[] } = {},
+  ) {
     super(message, more.cause === undefined ? {} : { cause: more.cause });
     this.name = 'OnefoldError';
     this.code = code;

@@ -13,7 +13,16 @@ export interface RawProject {
   readonly models: readonly { readonly name: string; readonly path: string; readonly sql: string }[];
 }
 
-const configFiles = ['onefold.config.ts', 'onefold.config.js', 'onefold.config.mjs', 'onefold.yaml', 'onefold.yml', 'onefold.config.yaml', 'onefold.json', 'onefold.config.json'];
+const configFiles = [
+  'onefold.config.ts',
+  'onefold.config.js',
+  'onefold.config.mjs',
+  'onefold.yaml',
+  'onefold.yml',
+  'onefold.config.yaml',
+  'onefold.json',
+  'onefold.config.json',
+];
 
 /**
  * Reads a project's file and models.

@@ -20,7 +20,12 @@ export function identityTablesOf(entity: string): readonly string[] {
  * Every reference of a project that points at nothing: tables, columns, sources, rules' targets, identifiers, models.
  * @param excused names that other problems already speak of
  */
-export async function checkReferences(project: ParsedProject, models: RawProject['models'], catalog: Catalog, excused: ReadonlySet<string>): Promise<Problem[]> {
+export async function checkReferences(
+  project: ParsedProject,
+  models: RawProject['models'],
+  catalog: Catalog,
+  excused: ReadonlySet<string>,
+): Promise<Problem[]> {
   const problems: Problem[] = [];
   const add = (path: string, what: string, name: string, known: Iterable<string>, where = ''): void => {
     if (!excused.has(name)) problems.push({ path, message: `unknown ${what} \`${name}\`${where}${didYouMean(name, known)}` });
@@ -71,7 +76,8 @@ export async function checkReferences(project: ParsedProject, models: RawProject
     for (const [i, record] of entity.records.entries()) {
       const path = `${at}.records[${i}]`;
       if (!columns.has(record.table)) add(`${path}.table`, 'table', record.table, columns.keys());
-      if (record.role === 'record' && record.id === undefined) problems.push({ path: `${path}.id`, message: 'is needed for role `record`' });
+      if (record.role === 'record' && record.id === undefined)
+        problems.push({ path: `${path}.id`, message: 'is needed for role `record`' });
       if (record.role === 'reference' && Object.keys(record.identifiers).length === 0)
         problems.push({ path: `${path}.identifiers`, message: 'a reference needs at least one identifier to be followed by' });
       if (record.id !== undefined) expectColumn(`${path}.id`, record.table, record.id);
@@ -84,15 +90,21 @@ export async function checkReferences(project: ParsedProject, models: RawProject
       const table = project.tables[record.table];
       if (table === undefined || record.role !== 'record') continue;
       if (seen.has(table.from))
-        problems.push({ path: `${at}.records[${i}].table`, message: `another record already comes from \`${table.from}\`; a stream describes an entity once` });
+        problems.push({
+          path: `${at}.records[${i}].table`,
+          message: `another record already comes from \`${table.from}\`; a stream describes an entity once`,
+        });
       seen.add(table.from);
     }
-    for (const key of Object.keys(entity.identifiers)) if (!identifiers.has(key)) add(`${at}.identifiers.${key}`, 'identifier', key, identifiers);
-    for (const source of Object.keys(entity.trust)) if (!(source in project.sources)) add(`${at}.trust.${source}`, 'source', source, Object.keys(project.sources));
+    for (const key of Object.keys(entity.identifiers))
+      if (!identifiers.has(key)) add(`${at}.identifiers.${key}`, 'identifier', key, identifiers);
+    for (const source of Object.keys(entity.trust))
+      if (!(source in project.sources)) add(`${at}.trust.${source}`, 'source', source, Object.keys(project.sources));
     for (const [field, choice] of Object.entries(entity.survivorship)) {
       if (field !== 'default' && !attributes.has(field)) add(`${at}.survivorship.${field}`, 'attribute', field, [...attributes, 'default']);
       const sources = catalog.strategies.find((s) => s.name === choice.strategy)?.sources(choice.options) ?? [];
-      for (const source of sources) if (!(source in project.sources)) add(`${at}.survivorship.${field}`, 'source', source, Object.keys(project.sources));
+      for (const source of sources)
+        if (!(source in project.sources)) add(`${at}.survivorship.${field}`, 'source', source, Object.keys(project.sources));
     }
   }
   problems.push(...(await checkModels(project, models, add)));
@@ -116,9 +128,12 @@ async function checkModels(
     ['bronze', Object.entries(project.sources).flatMap(([s, source]) => Object.keys(source.streams).map((stream) => `${s}__${stream}`))],
   ]);
   for (const model of models) {
-    if (!/^[a-z][a-z0-9_]*$/.test(model.name)) problems.push({ path: model.path, message: "a model's file name must be lower case letters, digits and _" });
-    if (made.includes(model.name)) problems.push({ path: model.path, message: `\`gold.${model.name}\` is made by an entity; choose another name` });
-    if (names.filter((n) => n === model.name).length > 1) problems.push({ path: model.path, message: `two models are called \`${model.name}\`` });
+    if (!/^[a-z][a-z0-9_]*$/.test(model.name))
+      problems.push({ path: model.path, message: "a model's file name must be lower case letters, digits and _" });
+    if (made.includes(model.name))
+      problems.push({ path: model.path, message: `\`gold.${model.name}\` is made by an entity; choose another name` });
+    if (names.filter((n) => n === model.name).length > 1)
+      problems.push({ path: model.path, message: `two models are called \`${model.name}\`` });
     try {
       for (const table of (await readsOf(model.sql)).tables) {
         const schema = table.schema ?? '(none)';
@@ -143,12 +158,18 @@ async function checkModels(
       if (half === null) problems.push({ path, message: `\`${key.to}\` must be \`model.column\`` });
       else if (!gold.includes(half[0])) add(path, 'model', half[0], gold);
       else if (made.includes(half[0]) && (key.missing === 'inferred' || key.missing === 'unknown'))
-        problems.push({ path, message: `\`${half[0]}\` is made by an entity and takes no ${key.missing} rows; make a dimension model of it` });
+        problems.push({
+          path,
+          message: `\`${half[0]}\` is made by an entity and takes no ${key.missing} rows; make a dimension model of it`,
+        });
     }
   }
   return problems;
 }
 
 function tableColumns(table: ParsedProject['tables'][string], catalog: Catalog): readonly string[] {
-  return Object.entries(table.columns).flatMap(([name, column]) => [name, ...(catalog.columnTypes.find((t) => t.name === column.type)?.companions(name) ?? [])]);
+  return Object.entries(table.columns).flatMap(([name, column]) => [
+    name,
+    ...(catalog.columnTypes.find((t) => t.name === column.type)?.companions(name) ?? []),
+  ]);
 }

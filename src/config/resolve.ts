@@ -68,7 +68,13 @@ function resolveEntity(name: string, entity: ParsedProject['entities'][string], 
     prefix: entity.prefix ?? name.replaceAll('_', '').slice(0, 3).padEnd(2, 'x'),
     records: entity.records.map((record) => {
       const table = tables.find((t) => t.name === record.table);
-      return { ...record, source: table?.source ?? '', stream: table?.stream ?? '', id: record.id, recency: record.recency ?? table?.recency };
+      return {
+        ...record,
+        source: table?.source ?? '',
+        stream: table?.stream ?? '',
+        id: record.id,
+        recency: record.recency ?? table?.recency,
+      };
     }),
     identifiers: Object.fromEntries(
       identifiers.map((key) => {

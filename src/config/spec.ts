@@ -49,14 +49,21 @@ const fieldName = z
 
 /** What every column may say, whatever its type. Order of work: extract, remove, trim, case, map, type, clamp, default. */
 export const columnCommon = z.object({
-  from: z.string().min(1).optional().describe("Source column, or a path into a nested one such as `product.price`; the column's own name if left out"),
+  from: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Source column, or a path into a nested one such as `product.price`; the column's own name if left out"),
   trim: z.boolean().default(true).describe('Remove blanks at both ends'),
   case: z.enum(['lower', 'upper', 'keep']).default('keep'),
   extract: z.string().optional().describe('Keep only the first match of this RE2 pattern; no match is null'),
   remove: z.string().optional().describe('Remove every match of this RE2 pattern'),
   map: z.record(z.string(), z.string().nullable()).optional().describe('Replace whole values; null makes a value missing'),
   default: z.union([z.string(), z.number(), z.boolean()]).optional().describe('Stands where the value is missing'),
-  on_error: z.enum(['quarantine', 'null']).default('quarantine').describe("A value that can't be read sets its row aside, or becomes null with a warning"),
+  on_error: z
+    .enum(['quarantine', 'null'])
+    .default('quarantine')
+    .describe("A value that can't be read sets its row aside, or becomes null with a warning"),
   optional: z.boolean().default(false).describe('The source may lack this column altogether'),
   description: z.string().optional(),
 });
@@ -79,7 +86,10 @@ const recordCommon = z.strictObject({
 });
 
 const identifierRule = z.strictObject({
-  unique: z.enum(['entity', 'source']).optional().describe('`entity`: an entity has at most one value; `source`: at most one from each source'),
+  unique: z
+    .enum(['entity', 'source'])
+    .optional()
+    .describe('`entity`: an entity has at most one value; `source`: at most one from each source'),
   max_records: z.number().int().min(1).default(10).describe('A value that more records of one stream share links nobody'),
 });
 
@@ -136,7 +146,9 @@ function tableSchema(catalog: Catalog) {
   return z.strictObject({
     description: z.string().optional(),
     from: z.string().describe('`source.stream`'),
-    key: z.union([z.literal('content'), z.string(), z.array(z.string()).min(1)]).describe('`content` (identical rows are one), a column, or several'),
+    key: z
+      .union([z.literal('content'), z.string(), z.array(z.string()).min(1)])
+      .describe('`content` (identical rows are one), a column, or several'),
     recency: z.string().optional().describe('Column that says which of two versions of a row is newer'),
     columns: z.record(fieldName, columnSchema(catalog)),
     rules: z.array(ruleSchema(catalog)).default([]),
@@ -181,7 +193,10 @@ function entitySchema(catalog: Catalog) {
       .optional(),
     records: z.array(recordCommon).min(1),
     identifiers: z.record(fieldName, identifierRule).default({}),
-    trust: z.record(name, z.number().positive().max(1000)).default({}).describe('Source → how much one observation of it weighs; 1 if left out'),
+    trust: z
+      .record(name, z.number().positive().max(1000))
+      .default({})
+      .describe('Source → how much one observation of it weighs; 1 if left out'),
     survivorship: z.record(fieldName, strategySchema(catalog)).default({}).describe('Attribute → strategy; `default` for the rest'),
   });
 }
@@ -209,7 +224,8 @@ function splitCommon<C extends z.ZodObject>(common: C, kind: Kind, tag: string, 
       }
       // Rules over several options together belong to the kind's own schema, which extending leaves behind.
       const whole = kind.options.safeParse(options);
-      for (const issue of whole.error?.issues ?? []) ctx.issues.push({ code: 'custom', message: issue.message, input: value, path: issue.path });
+      for (const issue of whole.error?.issues ?? [])
+        ctx.issues.push({ code: 'custom', message: issue.message, input: value, path: issue.path });
       return { type: kind.name, common: common.parse(shared), options };
     });
 }

@@ -76,7 +76,9 @@ function describe(issue: z.core.$ZodIssue, at: Path): Problem[] {
 
 function written(input: unknown, tag: string, known: readonly string[]): string {
   const value = typeof input === 'object' && input !== null ? Object.entries(input).find(([k]) => k === tag)?.[1] : undefined;
-  return typeof value === 'string' ? ` \`${value}\`${didYouMean(value, known)}` : `: one of ${known.map((k) => `\`${k}\``).join(', ')} is needed`;
+  return typeof value === 'string'
+    ? ` \`${value}\`${didYouMean(value, known)}`
+    : `: one of ${known.map((k) => `\`${k}\``).join(', ')} is needed`;
 }
 
 /** How deep the smallest part lies that can be left out without breaking what stands around it. */
@@ -92,7 +94,11 @@ function partDepth(path: Path): number {
  * The project without the parts that have problems of shape, so that the references of the rest can be checked too.
  * Names that were left out are returned, so that nobody is told they are unknown.
  */
-function withoutBroken(config: unknown, schema: ReturnType<typeof projectSchema>, error: z.ZodError): { parsed: ParsedProject; removed: ReadonlySet<string> } | null {
+function withoutBroken(
+  config: unknown,
+  schema: ReturnType<typeof projectSchema>,
+  error: z.ZodError,
+): { parsed: ParsedProject; removed: ReadonlySet<string> } | null {
   const current = structuredCloneOrNull(config);
   const removed = new Set<string>();
   let issues: readonly z.core.$ZodIssue[] = error.issues;

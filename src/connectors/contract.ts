@@ -59,7 +59,11 @@ export interface Connector {
   readonly discover: (options: StreamOptions, context: ReadContext) => Promise<readonly string[] | null>;
   readonly read: (options: StreamOptions, context: ReadContext) => AsyncIterable<Reading>;
   /** Acts that follow a commit (moving a file away); repeated at every start, so that none is lost. Returns what was done. */
-  readonly settle: (options: StreamOptions, context: ReadContext, commit: <T>(name: string, act: () => Promise<T>) => Promise<T>) => Promise<void>;
+  readonly settle: (
+    options: StreamOptions,
+    context: ReadContext,
+    commit: <T>(name: string, act: () => Promise<T>) => Promise<T>,
+  ) => Promise<void>;
 }
 
 export interface StreamOptions {

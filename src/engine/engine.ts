@@ -18,11 +18,16 @@ export interface Engine {
   /** All rows, each checked against a shape. */
   readonly rows: <T>(statement: Sql, shape: z.ZodType<T>) => Promise<T[]>;
   /** All rows as they are, with the names and types of the columns. */
-  readonly table: (statement: Sql) => Promise<{ readonly columns: readonly { readonly name: string; readonly type: string }[]; readonly rows: readonly Row[] }>;
+  readonly table: (
+    statement: Sql,
+  ) => Promise<{ readonly columns: readonly { readonly name: string; readonly type: string }[]; readonly rows: readonly Row[] }>;
   /** All rows, by column. */
   readonly columns: (statement: Sql) => Promise<Columns>;
   /** Appends rows, by column, to a table that exists, its columns in this order. Integers and text only. */
-  readonly append: (table: { readonly schema?: string; readonly name: string }, columns: readonly (readonly (string | number | null)[])[]) => Promise<void>;
+  readonly append: (
+    table: { readonly schema?: string; readonly name: string },
+    columns: readonly (readonly (string | number | null)[])[],
+  ) => Promise<void>;
   /** Runs `work` in one transaction: all of it, or nothing. `commit` wraps the commit itself. */
   readonly transaction: <T>(work: () => Promise<T>, commit: (act: () => Promise<void>) => Promise<void>) => Promise<T>;
   readonly close: () => void;

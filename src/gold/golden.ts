@@ -17,7 +17,9 @@ export function goldenRecord(entity: Entity, typeOf: TypeOf): readonly Sql[] {
   const provenance = id('gold', `${entity.name}_provenance`);
   const chosen = fields.map((field) => fieldProvenance(entity, field, typeOf));
   const none = sql`SELECT NULL::VARCHAR AS ${key}, NULL::VARCHAR AS field, NULL::VARCHAR AS value, NULL::VARCHAR AS record, NULL::VARCHAR AS rule, NULL::JSON AS losers WHERE FALSE`;
-  const pivot = fields.map((field) => sql`max(p.value) FILTER (p.field = ${field})::${trusted(fieldType(entity, field, typeOf))} AS ${id(field)}`);
+  const pivot = fields.map(
+    (field) => sql`max(p.value) FILTER (p.field = ${field})::${trusted(fieldType(entity, field, typeOf))} AS ${id(field)}`,
+  );
   return [
     sql`CREATE OR REPLACE TABLE ${provenance} AS SELECT * FROM (${join([...chosen, none], ' UNION ALL ')}) ORDER BY ${key}, field`,
     sql`CREATE OR REPLACE TABLE ${id('gold', entity.name)} AS
@@ -70,14 +72,18 @@ function recency(r: EntityRecords, typeOf: TypeOf): Sql {
   if (r.recency === undefined) return sql`NULL::TIMESTAMP`;
   const type = typeOf(r.table, r.recency);
   const column = sql`t.${id(r.recency)}`;
-  return type === 'DATE' || type === 'TIMESTAMP' ? sql`${column}::TIMESTAMP` : type === 'BIGINT' ? sql`make_timestamp(${column} * 1000000)` : sql`NULL::TIMESTAMP`;
+  return type === 'DATE' || type === 'TIMESTAMP'
+    ? sql`${column}::TIMESTAMP`
+    : type === 'BIGINT'
+      ? sql`make_timestamp(${column} * 1000000)`
+      : sql`NULL::TIMESTAMP`;
 }
 
 /**
  * Everything about an entity in one row, in `gold.<entity>_360`: its golden record, how many records of which sources it
  * has, its identifiers, and for every table that speaks of it how many rows and the newest.
  */
-export function entity360(entity: Entity, typeOf: TypeOf): Sql {
+export function entity360(entity: Entity): Sql {
   const key = id(`${entity.name}_key`);
   const taken = new Set(Object.keys(entity.survivorship));
   const identifiers = Object.keys(entity.identifiers).map((name) => {
@@ -86,7 +92,10 @@ export function entity360(entity: Entity, typeOf: TypeOf): Sql {
   });
   const counted = entity.records.map((r, n) => ({
     alias: id(`t${n}`),
-    columns: [sql`COALESCE(${id(`t${n}`)}.rows, 0) AS ${id(`${r.table}_rows`)}`, ...(r.recency === undefined ? [] : [sql`${id(`t${n}`)}.newest AS ${id(`${r.table}_newest`)}`])],
+    columns: [
+      sql`COALESCE(${id(`t${n}`)}.rows, 0) AS ${id(`${r.table}_rows`)}`,
+      ...(r.recency === undefined ? [] : [sql`${id(`t${n}`)}.newest AS ${id(`${r.table}_newest`)}`]),
+    ],
     relation:
       r.role === 'record'
         ? sql`SELECT x.${key}, count(*) AS rows, max(${r.recency === undefined ? sql`NULL` : sql`t.${id(r.recency)}`}) AS newest FROM ${id('silver', r.table)} t

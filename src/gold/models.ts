@@ -41,7 +41,8 @@ export async function planModels(models: readonly Model[]): Promise<readonly Pla
     for (const key of fact.model.foreignKeys) {
       if (key.missing !== 'inferred' && key.missing !== 'unknown') continue;
       for (const reader of plans) {
-        if (reader !== fact && reader.after.has(key.toModel) && !reaches(fact.model.name, reader.model.name)) reader.after.add(fact.model.name);
+        if (reader !== fact && reader.after.has(key.toModel) && !reaches(fact.model.name, reader.model.name))
+          reader.after.add(fact.model.name);
       }
     }
   }
@@ -52,7 +53,10 @@ export async function planModels(models: readonly Model[]): Promise<readonly Pla
     const plan = byName.get(name);
     if (plan === undefined || done.has(name)) return;
     if (path.includes(name)) {
-      throw new OnefoldError('MODEL_INVALID', `models read each other in a circle: ${[...path.slice(path.indexOf(name)), name].join(' → ')}`);
+      throw new OnefoldError(
+        'MODEL_INVALID',
+        `models read each other in a circle: ${[...path.slice(path.indexOf(name)), name].join(' → ')}`,
+      );
     }
     path.push(name);
     for (const before of [...plan.after].sort()) place(before);

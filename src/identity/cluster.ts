@@ -35,7 +35,12 @@ export interface Clusters {
 }
 
 /** Resolves records into clusters. Linear but for the sort; deterministic. */
-export function cluster(records: number, values: number, assertions: readonly Assertion[], identifiers: readonly IdentifierLimits[]): Clusters {
+export function cluster(
+  records: number,
+  values: number,
+  assertions: readonly Assertion[],
+  identifiers: readonly IdentifierLimits[],
+): Clusters {
   const parent = Int32Array.from({ length: records + values }, (_, i) => i);
   const find = (node: number): number => {
     let root = node;
@@ -130,7 +135,10 @@ function widelyShared(assertions: readonly Assertion[], identifiers: readonly Id
 }
 
 /** For identifiers that are unique in each source: the value that a record itself says most, by rule. */
-function* strongestPerSource(assertions: readonly Assertion[], identifiers: readonly IdentifierLimits[]): Iterable<readonly [number, string, number]> {
+function* strongestPerSource(
+  assertions: readonly Assertion[],
+  identifiers: readonly IdentifierLimits[],
+): Iterable<readonly [number, string, number]> {
   const best = new Map<string, Assertion>();
   for (const a of assertions) {
     if (identifiers[a.identifier]?.unique !== 'source') continue;
@@ -142,7 +150,12 @@ function* strongestPerSource(assertions: readonly Assertion[], identifiers: read
 }
 
 /** Edges between the clusters that own ids make, parallel ones added up, in groups of equal weight, heaviest first. */
-function byWeight(assertions: readonly Assertion[], decisions: readonly Decision[], records: number, find: (node: number) => number): readonly (readonly Edge[])[] {
+function byWeight(
+  assertions: readonly Assertion[],
+  decisions: readonly Decision[],
+  records: number,
+  find: (node: number) => number,
+): readonly (readonly Edge[])[] {
   const joint = new Map<string, { a: number; b: number; weight: number; assertions: number[] }>();
   for (const [i, assertion] of assertions.entries()) {
     if (decisions[i] !== 'linked') continue;
@@ -183,7 +196,8 @@ function mutuallyExclusive(edges: readonly Edge[], held: ReadonlyMap<number, Rea
         brought.set(rule, values);
       }
     }
-    for (const values of brought.values()) if (values.size > 1) for (const some of values.values()) for (const edge of some) contested.add(edge);
+    for (const values of brought.values())
+      if (values.size > 1) for (const some of values.values()) for (const edge of some) contested.add(edge);
   }
   return contested;
 }

@@ -8,7 +8,12 @@ export function identityTable(entity: Entity, what: string): Sql {
 }
 
 /** Where the solver's answer waits to be joined: one row per record, and one per assertion. */
-export const solved = { clusters: 'solved_clusters', decisions: 'solved_decisions', events: 'solved_events', redirects: 'solved_redirects' } as const;
+export const solved = {
+  clusters: 'solved_clusters',
+  decisions: 'solved_decisions',
+  events: 'solved_events',
+  redirects: 'solved_redirects',
+} as const;
 
 /**
  * What every record asserts, from the current rows of its table. `identity.<entity>_records`: one row per record.

@@ -24,7 +24,12 @@ export interface Keys {
  * @param before record → key of the run before
  * @param used keys that were ever given
  */
-export function inheritKeys(prefix: string, clusters: ReadonlyMap<string, readonly string[]>, before: ReadonlyMap<string, string>, used: ReadonlySet<string>): Keys {
+export function inheritKeys(
+  prefix: string,
+  clusters: ReadonlyMap<string, readonly string[]>,
+  before: ReadonlyMap<string, string>,
+  used: ReadonlySet<string>,
+): Keys {
   const overlaps: { readonly cluster: string; readonly key: string; readonly records: number }[] = [];
   const clustersOfKey = new Map<string, { cluster: string; records: number }[]>();
   for (const [cluster, records] of clusters) {
@@ -60,7 +65,13 @@ export function inheritKeys(prefix: string, clusters: ReadonlyMap<string, readon
     taken.add(key);
     const origin = origins.get(cluster);
     if (origin === undefined) events.push({ event: 'created', key, other: null, cause: `first record ${cluster}` });
-    else events.push({ event: 'split', key, other: origin, cause: `${clusters.get(cluster)?.length ?? 0} records are no longer linked to the rest` });
+    else
+      events.push({
+        event: 'split',
+        key,
+        other: origin,
+        cause: `${clusters.get(cluster)?.length ?? 0} records are no longer linked to the rest`,
+      });
   }
 
   const redirects = new Map<string, string>();

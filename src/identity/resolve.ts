@@ -41,7 +41,9 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }) 
   const identifiers = Object.keys(entity.identifiers);
   const numbered = numbering();
   const values = numbering();
-  const [record, source, stream, identifier, value] = ['record', 'source', 'stream', 'identifier', 'value'].map((c) => column('assertions', c));
+  const [record, source, stream, identifier, value] = ['record', 'source', 'stream', 'identifier', 'value'].map((c) =>
+    column('assertions', c),
+  );
   const own = z.array(z.boolean()).parse(relations['assertions']?.['own'] ?? []);
   const weight = z.array(z.coerce.number()).parse(relations['assertions']?.['weight'] ?? []);
   const assertions: Assertion[] = own.map((isOwn, i) => ({
@@ -53,7 +55,10 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }) 
     own: isOwn,
     weight: weight[i] ?? 0,
   }));
-  const limits = identifiers.map((name) => ({ unique: entity.identifiers[name]?.unique, maxRecords: entity.identifiers[name]?.maxRecords ?? 10 }));
+  const limits = identifiers.map((name) => ({
+    unique: entity.identifiers[name]?.unique,
+    maxRecords: entity.identifiers[name]?.maxRecords ?? 10,
+  }));
   const answer = cluster(records.length, values.size(), assertions, limits);
 
   const clusters = new Map<string, string[]>();
@@ -69,7 +74,15 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }) 
   return [
     { table: { name: solved.clusters }, columns: [records, keyOfRecord] },
     { table: { name: solved.decisions }, columns: [answer.decisions.map((_, i) => i), answer.decisions] },
-    { table: { name: solved.events }, columns: [keys.events.map((e) => e.event), keys.events.map((e) => e.key), keys.events.map((e) => e.other), keys.events.map((e) => e.cause)] },
+    {
+      table: { name: solved.events },
+      columns: [
+        keys.events.map((e) => e.event),
+        keys.events.map((e) => e.key),
+        keys.events.map((e) => e.other),
+        keys.events.map((e) => e.cause),
+      ],
+    },
     { table: { name: solved.redirects }, columns: [[...keys.redirects.keys()], [...keys.redirects.values()]] },
   ];
 }
@@ -149,7 +162,8 @@ function followReferences(entity: Entity): Sql {
     .filter((r) => r.role === 'reference')
     .map((r) => {
       const words = Object.entries(r.identifiers).map(
-        ([identifier, column], place) => sql`SELECT _key AS row_key, ${place} AS place, ${identifier}::VARCHAR AS identifier, ${id(column)}::VARCHAR AS value FROM ${current(r)}`,
+        ([identifier, column], place) =>
+          sql`SELECT _key AS row_key, ${place} AS place, ${identifier}::VARCHAR AS identifier, ${id(column)}::VARCHAR AS value FROM ${current(r)}`,
       );
       return sql`SELECT ${r.table}::VARCHAR AS table_name, w.row_key, w.identifier, w.value, i.${key},
       CASE WHEN w.value IS NULL THEN 'no identifier' WHEN i.${key} IS NULL THEN 'no record has this identifier' ELSE 'linked' END AS reason

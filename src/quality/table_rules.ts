@@ -44,7 +44,10 @@ export function judgeTable({ table, columns, predicates, runId }: Judged): reado
   const statements: Sql[] = [
     sql`CREATE OR REPLACE TEMP TABLE judged AS SELECT *, ${join(predicates.map((p, i) => sql`COALESCE(${p.broken}, FALSE) AS ${id(`b${i}`)}`))}
       FROM ${id('silver_rows', table)} WHERE _deleted_at IS NULL`,
-    ...predicates.map((p, i) => sql`INSERT INTO ops.rules SELECT ${runId}, ${table}, ${p.rule}, ${p.severity}, count(*), count_if(${id(`b${i}`)}) FROM judged`),
+    ...predicates.map(
+      (p, i) =>
+        sql`INSERT INTO ops.rules SELECT ${runId}, ${table}, ${p.rule}, ${p.severity}, count(*), count_if(${id(`b${i}`)}) FROM judged`,
+    ),
   ];
   if (setting.length === 0) return statements;
   const broken = sql`SELECT md5(concat(_record_hash, '|', _key, '|', array_to_string(rules, ','))) AS quarantine_id, * FROM

@@ -69,12 +69,18 @@ export async function build(project: Project, { asOf, effects }: BuildOptions): 
 
 async function attempt(context: RunContext): Promise<BuildResult> {
   const { engine, runId, asOf } = context;
-  const result = async (more: Pick<BuildResult, 'status' | 'published' | 'changed' | 'checks' | 'imbalances' | 'error'>): Promise<BuildResult> => ({
+  const result = async (
+    more: Pick<BuildResult, 'status' | 'published' | 'changed' | 'checks' | 'imbalances' | 'error'>,
+  ): Promise<BuildResult> => ({
     run_id: runId,
     as_of: asOf.toISOString(),
     warnings: context.warnings,
     steps: context.steps,
-    ledger: (await ledgerOf(engine, runId)).map((l) => ({ ...l, rows: Number(l.rows), unreadable: l.unreadable === null ? null : Number(l.unreadable) })),
+    ledger: (await ledgerOf(engine, runId)).map((l) => ({
+      ...l,
+      rows: Number(l.rows),
+      unreadable: l.unreadable === null ? null : Number(l.unreadable),
+    })),
     ...more,
   });
   try {
@@ -105,7 +111,14 @@ async function attempt(context: RunContext): Promise<BuildResult> {
     return await result({ status, published: changed.length > 0, changed, checks, imbalances: [], error: null });
   } catch (thrown) {
     if (!(thrown instanceof OnefoldError)) throw thrown;
-    return result({ status: 'failed', published: false, changed: [], checks: [], imbalances: [], error: { code: thrown.code, message: thrown.message, hint: thrown.hint } });
+    return result({
+      status: 'failed',
+      published: false,
+      changed: [],
+      checks: [],
+      imbalances: [],
+      error: { code: thrown.code, message: thrown.message, hint: thrown.hint },
+    });
   }
 }
 
@@ -120,7 +133,8 @@ async function check(context: RunContext): Promise<readonly CheckResult[]> {
       sql`SELECT rule, arg_max(broken, run_id)::DOUBLE AS broken FROM ops.rules WHERE table_name = ${table.name} AND list_contains(${failing}, rule) GROUP BY rule ORDER BY rule`,
       z.object({ rule: z.string(), broken: z.number() }),
     );
-    for (const { rule, broken } of judged) out.push({ kind: 'rule', name: `${table.name}.${rule}`, status: broken > 0 ? 'fail' : 'pass', broken, message: 'rows break it' });
+    for (const { rule, broken } of judged)
+      out.push({ kind: 'rule', name: `${table.name}.${rule}`, status: broken > 0 ? 'fail' : 'pass', broken, message: 'rows break it' });
   }
   for (const one of modelChecks(project)) {
     const [found] = await engine.rows(one.broken, z.object({ broken: z.number() }));
@@ -128,7 +142,8 @@ async function check(context: RunContext): Promise<readonly CheckResult[]> {
     out.push({ kind: one.kind, name: one.name, status: broken === 0 ? 'pass' : one.severity, broken, message: one.message });
   }
   await inTransaction(context, 'checks', async () => {
-    for (const c of out) await engine.run(sql`INSERT INTO ops.checks VALUES (${runId}, ${c.kind}, ${c.name}, ${c.status}, ${c.broken}, ${c.message})`);
+    for (const c of out)
+      await engine.run(sql`INSERT INTO ops.checks VALUES (${runId}, ${c.kind}, ${c.name}, ${c.status}, ${c.broken}, ${c.message})`);
   });
   return out;
 }
@@ -151,7 +166,10 @@ async function finishRun(context: RunContext, result: BuildResult): Promise<void
     await engine.run(
       sql`UPDATE ops.runs SET finished_at = ${effects.now()}, status = ${result.status}, published = ${result.published}, error = ${result.error?.message ?? null} WHERE run_id = ${runId}`,
     );
-    for (const step of steps) await engine.run(sql`INSERT INTO ops.steps VALUES (${runId}, ${step.stage}, ${step.name}, ${new Date(step.started_at)}, ${step.ms}, NULL)`);
+    for (const step of steps)
+      await engine.run(
+        sql`INSERT INTO ops.steps VALUES (${runId}, ${step.stage}, ${step.name}, ${new Date(step.started_at)}, ${step.ms}, NULL)`,
+      );
   });
   const folder = join(layout(project.store).runs, runId);
   await mkdir(folder, { recursive: true });

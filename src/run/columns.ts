@@ -35,8 +35,12 @@ export async function checkSourceColumns(project: Project, engine: Engine): Prom
     }
   }
   if (problems.length === 0) return;
-  throw new OnefoldError('COLUMN_UNKNOWN', `tables read columns that their streams do not have:\n${problems.map((p) => `  ${p.path}: ${p.message}`).join('\n')}`, {
-    problems,
-    hint: 'Mend the name, or say `optional: true` where a source may lack the column.',
-  });
+  throw new OnefoldError(
+    'COLUMN_UNKNOWN',
+    `tables read columns that their streams do not have:\n${problems.map((p) => `  ${p.path}: ${p.message}`).join('\n')}`,
+    {
+      problems,
+      hint: 'Mend the name, or say `optional: true` where a source may lack the column.',
+    },
+  );
 }

@@ -66,7 +66,10 @@ export async function inTransaction(context: RunContext, effect: string, work: (
 
 /** What a table of the warehouse was built from, or null when it was not. */
 export async function builtFrom(context: Pick<RunContext, 'engine'>, schema: string, name: string): Promise<string | null> {
-  const rows = await context.engine.rows(sql`SELECT fingerprint FROM ops.tables WHERE schema_name = ${schema} AND table_name = ${name}`, z.object({ fingerprint: z.string() }));
+  const rows = await context.engine.rows(
+    sql`SELECT fingerprint FROM ops.tables WHERE schema_name = ${schema} AND table_name = ${name}`,
+    z.object({ fingerprint: z.string() }),
+  );
   return rows[0]?.fingerprint ?? null;
 }
 

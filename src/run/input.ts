@@ -18,7 +18,10 @@ type TableInput = NonNullable<Schema['tables']>[string];
 type EntityInput = NonNullable<Schema['entities']>[string];
 
 type Connectors = typeof connectors;
-type SourceOf<C extends Connectors[number]> = { readonly connector: C['name']; readonly streams: Readonly<Record<string, z.input<C['stream']>>> } & Options<C['options']>;
+type SourceOf<C extends Connectors[number]> = {
+  readonly connector: C['name'];
+  readonly streams: Readonly<Record<string, z.input<C['stream']>>>;
+} & Options<C['options']>;
 export type SourceInput = { [C in Connectors[number] as C['name']]: SourceOf<C> }[Connectors[number]['name']];
 export type ColumnInput = string | (z.input<typeof columnCommon> & (OneOf<typeof columnTypes, 'type'> | { readonly type?: 'text' }));
 export type RuleInput = z.input<typeof ruleCommon> & OneOf<typeof ruleKinds, 'rule'>;
@@ -36,5 +39,7 @@ export type ProjectInput = Omit<Schema, 'sources' | 'tables' | 'entities'> & {
       }
     >
   >;
-  readonly entities?: Readonly<Record<string, Omit<EntityInput, 'survivorship'> & { readonly survivorship?: Readonly<Record<string, StrategyInput>> }>>;
+  readonly entities?: Readonly<
+    Record<string, Omit<EntityInput, 'survivorship'> & { readonly survivorship?: Readonly<Record<string, StrategyInput>> }>
+  >;
 };

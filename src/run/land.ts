@@ -42,7 +42,13 @@ export async function landStreams(context: RunContext): Promise<void> {
 }
 
 /** The columns that a stream has, by what is landed and, where that is not enough, by looking at the source. */
-export async function streamColumns(engine: Engine, stream: Stream, dir: string, store: string, wanted: readonly string[]): Promise<readonly string[] | null> {
+export async function streamColumns(
+  engine: Engine,
+  stream: Stream,
+  dir: string,
+  store: string,
+  wanted: readonly string[],
+): Promise<readonly string[] | null> {
   const landed = [...new Set((await segmentsOf(engine, stream, store)).flatMap((s) => s.columns))];
   if (landed.length > 0 && wanted.every((w) => landed.some((c) => c.toLowerCase() === w.toLowerCase()))) return landed;
   const found = await connectorNamed(stream.connector).discover(optionsOf(stream), await readContext(engine, stream, dir, store));
@@ -57,7 +63,14 @@ export async function segmentsOf(engine: Engine, stream: Pick<Stream, 'source' |
     WHERE source = ${stream.source} AND stream = ${stream.stream} ORDER BY segment_id`,
     shape,
   );
-  return rows.map((r) => ({ segmentId: r.segment_id, batchId: r.batch_id, source: stream.source, stream: stream.stream, file: join(store, r.file), columns: r.columns }));
+  return rows.map((r) => ({
+    segmentId: r.segment_id,
+    batchId: r.batch_id,
+    source: stream.source,
+    stream: stream.stream,
+    file: join(store, r.file),
+    columns: r.columns,
+  }));
 }
 
 function optionsOf(stream: Stream): StreamOptions {
@@ -66,8 +79,14 @@ function optionsOf(stream: Stream): StreamOptions {
 
 async function readContext(engine: Engine, stream: Stream, projectDir: string, store: string): Promise<ReadContext> {
   const where = sql`source = ${stream.source} AND stream = ${stream.stream}`;
-  const cursors = await engine.rows(sql`SELECT part, cursor FROM ops.cursors WHERE ${where}`, z.object({ part: z.string(), cursor: z.string() }));
-  const versions = await engine.rows(sql`SELECT DISTINCT version FROM ops.batches WHERE ${where} AND version IS NOT NULL`, z.object({ version: z.string() }));
+  const cursors = await engine.rows(
+    sql`SELECT part, cursor FROM ops.cursors WHERE ${where}`,
+    z.object({ part: z.string(), cursor: z.string() }),
+  );
+  const versions = await engine.rows(
+    sql`SELECT DISTINCT version FROM ops.batches WHERE ${where} AND version IS NOT NULL`,
+    z.object({ version: z.string() }),
+  );
   return {
     projectDir,
     engine,
@@ -139,7 +158,13 @@ async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId
   await inTransaction(context, `landed:${name}:${scan.part}`, async () => {
     const retracted =
       scan.against === 'replaced' && before.length > 0
-        ? await retract(engine, stream, batchId, ingestedAt, sql`SELECT * FROM prior WHERE _raw_hash NOT IN (SELECT _raw_hash FROM scanned)`)
+        ? await retract(
+            engine,
+            stream,
+            batchId,
+            ingestedAt,
+            sql`SELECT * FROM prior WHERE _raw_hash NOT IN (SELECT _raw_hash FROM scanned)`,
+          )
         : 0;
     if (!empty) {
       await engine.run(sql`INSERT INTO ops.segments VALUES (${segmentId}, ${batchId}, ${stream.source}, ${stream.stream}, ${scan.part}, ${relative},
@@ -174,12 +199,20 @@ async function landVanished(context: RunContext, stream: Stream, part: string, b
   const before = await filesOfPart(engine, stream, part, project.store);
   await inTransaction(context, `vanished:${stream.source}.${stream.stream}:${part}`, async () => {
     const retracted = before.length === 0 ? 0 : await retract(engine, stream, batchId, effects.now(), standingRows(before));
-    await recordBatch(context, stream, batchId, { part, version: null, cursor: null, bytes: 0 }, { read: 0, landed: 0, rejected: 0, known: 0, retracted });
+    await recordBatch(
+      context,
+      stream,
+      batchId,
+      { part, version: null, cursor: null, bytes: 0 },
+      { read: 0, landed: 0, rejected: 0, known: 0, retracted },
+    );
   });
 }
 
 async function retract(engine: Engine, stream: Stream, batchId: string, at: Date, rows: Scan['relation']): Promise<number> {
-  return engine.run(sql`INSERT INTO ops.retractions SELECT ${batchId}, ${stream.source}, ${stream.stream}, _segment_id, _row_number, ${at} FROM (${rows})`);
+  return engine.run(
+    sql`INSERT INTO ops.retractions SELECT ${batchId}, ${stream.source}, ${stream.stream}, _segment_id, _row_number, ${at} FROM (${rows})`,
+  );
 }
 
 async function recordBatch(
@@ -195,14 +228,19 @@ async function recordBatch(
   await engine.run(sql`INSERT INTO ops.batches VALUES (${batchId}, ${runId}, ${stream.source}, ${stream.stream}, ${of.part}, ${of.version}, ${of.bytes}, ${now},
     ${counts.read}, ${counts.landed}, ${counts.rejected}, ${counts.known}, 0, ${counts.retracted})`);
   await engine.run(sql`DELETE FROM ops.cursors WHERE ${here}`);
-  if (of.cursor !== null) await engine.run(sql`INSERT INTO ops.cursors VALUES (${stream.source}, ${stream.stream}, ${of.part}, ${JSON.stringify(of.cursor)}, ${batchId}, ${now})`);
+  if (of.cursor !== null)
+    await engine.run(
+      sql`INSERT INTO ops.cursors VALUES (${stream.source}, ${stream.stream}, ${of.part}, ${JSON.stringify(of.cursor)}, ${batchId}, ${now})`,
+    );
   for (const [line, rows] of [
     ['read', counts.read],
     ['landed', counts.landed],
     ['rejected', counts.rejected],
     ['known', counts.known],
   ] as const) {
-    await engine.run(sql`INSERT INTO ops.ledger VALUES (${runId}, 'stream', ${`${stream.source}.${stream.stream}`}, ${line}, NULL, ${rows}, NULL, NULL)`);
+    await engine.run(
+      sql`INSERT INTO ops.ledger VALUES (${runId}, 'stream', ${`${stream.source}.${stream.stream}`}, ${line}, NULL, ${rows}, NULL, NULL)`,
+    );
   }
 }
 

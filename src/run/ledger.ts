@@ -3,7 +3,17 @@ import type { Engine } from '../engine/engine.js';
 import { sql } from '../sql/tag.js';
 
 /** What every row of a table can become; each is counted by itself. */
-export const dispositions = ['inserted', 'updated', 'unchanged', 'duplicate', 'superseded', 'deleted', 'quarantined', 'discarded', 'erased'] as const;
+export const dispositions = [
+  'inserted',
+  'updated',
+  'unchanged',
+  'duplicate',
+  'superseded',
+  'deleted',
+  'quarantined',
+  'discarded',
+  'erased',
+] as const;
 const fates = ['landed', 'rejected', 'known', 'discarded'] as const;
 
 /** An account of the ledger that does not add up. */
@@ -48,16 +58,21 @@ export function imbalances(lines: readonly LedgerLine[]): readonly Imbalance[] {
   for (const account of accounts.values()) {
     const [first] = account;
     if (first === undefined) continue;
-    const total = (names: readonly string[], of: (l: LedgerLine) => bigint): bigint => account.filter((l) => names.includes(l.line)).reduce((sum, l) => sum + of(l), 0n);
+    const total = (names: readonly string[], of: (l: LedgerLine) => bigint): bigint =>
+      account.filter((l) => names.includes(l.line)).reduce((sum, l) => sum + of(l), 0n);
     const measures = first.scope === 'amount' ? [rowsOf, amountOf, unreadableOf] : [rowsOf];
     for (const of of measures) {
       const parts = first.scope === 'stream' ? fates : dispositions;
       const differences: readonly (readonly [string, bigint])[] = [
         ['what was read is not what became of it', total(['read'], of) - total(parts, of)],
-        ['what stands is not what stood and changed', total(['standing_after'], of) - total(['standing_before', 'written'], of) + total(['replaced'], of)],
+        [
+          'what stands is not what stood and changed',
+          total(['standing_after'], of) - total(['standing_before', 'written'], of) + total(['replaced'], of),
+        ],
       ];
       for (const [message, difference] of differences) {
-        if (difference !== 0n) out.push({ scope: first.scope, name: first.name, currency: first.currency, message: `${message} (off by ${difference})` });
+        if (difference !== 0n)
+          out.push({ scope: first.scope, name: first.name, currency: first.currency, message: `${message} (off by ${difference})` });
       }
     }
   }

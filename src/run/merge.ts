@@ -33,7 +33,10 @@ export async function mergeTables(context: RunContext): Promise<void> {
 /** Forgets tables that the project no longer declares. */
 async function dropUndeclared(context: RunContext): Promise<void> {
   const { engine, project } = context;
-  const there = await engine.rows(sql`SELECT table_name AS name FROM ops.tables WHERE schema_name = 'silver'`, z.object({ name: z.string() }));
+  const there = await engine.rows(
+    sql`SELECT table_name AS name FROM ops.tables WHERE schema_name = 'silver'`,
+    z.object({ name: z.string() }),
+  );
   for (const { name } of there) {
     if (project.tables.some((t) => t.name === name)) continue;
     await inTransaction(context, `forget:${name}`, async () => {
@@ -79,7 +82,11 @@ async function mergeTable(context: RunContext, table: Table): Promise<void> {
 async function defineTable(context: RunContext, table: Table, definition: string): Promise<void> {
   const columns = declaredColumns(table).map((c) => c.name);
   await inTransaction(context, `define:${table.name}`, async () => {
-    for (const statement of [...dropTable(table.name), ...createTable(table), ...silverView(table.name, columns, tablePredicates(table, context.asOf))]) {
+    for (const statement of [
+      ...dropTable(table.name),
+      ...createTable(table),
+      ...silverView(table.name, columns, tablePredicates(table, context.asOf)),
+    ]) {
       await context.engine.run(statement);
     }
     await markBuilt(context, 'silver', table.name, definition);
@@ -126,7 +133,9 @@ async function gatherEvidence(context: RunContext, table: Table, dirty: readonly
   const proven = evidence(table, dirty);
   if (proven === null) return;
   await inTransaction(context, `evidence:${table.name}`, async () => {
-    await context.engine.run(sql`DELETE FROM ops.inference WHERE table_name = ${table.name} AND list_contains(${dirty.map((s) => s.segmentId)}::VARCHAR[], segment_id)`);
+    await context.engine.run(
+      sql`DELETE FROM ops.inference WHERE table_name = ${table.name} AND list_contains(${dirty.map((s) => s.segmentId)}::VARCHAR[], segment_id)`,
+    );
     await context.engine.run(sql`INSERT INTO ops.inference SELECT ${table.name}, column_name, segment_id, reading, rows FROM (${proven})`);
   });
 }
@@ -169,7 +178,12 @@ async function judge(context: RunContext, table: Table): Promise<void> {
       await markBuilt(context, 'quarantine', table.name, runId);
     }
     const own = await builtFrom(context, 'state', table.name);
-    await markBuilt(context, 'rules', table.name, fingerprint([[own, ...states.slice(1)], predicates.map((p) => [p.rule, p.severity, p.broken.text])]));
+    await markBuilt(
+      context,
+      'rules',
+      table.name,
+      fingerprint([[own, ...states.slice(1)], predicates.map((p) => [p.rule, p.severity, p.broken.text])]),
+    );
   });
 }
 
@@ -179,7 +193,9 @@ function setsAside(predicates: readonly Predicate[]): boolean {
 
 /** The tables that a table's rules look at. */
 function targetsOf(table: Table): readonly string[] {
-  return table.rules.flatMap((r) => (typeof r.options['to'] === 'string' ? [splitDotted(r.options['to'])?.[0] ?? ''] : [])).filter((name) => name !== '' && name !== table.name);
+  return table.rules
+    .flatMap((r) => (typeof r.options['to'] === 'string' ? [splitDotted(r.options['to'])?.[0] ?? ''] : []))
+    .filter((name) => name !== '' && name !== table.name);
 }
 
 /** Tables in an order in which those that rules look at come first; circles stay in the order of the project. */

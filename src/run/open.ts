@@ -7,7 +7,8 @@ import { validateProject } from '../config/validate.js';
 import { catalog } from './catalog.js';
 
 /** The module that `import … from 'onefold'` means in a project file: this package's own entry, built or not. */
-const publicApi = ['../index.js', '../index.ts'].map((p) => fileURLToPath(new URL(p, import.meta.url))).find((p) => existsSync(p)) ?? 'onefold';
+const publicApi =
+  ['../index.js', '../index.ts'].map((p) => fileURLToPath(new URL(p, import.meta.url))).find((p) => existsSync(p)) ?? 'onefold';
 
 /**
  * Reads and checks the project in a folder.

@@ -30,7 +30,10 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
   const changed = tables.filter((t) => published.get(`${t.schema}.${t.name}`)?.version !== t.version).map((t) => `${t.schema}.${t.name}`);
   const gone = [...published.keys()].filter((name) => !name.startsWith('ops.') && !tables.some((t) => `${t.schema}.${t.name}` === name));
   if (current === null || changed.length > 0 || gone.length > 0) {
-    const ops = await engine.rows(sql`SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'ops' ORDER BY ALL`, z.object({ name: z.string() }));
+    const ops = await engine.rows(
+      sql`SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'ops' ORDER BY ALL`,
+      z.object({ name: z.string() }),
+    );
     for (const { name } of ops) tables.push(await versionOf(engine, 'ops', name));
     for (const table of tables) await writeTable(engine, effects, folder, table);
     const next: Snapshot = {
@@ -46,7 +49,8 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
     await pruneSnapshots(folder, project.keepSnapshots);
   }
   await inTransaction(context, 'versions', async () => {
-    for (const t of tables) await engine.run(sql`UPDATE ops.tables SET version = ${t.version} WHERE schema_name = ${t.schema} AND table_name = ${t.name}`);
+    for (const t of tables)
+      await engine.run(sql`UPDATE ops.tables SET version = ${t.version} WHERE schema_name = ${t.schema} AND table_name = ${t.name}`);
   });
   return [...changed, ...gone];
 }

@@ -26,7 +26,7 @@ export async function resolveEntities(context: RunContext): Promise<void> {
       inTransaction(context, `entity:${entity.name}`, async () => {
         await execute(engine, resolveEntity(entity, context.runId));
         const typeOf = typesOf(project);
-        for (const statement of [...goldenRecord(entity, typeOf), entity360(entity, typeOf)]) await engine.run(statement);
+        for (const statement of [...goldenRecord(entity, typeOf), entity360(entity)]) await engine.run(statement);
         await markBuilt(context, 'entity', entity.name, print);
         for (const name of identityTablesOf(entity.name)) await markBuilt(context, 'identity', name, print);
         for (const name of goldTablesOf(entity.name)) await markBuilt(context, 'gold', name, print);
@@ -63,7 +63,9 @@ export function modelChecks(project: Project): readonly KeyCheck[] {
 }
 
 async function buildOne(context: RunContext, { model }: PlannedModel, plan: readonly PlannedModel[]): Promise<void> {
-  const gaining = plan.some((p) => p.model.foreignKeys.some((k) => k.toModel === model.name && (k.missing === 'inferred' || k.missing === 'unknown')));
+  const gaining = plan.some((p) =>
+    p.model.foreignKeys.some((k) => k.toModel === model.name && (k.missing === 'inferred' || k.missing === 'unknown')),
+  );
   try {
     for (const statement of buildModel(model, gaining)) await context.engine.run(statement);
     for (const key of model.foreignKeys) for (const statement of completeForeignKey(model, key)) await context.engine.run(statement);
@@ -80,7 +82,10 @@ async function dropUnknown(context: RunContext): Promise<void> {
   const { engine, project } = context;
   const expected = new Set([
     ...project.models.map((m) => `gold.${m.name}`),
-    ...project.entities.flatMap((e) => [...goldTablesOf(e.name).map((t) => `gold.${t}`), ...identityTablesOf(e.name).map((t) => `identity.${t}`)]),
+    ...project.entities.flatMap((e) => [
+      ...goldTablesOf(e.name).map((t) => `gold.${t}`),
+      ...identityTablesOf(e.name).map((t) => `identity.${t}`),
+    ]),
   ]);
   const there = await engine.rows(
     sql`SELECT schema_name AS schema, table_name AS name FROM duckdb_tables() WHERE schema_name IN ('gold', 'identity')`,

@@ -43,7 +43,9 @@ export async function openStore(project: Project, effects: Effects): Promise<Eng
     const holder = writer.safeParse(await readJson(at.writer));
     throw new OnefoldError(
       'STORE_LOCKED',
-      holder.success ? `run ${holder.data.run_id} (process ${holder.data.pid}) is writing to ${project.store}` : `another process is writing to ${project.store}`,
+      holder.success
+        ? `run ${holder.data.run_id} (process ${holder.data.pid}) is writing to ${project.store}`
+        : `another process is writing to ${project.store}`,
       {
         cause,
         hint: 'Wait until it is done. `onefold query` and `onefold explain` read the last snapshot meanwhile.',
@@ -54,7 +56,9 @@ export async function openStore(project: Project, effects: Effects): Promise<Eng
     await createStore(engine);
     const [found] = await engine.rows(sql`SELECT max(version) AS version FROM ops.store`, z.object({ version: z.number() }));
     if (found !== undefined && found.version > storeVersion) {
-      throw new OnefoldError('STORE_VERSION', `the store has layout ${found.version}, this Onefold knows ${storeVersion}`, { hint: 'Use the newer Onefold that wrote it.' });
+      throw new OnefoldError('STORE_VERSION', `the store has layout ${found.version}, this Onefold knows ${storeVersion}`, {
+        hint: 'Use the newer Onefold that wrote it.',
+      });
     }
     await recover(engine, project, effects);
     return engine;

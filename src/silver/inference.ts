@@ -24,12 +24,18 @@ export function evidence(table: Table, segments: readonly SegmentFile[]): Sql | 
     if (ref === null) return [];
     const question = columnTypeNamed(column.type).question(cleaned(sourceText(ref, id(ref.column)), column.common), column.options);
     if (question === null) return [];
-    return [...question.proofs.map((p) => ({ column: column.name, reading: p.answer, met: p.proves })), { column: column.name, reading: 'ambiguous', met: question.ambiguous }];
+    return [
+      ...question.proofs.map((p) => ({ column: column.name, reading: p.answer, met: p.proves })),
+      { column: column.name, reading: 'ambiguous', met: question.ambiguous },
+    ];
   });
   if (asked.length === 0) return null;
   const counts = join(asked.map((a, i) => sql`count_if(${a.met}) AS ${id(`n${i}`)}`));
   const spread = join(
-    asked.map((a, i) => sql`SELECT ${a.column} AS column_name, _segment_id AS segment_id, ${a.reading} AS reading, ${id(`n${i}`)} AS rows FROM counted`),
+    asked.map(
+      (a, i) =>
+        sql`SELECT ${a.column} AS column_name, _segment_id AS segment_id, ${a.reading} AS reading, ${id(`n${i}`)} AS rows FROM counted`,
+    ),
     ' UNION ALL ',
   );
   return sql`WITH counted AS (SELECT _segment_id, ${counts} FROM ${readParquet(segments.map((s) => s.file))} r

@@ -63,7 +63,9 @@ export const temporary = ['staged', 'ranked', 'verdict', 'aside', 'gone', 'resta
  */
 export function stageRows({ staged, fresh, retractions }: Merge): readonly Sql[] {
   if (retractions.length === 0) {
-    return [sql`CREATE OR REPLACE TEMP TABLE staged AS SELECT *, TRUE AS _fresh, FALSE AS _gone, FALSE AS _restated FROM (${staged.relation})`];
+    return [
+      sql`CREATE OR REPLACE TEMP TABLE staged AS SELECT *, TRUE AS _fresh, FALSE AS _gone, FALSE AS _restated FROM (${staged.relation})`,
+    ];
   }
   const isFresh = sql`list_contains(${[...fresh]}::VARCHAR[], s._segment_id)`;
   const isGone = sql`g.segment_id = s._segment_id AND g.row_number = s._row_number`;
@@ -124,7 +126,7 @@ export function decide({ table, staged }: Merge): readonly Sql[] {
 
 /** Writes what was decided. It belongs in one transaction. */
 export function write(merge: Merge): readonly Sql[] {
-  const { table, staged, fresh, retractions, runId } = merge;
+  const { table, fresh, retractions, runId } = merge;
   const rows = currentRows(table.name);
   const quarantine = id('quarantine', table.name);
   return [

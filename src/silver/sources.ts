@@ -34,5 +34,7 @@ export function sourceText(ref: SourceRef, column: Sql): Sql {
 
 /** Every `from` of a table, those inside its columns' options too, with the column that asks for it. */
 export function wantedSources(table: Table): readonly { readonly column: Column; readonly from: string }[] {
-  return table.columns.flatMap((column) => [column.common.from, ...columnTypeNamed(column.type).sourceColumns(column.options)].map((from) => ({ column, from })));
+  return table.columns.flatMap((column) =>
+    [column.common.from, ...columnTypeNamed(column.type).sourceColumns(column.options)].map((from) => ({ column, from })),
+  );
 }

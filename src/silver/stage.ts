@@ -26,7 +26,10 @@ export interface SegmentFile {
 export function declaredColumns(table: Table): readonly { readonly name: string; readonly type: string }[] {
   return table.columns.flatMap((column) => {
     const kind = columnTypeNamed(column.type);
-    return [{ name: column.name, type: kind.sqlType(column.options) }, ...kind.companions(column.name).map((name, i) => ({ name, type: kind.companionTypes[i] ?? 'VARCHAR' }))];
+    return [
+      { name: column.name, type: kind.sqlType(column.options) },
+      ...kind.companions(column.name).map((name, i) => ({ name, type: kind.companionTypes[i] ?? 'VARCHAR' })),
+    ];
   });
 }
 
@@ -69,7 +72,11 @@ export function staging(
     const ref = sourceRef(from, available);
     return ref === null ? sql`NULL::VARCHAR` : sourceText(ref, numbered(ref.column));
   };
-  const texts = table.columns.map((column, i) => ({ column, alias: id(`__text_${i}`), text: cleaned(source(column.common.from), column.common) }));
+  const texts = table.columns.map((column, i) => ({
+    column,
+    alias: id(`__text_${i}`),
+    text: cleaned(source(column.common.from), column.common),
+  }));
   const parsed = texts.map(({ column, alias }) => ({
     column,
     alias,
@@ -91,7 +98,11 @@ export function staging(
       list.push({ rule: `${column.name}.type`, reason: `${column.name} can't be read as ${column.type}`, broken: unread });
       continue;
     }
-    list.push({ rule: `${column.name}.type`, reason: `${column.name} can't be read as ${column.type}`, broken: sql`(${unread} AND NOT ${question.ambiguous})` });
+    list.push({
+      rule: `${column.name}.type`,
+      reason: `${column.name} can't be read as ${column.type}`,
+      broken: sql`(${unread} AND NOT ${question.ambiguous})`,
+    });
     list.push({
       rule: `${column.name}.ambiguous`,
       reason: `${column.name} can be read in two ways (${question.about}) and the column ${verdict === 'mixed' ? 'proves both' : 'proves neither'}`,

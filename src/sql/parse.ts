@@ -10,7 +10,9 @@ export interface Reads {
 const parser = () => import('@polyglot-sql/sdk');
 type Parser = Awaited<ReturnType<typeof parser>>;
 
-async function parsed(text: string): Promise<{ readonly sdk: Parser; readonly statements: readonly Parameters<Parser['ast']['getTables']>[0][] }> {
+async function parsed(
+  text: string,
+): Promise<{ readonly sdk: Parser; readonly statements: readonly Parameters<Parser['ast']['getTables']>[0][] }> {
   const sdk = await parser();
   const result = sdk.parse(text, sdk.Dialect.DuckDB);
   if (!result.success || result.ast === null || result.ast === undefined) {

@@ -63,11 +63,7 @@ describe.each(generators.map(({ name }) => name))('%s', (name) => {
     await generate(name, `${name}/nested/a`, { customers: 60 });
     await generate(name, `${name}/b`, { customers: 60 });
     await generate(name, `${name}/c`, { customers: 60, seed: 43 });
-    const [first, same, other] = [
-      await contents(`${name}/nested/a`),
-      await contents(`${name}/b`),
-      await contents(`${name}/c`),
-    ];
+    const [first, same, other] = [await contents(`${name}/nested/a`), await contents(`${name}/b`), await contents(`${name}/c`)];
     expect(same).toEqual(first);
     for (const file of Object.keys(first)) expect(other[file]).not.toBe(first[file]);
   });
@@ -116,14 +112,7 @@ describe('billing by default', () => {
 
   test('has the columns and the volumes, distinct and repeated, of the three systems', () => {
     expect(stripe.columns).toEqual(['Customer_ID', 'Customer_Name', 'Metadata_SAL_ID', 'Amount', 'Currency', 'Date']);
-    expect(salesforce.columns).toEqual([
-      'Account_ID',
-      'Account_Name',
-      'Stripe_ID',
-      'Email',
-      'Phone_Number',
-      'Closed_Contract_Date',
-    ]);
+    expect(salesforce.columns).toEqual(['Account_ID', 'Account_Name', 'Stripe_ID', 'Email', 'Phone_Number', 'Closed_Contract_Date']);
     expect(netsuite.columns).toEqual(['Customer_ID', 'Customer_Name', 'Stripe_ID', 'Revenue', 'Date']);
     expect([stripe, salesforce, netsuite].map(({ rows }) => [rows.length, distinct(rows).length])).toEqual([
       [10_506, 10_200],
@@ -137,9 +126,7 @@ describe('billing by default', () => {
     expect(payments.filter(({ Amount }) => Amount === '')).toHaveLength(200);
     const paid = payments.filter(({ Amount }) => Amount !== '');
     expect(paid.every(({ Amount = '', Currency }) => Amount.startsWith(Currency === 'EUR' ? '€' : '$'))).toBe(true);
-    expect(paid.every(({ Amount = '' }) => /^.(\d{1,3}(,\d{3})*\.\d\d|\d{1,3}(\.\d{3})*,\d\d)$/.test(Amount))).toBe(
-      true,
-    );
+    expect(paid.every(({ Amount = '' }) => /^.(\d{1,3}(,\d{3})*\.\d\d|\d{1,3}(\.\d{3})*,\d\d)$/.test(Amount))).toBe(true);
     expect(shareOf(paid, ({ Amount = '' }) => Amount.at(-3) === ',')).toBeCloseTo(0.5, 1);
   });
 
@@ -148,9 +135,7 @@ describe('billing by default', () => {
     for (const notation of [/^\d{4}-\d\d-\d\d$/, /^[A-Z][a-z]+ \d\d, \d{4}$/, /^\d\d\/\d\d\/\d{4}$/]) {
       expect(shareOf(dates, (date) => notation.test(date))).toBeCloseTo(1 / 3, 1);
     }
-    const slashed = [...dates, ...netsuite.rows.map(({ Date: date = '' }) => date)].filter((date) =>
-      date.includes('/'),
-    );
+    const slashed = [...dates, ...netsuite.rows.map(({ Date: date = '' }) => date)].filter((date) => date.includes('/'));
     expect(slashed.some((date) => Number(date.slice(0, 2)) > 12)).toBe(true);
     expect(slashed.every((date) => Number(date.slice(3, 5)) <= 12)).toBe(true);
     expect(shareOf(dates, (date) => Number(/\d{4}/.exec(date)?.[0]) > 2025)).toBeGreaterThan(0.9);
@@ -171,9 +156,7 @@ describe('billing by default', () => {
     const revenues = distinct(netsuite.rows);
     expect(revenues.filter((row) => row.Stripe_ID === '')).toHaveLength(50);
     expect(revenues.filter((row) => row.Revenue === '')).toHaveLength(20);
-    expect(Math.max(...revenues.map(({ Revenue = '' }) => Revenue.split('.')[1]?.length ?? 0))).toBeGreaterThanOrEqual(
-      13,
-    );
+    expect(Math.max(...revenues.map(({ Revenue = '' }) => Revenue.split('.')[1]?.length ?? 0))).toBeGreaterThanOrEqual(13);
   });
 
   test('gives all customers a hundred names and e-mails, and its tickets no known customer', async () => {
@@ -257,13 +240,9 @@ describe('demo by default', () => {
   const requester = (ticket: Item): Item => Object(ticket.requester);
 
   test('has the columns of the four systems', () => {
-    expect(contacts.columns.join()).toBe(
-      'contact_id,full_name,email,phone,company,city,country,billing_id,created,updated_at',
-    );
+    expect(contacts.columns.join()).toBe('contact_id,full_name,email,phone,company,city,country,billing_id,created,updated_at');
     expect(payments.columns.join()).toBe('payment_id,customer,name,email,crm_ref,amount,currency,paid_on');
-    expect(Object.keys(tickets[0] ?? {}).join()).toBe(
-      'ticket_id,requester,subject,status,priority,opened_at,satisfaction',
-    );
+    expect(Object.keys(tickets[0] ?? {}).join()).toBe('ticket_id,requester,subject,status,priority,opened_at,satisfaction');
     expect(Object.keys(invoices[0] ?? {}).join()).toBe('invoice_no,account,total,currency,issued_on');
     expect(Object.keys(account(invoices[0] ?? {})).join()).toBe('no,billing_id,name');
   });
@@ -323,12 +302,8 @@ describe('demo by default', () => {
   });
 
   test('keeps every date between the first of 2024 and the middle of 2026', () => {
-    const moments = [...contacts.rows.map((row) => row.updated_at), ...tickets.map((ticket) => ticket.opened_at)].map(
-      String,
-    );
-    const days = [...contacts.rows.map((row) => row.created), ...invoices.map((invoice) => invoice.issued_on)].map(
-      String,
-    );
+    const moments = [...contacts.rows.map((row) => row.updated_at), ...tickets.map((ticket) => ticket.opened_at)].map(String);
+    const days = [...contacts.rows.map((row) => row.created), ...invoices.map((invoice) => invoice.issued_on)].map(String);
     const dates = [...moments, ...days].filter((date) => !Number.isNaN(Date.parse(date))).sort();
     expect(dates[0] && dates[0] >= '2024-01-01').toBe(true);
     expect(dates.at(-1)?.slice(0, 10).localeCompare('2026-06-30')).toBeLessThanOrEqual(0);
@@ -337,16 +312,10 @@ describe('demo by default', () => {
   test('shares e-mails, spoils some, and quotes commas, quotes and line breaks', () => {
     const emails = contacts.rows.map(({ email = '' }) => email);
     const uses = groupBy(emails, (email) => email.trim().toLowerCase());
-    expect(
-      Math.max(...[...uses].filter(([email]) => email.startsWith('info@')).map(([, { length }]) => length)),
-    ).toBeGreaterThan(8);
+    expect(Math.max(...[...uses].filter(([email]) => email.startsWith('info@')).map(([, { length }]) => length))).toBeGreaterThan(8);
     expect([...uses].some(([email, { length }]) => email.startsWith('family.') && length > 1)).toBe(true);
-    expect(
-      Math.abs(shareOf(emails, (email) => email !== '' && !/^[^@]+@[^@]+\.[a-z]+$/i.test(email.trim())) - 0.015),
-    ).toBeLessThan(0.01);
-    expect(
-      emails.some((email) => email !== email.trim()) && emails.some((email) => email === email.toUpperCase()),
-    ).toBe(true);
+    expect(Math.abs(shareOf(emails, (email) => email !== '' && !/^[^@]+@[^@]+\.[a-z]+$/i.test(email.trim())) - 0.015)).toBeLessThan(0.01);
+    expect(emails.some((email) => email !== email.trim()) && emails.some((email) => email === email.toUpperCase())).toBe(true);
     const texts = [...contacts.rows.map((row) => row.company), ...payments.rows.map((row) => row.name)].map(String);
     for (const sign of [',', '"', '\n'])
       expect(
@@ -359,10 +328,7 @@ describe('demo by default', () => {
   test('has customers that live in one system only', () => {
     const billed = new Set<unknown>(payments.rows.map((row) => row.customer));
     expect(contacts.rows.some((row) => row.billing_id === '')).toBe(true);
-    const referred = new Set([
-      ...contacts.rows.map((row) => row.billing_id),
-      ...invoices.map((one) => account(one).billing_id),
-    ]);
+    const referred = new Set([...contacts.rows.map((row) => row.billing_id), ...invoices.map((one) => account(one).billing_id)]);
     expect([...billed].some((customer) => !referred.has(String(customer)))).toBe(true);
   });
 });

@@ -1,5 +1,15 @@
 /** Names that bronze gives meaning to; a source column of the same name gets a number behind it. */
-const reserved = ['_source_system', '_stream', '_batch_id', '_segment_id', '_ingested_at', '_row_number', '_raw_hash', '_malformed', 'file_row_number'];
+const reserved = [
+  '_source_system',
+  '_stream',
+  '_batch_id',
+  '_segment_id',
+  '_ingested_at',
+  '_row_number',
+  '_raw_hash',
+  '_malformed',
+  'file_row_number',
+];
 
 /**
  * Names for source columns that no engine confuses: a blank one is called by its place, and of two that differ only by

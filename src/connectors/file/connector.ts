@@ -79,7 +79,10 @@ async function* read(options: StreamOptions, context: ReadContext): AsyncIterabl
       against: before === undefined ? 'nothing' : stream.mode === 'append' ? 'known' : 'replaced',
       confirm: async () => {
         const now = await describeFile(context.projectDir, found.path).catch(() => null);
-        if (now?.stamp !== found.stamp) throw new OnefoldError('FILE_UNREADABLE', `${found.part} changed while it was read`, { hint: 'Build again once it is complete.' });
+        if (now?.stamp !== found.stamp)
+          throw new OnefoldError('FILE_UNREADABLE', `${found.part} changed while it was read`, {
+            hint: 'Build again once it is complete.',
+          });
       },
     };
   }

@@ -218,7 +218,12 @@ class Splitter {
  *
  * Rejects with a RangeError for an invalid dialect, and with what `source` or the file system throws.
  */
-export async function splitDamagedCsv(source: AsyncIterable<Uint8Array>, dialect: CsvDialect, soundPath: string, damagedPath: string): Promise<SplitResult> {
+export async function splitDamagedCsv(
+  source: AsyncIterable<Uint8Array>,
+  dialect: CsvDialect,
+  soundPath: string,
+  damagedPath: string,
+): Promise<SplitResult> {
   const splitter = new Splitter(dialect);
   const buffer = Buffer.allocUnsafe(WINDOW);
   let [end, flag] = [0, 'w'];

@@ -64,7 +64,10 @@ async function shapeOf(engine: Engine, source: Sql): Promise<JsonShape> {
   const records = sql`SELECT CASE WHEN json_type(json) = 'OBJECT' THEN json END AS json,
     CASE WHEN _malformed IS NOT NULL THEN _malformed WHEN json_type(json) IS DISTINCT FROM 'OBJECT' THEN json::VARCHAR END AS _malformed FROM (${source})`;
   const shape = z.object({ key: z.string() });
-  const first = await engine.rows(sql`SELECT unnest(json_keys(json)) AS key FROM (SELECT json FROM (${records}) WHERE json IS NOT NULL LIMIT 1)`, shape);
+  const first = await engine.rows(
+    sql`SELECT unnest(json_keys(json)) AS key FROM (SELECT json FROM (${records}) WHERE json IS NOT NULL LIMIT 1)`,
+    shape,
+  );
   const all = await engine.rows(sql`SELECT DISTINCT unnest(json_keys(json)) AS key FROM (${records}) ORDER BY key`, shape);
   const keys = [...new Set([...first, ...all].map((k) => k.key))];
   const columns = distinctNames(keys);

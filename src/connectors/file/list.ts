@@ -20,7 +20,9 @@ export type FileCursor = z.output<typeof fileCursor>;
 /** The files that a path or glob names now, sorted by part. */
 export async function listFiles(projectDir: string, pattern: string): Promise<readonly FoundFile[]> {
   const literal = resolve(projectDir, pattern);
-  const paths = (await isFile(literal)) ? [literal] : await glob(pattern, { cwd: projectDir, absolute: true, onlyFiles: true, expandDirectories: false });
+  const paths = (await isFile(literal))
+    ? [literal]
+    : await glob(pattern, { cwd: projectDir, absolute: true, onlyFiles: true, expandDirectories: false });
   const files = await Promise.all(paths.map((path) => describeFile(projectDir, path)));
   return files.sort((a, b) => (a.part < b.part ? -1 : 1));
 }

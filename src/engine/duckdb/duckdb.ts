@@ -18,7 +18,9 @@ export interface DuckDbOptions {
 /** Files open in this process: a second instance of one would silently diverge from the first. */
 const owners = new Set<string>();
 
-const cell: z.ZodType<Cell> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(cell), z.record(z.string(), cell)]));
+const cell: z.ZodType<Cell> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(cell), z.record(z.string(), cell)]),
+);
 const cells = z.record(z.string(), cell);
 
 /**
@@ -27,7 +29,8 @@ const cells = z.record(z.string(), cell);
  */
 export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
   const owned = options.path === ':memory:' ? null : resolve(options.path);
-  if (owned !== null && owners.has(owned)) throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is already open in this process`);
+  if (owned !== null && owners.has(owned))
+    throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is already open in this process`);
   const instance = await DuckDBInstance.create(options.path, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -47,7 +50,9 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
       return await act();
     } catch (cause) {
       if (cause instanceof OnefoldError) throw cause;
-      throw new OnefoldError('SQL_INVALID', firstLine(messageOf(cause)), { cause: { message: messageOf(cause), statement: statement.text } });
+      throw new OnefoldError('SQL_INVALID', firstLine(messageOf(cause)), {
+        cause: { message: messageOf(cause), statement: statement.text },
+      });
     }
   }
 

@@ -24,7 +24,9 @@ interface Spec<N extends string, O extends z.ZodObject> {
 }
 
 /** A strategy from its spec; options are parsed by its own schema, so that its functions see them typed. */
-export function strategy<N extends string, O extends z.ZodObject>(spec: Spec<N, O>): Omit<Strategy, 'name' | 'options'> & { readonly name: N; readonly options: O } {
+export function strategy<N extends string, O extends z.ZodObject>(
+  spec: Spec<N, O>,
+): Omit<Strategy, 'name' | 'options'> & { readonly name: N; readonly options: O } {
   return {
     name: spec.name,
     options: spec.options,

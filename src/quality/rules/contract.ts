@@ -42,7 +42,9 @@ interface Spec<N extends string, O extends z.ZodObject> {
 }
 
 /** A rule kind from its spec; options are parsed by its own schema, so that its functions see them typed. */
-export function ruleKind<N extends string, O extends z.ZodObject>(spec: Spec<N, O>): Omit<RuleKind, 'name' | 'options'> & { readonly name: N; readonly options: O } {
+export function ruleKind<N extends string, O extends z.ZodObject>(
+  spec: Spec<N, O>,
+): Omit<RuleKind, 'name' | 'options'> & { readonly name: N; readonly options: O } {
   return {
     name: spec.name,
     scope: spec.scope,

@@ -61,7 +61,9 @@ interface Spec<N extends string, O extends z.ZodObject> {
 }
 
 /** A column type from its spec; options are parsed by its own schema, so that its functions see them typed. */
-export function columnType<N extends string, O extends z.ZodObject>(spec: Spec<N, O>): Omit<ColumnType, 'name' | 'options'> & { readonly name: N; readonly options: O } {
+export function columnType<N extends string, O extends z.ZodObject>(
+  spec: Spec<N, O>,
+): Omit<ColumnType, 'name' | 'options'> & { readonly name: N; readonly options: O } {
   const companions = spec.companions ?? [];
   return {
     name: spec.name,

@@ -15,7 +15,11 @@ export const decimal = columnType({
   parse: (text, options, context) => {
     const number = readNumber(body(text), sql`starts_with(${text}, '-')`, options.scale, options.decimal, context.verdict);
     return {
-      value: clamped(sql`CASE WHEN ${matchesWhole(text, `[-+]?${bodyPattern}`)} THEN ${number} END`, decimalType(options.scale), options.clamp),
+      value: clamped(
+        sql`CASE WHEN ${matchesWhole(text, `[-+]?${bodyPattern}`)} THEN ${number} END`,
+        decimalType(options.scale),
+        options.clamp,
+      ),
     };
   },
 });

@@ -72,7 +72,9 @@ export const money = columnType({
       ' ',
     )} ELSE upper(${mark}) END`;
     const fits = sql`CASE ${mark} ${join(
-      signs.filter((s) => s.also.length > 0).map((s) => sql`WHEN ${s.sign} THEN ${stated} IN (${join([s.code, ...s.also].map((c) => sql`${c}`))})`),
+      signs
+        .filter((s) => s.also.length > 0)
+        .map((s) => sql`WHEN ${s.sign} THEN ${stated} IN (${join([s.code, ...s.also].map((c) => sql`${c}`))})`),
       ' ',
     )}
       ELSE ${stated} = ${code} END`;

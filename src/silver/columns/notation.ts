@@ -12,7 +12,13 @@ import type { Question, Verdict } from './contract.js';
 /** Options of every type that reads decimal numbers. */
 export const notationOptions = {
   decimal: z.enum(['.', ',']).optional().describe('The decimal sign; inferred from the whole column if left out'),
-  scale: z.number().int().min(0).max(18).optional().describe("Digits behind the decimal sign, rounded half up; if left out, the source's own digits are kept (up to 18)"),
+  scale: z
+    .number()
+    .int()
+    .min(0)
+    .max(18)
+    .optional()
+    .describe("Digits behind the decimal sign, rounded half up; if left out, the source's own digits are kept (up to 18)"),
 };
 
 const certainDot = '[0-9]*\\.[0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+\\.[0-9]+|[1-9][0-9]{0,2}(,[0-9]{3}){2,}';

@@ -15,7 +15,11 @@ export const timestamp = columnType({
   name: 'timestamp',
   options: z.object({
     ...calendarOptions,
-    timezone: z.string().default('UTC').refine(isTimeZone, 'must be a time zone such as `Europe/Berlin`').describe('Zone of moments that name none'),
+    timezone: z
+      .string()
+      .default('UTC')
+      .refine(isTimeZone, 'must be a time zone such as `Europe/Berlin`')
+      .describe('Zone of moments that name none'),
   }),
   sqlType: () => 'TIMESTAMP',
   question: (text, options) => (options.order === undefined && options.formats === undefined ? dayMonthOrder(text, tail) : null),

@@ -6,7 +6,20 @@ export type DateNotation = 'iso' | 'long' | 'slashed';
 /** All three, to pick from. */
 export const dateNotations: readonly DateNotation[] = ['iso', 'long', 'slashed'];
 
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'] as const;
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+] as const;
 
 /** The number of days from 1970-01-01 to a date written `yyyy-mm-dd`. */
 export function dayOf(date: string): number {

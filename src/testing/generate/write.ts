@@ -34,7 +34,12 @@ export function jsonItem(item: object): string {
  * Every row from 0 to count-1, then `repeated` of them once more, identical to the letter. A row that is
  * undefined (a customer that is not in this system) is left out, also among the repeated ones.
  */
-export function* withRepeats(count: number, repeated: number, chosen: (index: number) => number, row: (index: number) => string | undefined): Generator<string> {
+export function* withRepeats(
+  count: number,
+  repeated: number,
+  chosen: (index: number) => number,
+  row: (index: number) => string | undefined,
+): Generator<string> {
   for (let at = 0; at < count + repeated; at += 1) {
     const made = row(at < count ? at : chosen(at - count));
     if (made !== undefined) yield made;

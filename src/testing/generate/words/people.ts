@@ -58,7 +58,10 @@ export const cultures = {
     'Łukasz, Agnieszka, Michał, Zofia, Paweł, Małgorzata, Jiří, Tereza, Ondřej, Zdeňka, Marek, Katarína, Željko, Ivana',
     'Kowalczyk, Wójcik, Zieliński, Dąbrowski, Szymański, Nowak, Novák, Dvořák, Černý, Procházka, Horváth, Kováč, Marković, Jovanović, Šimunić, Wiśniewski',
   ),
-  turkish: culture('Ayşe, Emre, Çağla, Mehmet, Zeynep, Oğuz, Elif, Barış', 'Yılmaz, Öztürk, Şahin, Çelik, Aydın, Doğan, Kılıç, Arslan, Koç, Erdoğdu'),
+  turkish: culture(
+    'Ayşe, Emre, Çağla, Mehmet, Zeynep, Oğuz, Elif, Barış',
+    'Yılmaz, Öztürk, Şahin, Çelik, Aydın, Doğan, Kılıç, Arslan, Koç, Erdoğdu',
+  ),
   indian: culture(
     'Priya, Arjun, Ananya, Rohan, Kavya, Vikram, Meera, Sanjay, Lakshmi, Aditya, Deepa, Imran',
     'Sharma, Patel, Iyer, Chatterjee, Reddy, Nair, Kapoor, Deshpande, Banerjee, Singh, Gill, Menon, Joshi, Khan, Mukherjee',
@@ -83,7 +86,10 @@ export const cultures = {
     'Ольга=Olha, Тарас=Taras, Оксана=Oksana, Богдан=Bohdan, Калина=Kalina, Стоян=Stoyan',
     'Шевченко=Shevchenko, Коваленко=Kovalenko, Бондаренко=Bondarenko, Мельник=Melnyk, Петренко=Petrenko, Лысенко=Lysenko',
   ),
-  hanScript: culture('美咲=Misaki, 健太=Kenta, 翔=Sho, 伟=Wei, 芳=Fang, 静=Jing', '佐藤=Sato, 鈴木=Suzuki, 高橋=Takahashi, 王=Wang, 李=Li, 陈=Chen'),
+  hanScript: culture(
+    '美咲=Misaki, 健太=Kenta, 翔=Sho, 伟=Wei, 芳=Fang, 静=Jing',
+    '佐藤=Sato, 鈴木=Suzuki, 高橋=Takahashi, 王=Wang, 李=Li, 陈=Chen',
+  ),
   arabicScript: culture('ليلى=Layla, عمر=Omar, فاطمة=Fatima, يوسف=Yousef', 'حداد=Haddad, منصور=Mansour, الخطيب=Alkhatib, ناصر=Nasser'),
 } as const;
 

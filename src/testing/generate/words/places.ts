@@ -19,8 +19,30 @@ const pound = { currency: 'GBP', sign: '£' } as const;
 
 /** Countries with their weight among customers. */
 export const countries: readonly (readonly [Country, number])[] = [
-  [country('Germany', 'DE', '49', euro, 'Berlin, München, Köln, Hamburg, Leipzig, Düsseldorf, Nürnberg', ['german', 'turkish'], 'GmbH, AG, KG'), 16],
-  [country('United Kingdom', 'GB', '44', pound, 'London, Manchester, Leeds, Bristol, Edinburgh, Cardiff, Sheffield', ['english', 'indian', 'african'], 'Ltd, PLC'), 15],
+  [
+    country(
+      'Germany',
+      'DE',
+      '49',
+      euro,
+      'Berlin, München, Köln, Hamburg, Leipzig, Düsseldorf, Nürnberg',
+      ['german', 'turkish'],
+      'GmbH, AG, KG',
+    ),
+    16,
+  ],
+  [
+    country(
+      'United Kingdom',
+      'GB',
+      '44',
+      pound,
+      'London, Manchester, Leeds, Bristol, Edinburgh, Cardiff, Sheffield',
+      ['english', 'indian', 'african'],
+      'Ltd, PLC',
+    ),
+    15,
+  ],
   [
     country(
       'United States',
@@ -33,10 +55,32 @@ export const countries: readonly (readonly [Country, number])[] = [
     ),
     18,
   ],
-  [country('France', 'FR', '33', euro, "Paris, Lyon, Marseille, Nîmes, Orléans, Saint-Étienne, Villeneuve-d'Ascq", ['french', 'arabic'], 'SARL, SAS'), 11],
+  [
+    country(
+      'France',
+      'FR',
+      '33',
+      euro,
+      "Paris, Lyon, Marseille, Nîmes, Orléans, Saint-Étienne, Villeneuve-d'Ascq",
+      ['french', 'arabic'],
+      'SARL, SAS',
+    ),
+    11,
+  ],
   [country('Spain', 'ES', '34', euro, 'Madrid, Barcelona, Málaga, A Coruña, Cádiz, Valencia', ['iberian'], 'S.L., S.A.'), 8],
   [country('Italy', 'IT', '39', euro, "Milano, Roma, Torino, Bologna, Forlì, L'Aquila", ['italian'], 'S.r.l., S.p.A.'), 7],
-  [country('Netherlands', 'NL', '31', euro, "Amsterdam, Rotterdam, Utrecht, 's-Hertogenbosch, Groningen", ['nordic', 'arabic'], 'B.V., N.V.'), 5],
+  [
+    country(
+      'Netherlands',
+      'NL',
+      '31',
+      euro,
+      "Amsterdam, Rotterdam, Utrecht, 's-Hertogenbosch, Groningen",
+      ['nordic', 'arabic'],
+      'B.V., N.V.',
+    ),
+    5,
+  ],
   [country('Portugal', 'PT', '351', euro, 'Lisboa, Porto, Évora, Setúbal', ['iberian'], 'Lda.'), 3],
   [country('Poland', 'PL', '48', euro, 'Warszawa, Kraków, Łódź, Wrocław, Gdańsk', ['slavic'], 'Sp. z o.o.'), 4],
   [country('Sweden', 'SE', '46', euro, 'Stockholm, Göteborg, Malmö, Umeå', ['nordic'], 'AB'), 3],
