@@ -17,6 +17,8 @@ import { mergeTables } from './merge.js';
 import { publishRun } from './publish.js';
 import { buildModels, modelChecks, resolveEntities } from './resolve.js';
 import { announceWriter, layout, openStore } from './store.js';
+import type { EntitySummary, TableSummary } from './summary.js';
+import { summarise } from './summary.js';
 
 export interface BuildOptions {
   /** What "now" means for rules and models. */
@@ -41,6 +43,8 @@ export interface BuildResult {
   readonly published: boolean;
   readonly changed: readonly string[];
   readonly warnings: readonly Warning[];
+  readonly tables: readonly TableSummary[];
+  readonly entities: readonly EntitySummary[];
   readonly checks: readonly CheckResult[];
   readonly imbalances: readonly Imbalance[];
   readonly ledger: readonly (Omit<LedgerLine, 'rows' | 'unreadable'> & { readonly rows: number; readonly unreadable: number | null })[];
@@ -73,6 +77,7 @@ async function attempt(context: RunContext): Promise<BuildResult> {
     more: Pick<BuildResult, 'status' | 'published' | 'changed' | 'checks' | 'imbalances' | 'error'>,
   ): Promise<BuildResult> => ({
     run_id: runId,
+    ...(more.status === 'failed' ? { tables: [], entities: [] } : await summarise(engine, context.project)),
     as_of: asOf.toISOString(),
     warnings: context.warnings,
     steps: context.steps,

@@ -13,6 +13,8 @@ export interface DuckDbOptions {
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
   readonly tempDir?: string | undefined;
+  /** Only looks; it still needs that no other process writes. */
+  readonly readOnly?: boolean | undefined;
 }
 
 /** Files open in this process: a second instance of one would silently diverge from the first. */
@@ -38,6 +40,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
     ...(options.tempDir === undefined ? {} : { temp_directory: options.tempDir }),
+    ...(options.readOnly === true ? { access_mode: 'READ_ONLY' } : {}),
   }).catch((cause: unknown) => {
     const message = messageOf(cause);
     if (/lock/i.test(message)) throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is in use by another process`, { cause });

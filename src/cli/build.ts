@@ -1,0 +1,115 @@
+import pc from 'picocolors';
+import { realEffects } from '../base/effects.js';
+import { OnefoldError } from '../base/errors.js';
+import type { BuildResult } from '../run/build.js';
+import { build as runBuild } from '../run/build.js';
+import { openProject } from '../run/open.js';
+import type { AddCommand } from './command.js';
+import { print, printJson, progress } from './command.js';
+import { counted, number } from './text.js';
+
+/** `onefold build`: all stages, published if everything holds. Exit code 0 for success, 1 for partial and failed. */
+export const build: AddCommand = (program, run) => {
+  program
+    .command('build')
+    .description('land what is new, clean it, resolve entities, build gold, check it and publish a snapshot')
+    .option('--as-of <time>', 'what "now" means, such as 2025-04-20 or 2025-04-20T12:00:00Z')
+    .option('--quiet', 'no progress on stderr')
+    .action((options: { asOf?: string; quiet?: boolean }) =>
+      run(async (globals) => {
+        const project = await openProject(globals.project, globals.store);
+        const effects = realEffects(options.quiet === true || globals.json === true ? undefined : progress);
+        const result = await runBuild(project, { asOf: moment(options.asOf), effects });
+        if (globals.json === true) printJson(result);
+        else print(describeBuild(result));
+        return result.status === 'success' ? 0 : 1;
+      }),
+    );
+};
+
+/** A moment from `--as-of`, read as UTC where it names no zone. @throws OnefoldError `USAGE` */
+export function moment(text: string | undefined): Date {
+  if (text === undefined) return new Date();
+  const date = new Date(/^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/.test(text) ? `${text.replace(' ', 'T')}Z` : text);
+  if (Number.isNaN(date.getTime()) || !/^\d{4}-\d{2}-\d{2}/.test(text)) {
+    throw new OnefoldError('USAGE', `--as-of ${text} is no moment`, { hint: 'Write it as 2025-04-20 or 2025-04-20T12:00:00Z.' });
+  }
+  return date;
+}
+
+/** A build in a screenful. */
+export function describeBuild(result: BuildResult): string {
+  const lines: string[] = [''];
+  const rows = (scope: string, name: string, line: string): number =>
+    result.ledger.filter((l) => l.scope === scope && l.name === name && l.line === line).reduce((sum, l) => sum + l.rows, 0);
+  const read = [...new Set(result.ledger.filter((l) => l.scope === 'stream').map((l) => l.name))].filter(
+    (name) => rows('stream', name, 'read') > 0,
+  );
+  if (read.length > 0) lines.push(pc.bold('Landed'));
+  for (const name of read) {
+    const more = (['rejected', 'known'] as const).map((l) => ({ l, n: rows('stream', name, l) })).filter(({ n }) => n > 0);
+    lines.push(
+      `  ${name.padEnd(28)} ${number(rows('stream', name, 'read')).padStart(10)} rows read${more.map(({ l, n }) => `, ${number(n)} ${l === 'rejected' ? 'unreadable, kept as text' : 'known already'}`).join('')}`,
+    );
+  }
+  if (result.tables.length > 0) lines.push(pc.bold('Cleaned'));
+  for (const table of result.tables) {
+    const changes = (['inserted', 'updated', 'duplicate', 'superseded', 'deleted'] as const)
+      .map((l) => ({ l, n: rows('table', table.name, l) }))
+      .filter(({ n }) => n > 0);
+    lines.push(
+      `  ${table.name.padEnd(28)} ${number(table.rows).padStart(10)} rows${changes.length > 0 ? ` (${changes.map(({ l, n }) => `${number(n)} ${l}`).join(', ')})` : ''}`,
+    );
+    for (const i of table.inferred.filter((i) => Object.values(i.evidence).some((n) => n > 0)))
+      lines.push(pc.dim(`    ${i.column}: ${inference(i)}`));
+    if (table.quarantined > 0)
+      lines.push(
+        `    ${pc.yellow(counted(table.quarantined, 'row'))} in quarantine: ${Object.entries(table.reasons)
+          .map(([reason, n]) => `${reason} (${number(n)})`)
+          .join('; ')}`,
+      );
+  }
+  for (const entity of result.entities) {
+    lines.push(pc.bold('Resolved'));
+    lines.push(
+      `  ${counted(entity.records, 'record')} are ${pc.green(`${number(entity.entities)} ${entity.name}${entity.entities === 1 ? '' : 's'}`)}`,
+    );
+    const conflicts = (entity.links['outweighed'] ?? 0) + (entity.links['undecided'] ?? 0);
+    if (conflicts > 0)
+      lines.push(
+        `    ${counted(conflicts, 'contradicting reference')}: ${number(entity.links['outweighed'] ?? 0)} outweighed, ${number(entity.links['undecided'] ?? 0)} undecided`,
+      );
+    if ((entity.links['widely_shared'] ?? 0) > 0)
+      lines.push(`    ${counted(entity.links['widely_shared'] ?? 0, 'word')} about values shared too widely to identify anybody`);
+    if (entity.unlinked_references > 0) lines.push(`    ${counted(entity.unlinked_references, 'reference')} to nobody known`);
+  }
+  const bad = result.checks.filter((c) => c.status !== 'pass');
+  if (result.checks.length > 0)
+    lines.push(`${pc.bold('Checked')}\n  ${counted(result.checks.length, 'check')}, ${number(bad.length)} not passed`);
+  for (const c of bad)
+    lines.push(`    ${c.status === 'fail' ? pc.red('fail') : pc.yellow('warn')} ${c.name}: ${number(c.broken)} ${c.message}`);
+  lines.push(
+    pc.bold('Ledger'),
+    result.imbalances.length === 0 && result.error?.code !== 'LEDGER_UNBALANCED'
+      ? `  balanced: every row read is accounted for`
+      : pc.red(`  not balanced: ${result.imbalances.map((i) => `${i.name}: ${i.message}`).join('; ')}`),
+  );
+  for (const w of result.warnings) lines.push(`${pc.yellow('warning')} ${w.name}: ${w.message}`);
+  lines.push('', ending(result));
+  return lines.join('\n');
+}
+
+function inference(i: BuildResult['tables'][number]['inferred'][number]): string {
+  const evidence = Object.entries(i.evidence)
+    .filter(([, n]) => n > 0)
+    .map(([reading, n]) => (reading === 'ambiguous' ? `${number(n)} ambiguous follow` : `${number(n)} prove ${reading}`));
+  return `${i.verdict} (${evidence.join(', ')})`;
+}
+
+function ending(result: BuildResult): string {
+  const outcome = result.published ? `published ${counted(result.changed.length, 'changed table')}` : 'nothing new to publish';
+  if (result.status === 'success') return `${pc.green('success')} ${result.run_id}: ${outcome}`;
+  if (result.status === 'partial')
+    return `${pc.yellow('partial')} ${result.run_id}: ${outcome}, but not everything could be read (see the warnings)`;
+  return `${pc.red('failed')} ${result.run_id}: ${result.error?.message ?? ''}${result.error?.hint === undefined ? '' : `\n${result.error.hint}`}`;
+}

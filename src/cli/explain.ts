@@ -1,0 +1,88 @@
+import pc from 'picocolors';
+import type { Row } from '../engine/engine.js';
+import { openReader } from '../publish/reader.js';
+import type { Explanation, QuarantineExplanation } from '../run/explain.js';
+import { explain as explainIt } from '../run/explain.js';
+import { openProject } from '../run/open.js';
+import type { AddCommand } from './command.js';
+import { print, printJson } from './command.js';
+import { shown } from './text.js';
+
+/** `onefold explain`: why an entity is what it is, value by value and link by link. */
+export const explain: AddCommand = (program, run) => {
+  program
+    .command('explain')
+    .description('explain a key, a record (source.stream:id) or an identifier: every value, every link, every decision')
+    .argument('<what>', "a key (old ones too), a record, an identifier's value, or the key of a row in quarantine")
+    .action((what: string) =>
+      run(async (globals) => {
+        const project = await openProject(globals.project, globals.store);
+        const reader = await openReader(project.store);
+        try {
+          const explanation = await explainIt(reader, what);
+          if (globals.json === true) printJson(explanation);
+          else print(describeExplanation(explanation));
+          return 0;
+        } finally {
+          reader.engine.close();
+        }
+      }),
+    );
+};
+
+/** An explanation as text. */
+export function describeExplanation(e: Explanation | QuarantineExplanation): string {
+  if ('quarantined' in e) {
+    return e.quarantined
+      .map(
+        (q) =>
+          `${pc.bold(`${shown(q['table'])} ${shown(q['_key'])}`)} is set aside (${shown(q['status'])}, run ${shown(q['run_id'])})\n${list(
+            q['reasons'],
+          )
+            .map((r) => `  ${r}`)
+            .join('\n')}`,
+      )
+      .join('\n');
+  }
+  const lines = [
+    `${pc.bold(e.key)} (${e.entity})${e.redirected_from === null ? '' : `, which answers for ${e.redirected_from}`}`,
+    '',
+    pc.bold('Values'),
+  ];
+  for (const g of e.golden) {
+    lines.push(
+      `  ${shown(g['field']).padEnd(12)} ${pc.green(shown(g['value']))}  ${pc.dim(`from ${shown(g['record'])}, ${shown(g['rule'])}`)}`,
+    );
+    for (const loser of losersOf(g)) lines.push(pc.dim(`  ${''.padEnd(12)} not ${loser}`));
+  }
+  lines.push('', pc.bold('Records'));
+  for (const r of e.records)
+    lines.push(
+      `  ${shown(r['record']).padEnd(34)} ${shown(r['observations'])} observations, ${shown(r['how'])}, confidence ${shown(r['confidence'])}`,
+    );
+  const words = e.links.filter((l) => l['decision'] !== 'own');
+  if (words.length > 0) lines.push('', pc.bold('Evidence'));
+  for (const l of words) {
+    const followed = l['decision'] === 'linked';
+    lines.push(
+      `  ${followed ? pc.green('✓') : pc.red('✗')} ${shown(l['record'])} says ${shown(l['identifier'])} = ${shown(l['value'])}: ${followed ? '' : `${shown(l['decision'])}, `}${shown(l['reason'])}`,
+    );
+  }
+  if (e.events.length > 0) lines.push('', pc.bold('History'));
+  for (const v of e.events)
+    lines.push(
+      `  ${shown(v['run_id'])} ${shown(v['event'])}${v['other_key'] === null ? '' : ` (${shown(v['other_key'])})`}: ${shown(v['cause'])}`,
+    );
+  return lines.join('\n');
+}
+
+function list(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** The values that lost, each with where it comes from. */
+function losersOf(golden: Row): readonly string[] {
+  const parsed: unknown = typeof golden['losers'] === 'string' ? JSON.parse(golden['losers']) : golden['losers'];
+  if (!Array.isArray(parsed)) return [];
+  return parsed.slice(0, 5).map((l: { value?: unknown; record?: unknown }) => shown(`${String(l.value)} (${String(l.record)})`));
+}

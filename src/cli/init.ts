@@ -1,0 +1,59 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { OnefoldError } from '../base/errors.js';
+import type { AddCommand } from './command.js';
+import { print, printJson } from './command.js';
+import { scaffoldData, scaffoldProject } from './scaffold.js';
+
+/** `onefold init`: a small project that builds at once. */
+export const init: AddCommand = (program, run) => {
+  program
+    .command('init')
+    .description('make a small project that builds at once: two systems, one customer')
+    .argument('[dir]', 'folder to make it in; the project folder if left out')
+    .option('--yaml', 'write the project file as YAML instead of TypeScript')
+    .action((dir: string | undefined, options: { yaml?: boolean }) =>
+      run(async (globals) => {
+        const root = resolve(dir ?? globals.project);
+        const files = {
+          ...(options.yaml === true
+            ? { 'onefold.yaml': stringify(scaffoldProject) }
+            : { 'onefold.config.ts': asTypeScript(scaffoldProject) }),
+          ...scaffoldData,
+        };
+        for (const name of Object.keys(files)) {
+          if (
+            await stat(join(root, name)).then(
+              () => true,
+              () => false,
+            )
+          ) {
+            throw new OnefoldError('PATH_EXISTS', `${join(root, name)} is there already; nothing was written`, {
+              hint: 'Choose an empty folder: `onefold init my-project`.',
+            });
+          }
+        }
+        for (const [name, text] of Object.entries(files)) {
+          await mkdir(dirname(join(root, name)), { recursive: true });
+          await writeFile(join(root, name), text);
+        }
+        if (globals.json === true) printJson({ project: root, files: Object.keys(files) });
+        else
+          print(
+            ...Object.keys(files).map((f) => `  ${f}`),
+            '',
+            `Made a project in ${root}. Next: onefold build${dir === undefined ? '' : ` --project ${dir}`}`,
+          );
+        return 0;
+      }),
+    );
+};
+
+/** A project as the TypeScript that a person would write. */
+function asTypeScript(project: unknown): string {
+  const literal = JSON.stringify(project, null, 2)
+    .replace(/^(\s*)"([A-Za-z_$][\w$]*)":/gm, '$1$2:')
+    .replaceAll(/"((?:[^"\\]|\\.)*)"/g, (all, text: string) => (text.includes("'") ? all : `'${text}'`));
+  return `import { defineProject } from 'onefold';\n\nexport default defineProject(${literal});\n`;
+}

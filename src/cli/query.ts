@@ -1,0 +1,45 @@
+import { openDuckDb } from '../engine/duckdb/duckdb.js';
+import { openReader } from '../publish/reader.js';
+import { openProject } from '../run/open.js';
+import { layout } from '../run/store.js';
+import { trusted } from '../sql/tag.js';
+import type { AddCommand } from './command.js';
+import { print, printJson } from './command.js';
+import { counted, rowsAsTable } from './text.js';
+
+/** `onefold query`: SQL over the published snapshot, or over the whole warehouse. */
+export const query: AddCommand = (program, run) => {
+  program
+    .command('query')
+    .description('ask the published snapshot in SQL (gold, identity, quarantine, ops)')
+    .argument('<sql>', 'one statement')
+    .option('--warehouse', 'ask the warehouse instead, silver and bronze too; needs that no build is running')
+    .option('--limit <rows>', 'rows to print as text', '100')
+    .action((statement: string, options: { warehouse?: boolean; limit: string }) =>
+      run(async (globals) => {
+        const project = await openProject(globals.project, globals.store);
+        const engine =
+          options.warehouse === true
+            ? await openDuckDb({ path: layout(project.store).warehouse, readOnly: true })
+            : (await openReader(project.store)).engine;
+        try {
+          const { columns, rows } = await engine.table(trusted(statement));
+          if (globals.json === true) {
+            printJson(rows);
+            return 0;
+          }
+          const limit = Math.max(0, Number.parseInt(options.limit, 10) || 0);
+          print(
+            rowsAsTable(
+              columns.map((c) => c.name),
+              rows.slice(0, limit),
+            ),
+            `${counted(rows.length, 'row')}${rows.length > limit ? `, ${limit} shown (--limit)` : ''}`,
+          );
+          return 0;
+        } finally {
+          engine.close();
+        }
+      }),
+    );
+};

@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDuckDb } from '../engine/duckdb/duckdb.js';
+import { planModels } from '../gold/models.js';
+import { checkSourceColumns } from '../run/columns.js';
+import { openProject } from '../run/open.js';
+import { createStore } from '../run/ops.js';
+import type { AddCommand } from './command.js';
+import { print, printJson } from './command.js';
+import { counted } from './text.js';
+
+/** `onefold validate`: checks the project file, every reference in it, and the columns that the sources have. */
+export const validate: AddCommand = (program, run) => {
+  program
+    .command('validate')
+    .description('check the project: shape, options, every reference, and the columns of its sources; nothing is written')
+    .action(() =>
+      run(async (globals) => {
+        const project = await openProject(globals.project, globals.store);
+        await planModels(project.models);
+        const temp = await mkdtemp(join(tmpdir(), 'onefold-'));
+        const engine = await openDuckDb({ path: ':memory:' });
+        try {
+          await createStore(engine);
+          await checkSourceColumns({ ...project, store: temp }, engine);
+        } finally {
+          engine.close();
+          await rm(temp, { recursive: true });
+        }
+        const counts = {
+          streams: project.streams.length,
+          tables: project.tables.length,
+          entities: project.entities.length,
+          models: project.models.length,
+        };
+        if (globals.json === true) printJson({ valid: true, ...counts });
+        else
+          print(
+            `${project.name} is valid: ${counted(counts.streams, 'stream')}, ${counted(counts.tables, 'table')}, ${counted(counts.entities, 'entity', 'entities')}, ${counted(counts.models, 'model')}`,
+          );
+        return 0;
+      }),
+    );
+};
