@@ -36,6 +36,16 @@ function newest(folder) {
     .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
 }
 
+/** What a command line that answers in JSON says. */
+export function asked(args) {
+  const result = spawnSync(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args, '--json'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  return result.status === 0 ? JSON.parse(result.stdout) : [];
+}
+
 export function ready() {
   const lock = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(lock) || statSync(lock).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) {

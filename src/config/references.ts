@@ -52,7 +52,7 @@ export async function checkReferences(
     for (const [i, rule] of table.rules.entries()) {
       const kind = catalog.rules.find((k) => k.name === rule.rule);
       const refs = kind?.references(rule.options) ?? {};
-      for (const column of refs.columns ?? []) expectColumn(`${at}.rules[${i}]`, name, column);
+      for (const column of refs.columns ?? []) expectColumn(`${at}.rules[${i}].column`, name, column);
       for (const expression of refs.expressions ?? []) {
         try {
           for (const column of await columnsOf(expression)) expectColumn(`${at}.rules[${i}].sql`, name, column);

@@ -5,6 +5,8 @@ import { ruleKindNamed } from './rules/registry.js';
 /** A rule of a table, judged: a condition and what it means, ready for the stage that asks it. */
 export interface Predicate {
   readonly rule: string;
+  /** The one column that it is about, if it is about one. */
+  readonly column: string | undefined;
   readonly severity: Rule['severity'];
   readonly broken: Sql;
   readonly reason: string;
@@ -29,5 +31,11 @@ export function dependsOnNow(table: Table): boolean {
 }
 
 function predicate(rule: Rule, asOf: Date): Predicate {
-  return { rule: rule.name, severity: rule.severity, ...ruleKindNamed(rule.kind).judge(rule.options, { asOf }) };
+  const { column } = rule.options;
+  return {
+    rule: rule.name,
+    column: typeof column === 'string' ? column : undefined,
+    severity: rule.severity,
+    ...ruleKindNamed(rule.kind).judge(rule.options, { asOf }),
+  };
 }

@@ -10,6 +10,8 @@ import { sourceRef, sourceText } from './sources.js';
 /** A rule that is judged on a row while it is staged. */
 export interface RowPredicate {
   readonly rule: string;
+  /** The one column that it is about: it is not asked about a value that already sets the row aside as unreadable. */
+  readonly column: string | undefined;
   readonly severity: 'warn' | 'quarantine' | 'fail';
   readonly broken: Sql;
   readonly reason: string;
@@ -89,24 +91,24 @@ export function staging(
 
   const faults: Fault[] = [{ rule: 'malformed', reason: 'the row could not be read', broken: sql`_malformed IS NOT NULL` }];
   const warnings: Fault[] = [];
-  for (const { column, alias, kind } of parsed) {
+  for (const one of parsed) {
+    const { column, alias, kind } = one;
     const list = column.common.on_error === 'null' ? warnings : faults;
-    const unread = sql`(${alias} IS NOT NULL AND ${id(`__value_${column.name}`)} IS NULL)`;
     const question = kind.question(alias, column.options);
     const verdict = verdicts.get(column.name);
     if (question === null || !(verdict === 'mixed' || verdict === 'unproven')) {
-      list.push({ rule: `${column.name}.type`, reason: `${column.name} can't be read as ${column.type}`, broken: unread });
+      list.push({ rule: `${column.name}.type`, reason: `${column.name} can't be read as ${column.type}`, broken: unread(one) });
       continue;
     }
     list.push({
       rule: `${column.name}.type`,
       reason: `${column.name} can't be read as ${column.type}`,
-      broken: sql`(${unread} AND NOT ${question.ambiguous})`,
+      broken: sql`(${unread(one)} AND NOT ${question.ambiguous})`,
     });
     list.push({
       rule: `${column.name}.ambiguous`,
       reason: `${column.name} can be read in two ways (${question.about}) and the column ${verdict === 'mixed' ? 'proves both' : 'proves neither'}`,
-      broken: sql`(${unread} AND ${question.ambiguous})`,
+      broken: sql`(${unread(one)} AND ${question.ambiguous})`,
     });
   }
   for (const { column, parts } of parsed) {
@@ -118,7 +120,11 @@ export function staging(
   if (table.key !== 'content') {
     for (const key of table.key) faults.push({ rule: 'key', reason: `the key ${key} is missing`, broken: sql`${id(key)} IS NULL` });
   }
-  for (const p of predicates) (p.severity === 'warn' ? warnings : faults).push(p);
+  for (const p of predicates) {
+    const about = parsed.find(({ column }) => column.name === p.column && column.common.on_error === 'quarantine');
+    const broken = about === undefined ? p.broken : sql`(${p.broken} AND NOT ${unread(about)})`;
+    (p.severity === 'warn' ? warnings : faults).push({ ...p, broken });
+  }
 
   const columns = declaredColumns(table);
   const hash = digest(columns.map((c) => sql`${id(c.name)}::VARCHAR`));
@@ -179,6 +185,11 @@ const plainText: Column['common'] = { from: '', trim: true, case: 'keep', on_err
 
 function named(fault: Fault): { readonly rule: string; readonly reason: string } {
   return { rule: fault.rule, reason: fault.reason };
+}
+
+/** Whether there is a text that gave no value. */
+function unread({ column, alias }: { readonly column: Column; readonly alias: Sql }): Sql {
+  return sql`(${alias} IS NOT NULL AND ${id(`__value_${column.name}`)} IS NULL)`;
 }
 
 /** The key of a row as text: the one column, several with their separator escaped, or the digest of the content. */

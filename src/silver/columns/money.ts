@@ -87,7 +87,7 @@ export const money = columnType({
           : [
               {
                 name: 'currency',
-                broken: sql`${mark} IS NOT NULL AND ${stated} IS NOT NULL AND NOT ${fits}`,
+                broken: sql`${matchesWhole(written, amount)} AND ${mark} IS NOT NULL AND ${stated} IS NOT NULL AND NOT ${fits}`,
                 reason: `the amount's own sign or code contradicts the column \`${options.currency}\``,
               },
             ],

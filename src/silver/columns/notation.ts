@@ -41,8 +41,8 @@ export function decimalSign(body: Sql): Question {
   return {
     about: 'decimal sign',
     proofs: [
-      { answer: '.', proves: sql`(${matchesWhole(body, certainDot)} AND NOT ${matchesWhole(body, eitherDot)})` },
-      { answer: ',', proves: sql`(${matchesWhole(body, certainComma)} AND NOT ${matchesWhole(body, eitherComma)})` },
+      { answer: 'decimal_dot', proves: sql`(${matchesWhole(body, certainDot)} AND NOT ${matchesWhole(body, eitherDot)})` },
+      { answer: 'decimal_comma', proves: sql`(${matchesWhole(body, certainComma)} AND NOT ${matchesWhole(body, eitherComma)})` },
     ],
     ambiguous: either,
   };
@@ -56,7 +56,7 @@ export function decimalType(scale: number | undefined): string {
 
 /** A number from its unsigned body and whether it is negative; null where it can't be read or is ambiguous. */
 export function readNumber(body: Sql, negative: Sql, scale: number | undefined, declared: '.' | ',' | undefined, verdict: Verdict): Sql {
-  const sign = declared ?? (verdict === '.' || verdict === ',' ? verdict : undefined);
+  const sign = declared ?? (verdict === 'decimal_dot' ? '.' : verdict === 'decimal_comma' ? ',' : undefined);
   const number = compact(body);
   const dot = sql`replace(${number}, ',', '')`;
   const comma = sql`replace(replace(${number}, '.', ''), ',', '.')`;
