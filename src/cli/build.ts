@@ -62,6 +62,8 @@ export function describeBuild(result: BuildResult): string {
     );
     for (const i of table.inferred.filter((i) => Object.values(i.evidence).some((n) => n > 0)))
       lines.push(pc.dim(`    ${i.column}: ${inference(i)}`));
+    const warned = Object.entries(table.warned);
+    if (warned.length > 0) lines.push(pc.dim(`    warned: ${warned.map(([rule, n]) => `${rule} (${number(n)})`).join('; ')}`));
     if (table.quarantined > 0)
       lines.push(
         `    ${pc.yellow(counted(table.quarantined, 'row'))} in quarantine: ${Object.entries(table.reasons)

@@ -67,8 +67,10 @@ function withoutBroken(
 function mend(root: unknown, path: Path, round: number, removed: Set<string>): void {
   const [room, , what] = path;
   const nested = round < 2 && path.length >= 4;
-  if (nested && room === 'tables' && what === 'columns') return put(root, path.slice(0, 4), 'x');
-  if (nested && room === 'tables' && what === 'rules') return put(root, path.slice(0, 4), { rule: 'expression', sql: 'TRUE' });
+  if (nested && room === 'tables' && (what === 'columns' || what === 'rules')) {
+    put(root, path.slice(0, 4), what === 'columns' ? 'x' : { rule: 'expression', sql: 'TRUE' });
+    return;
+  }
   const inEntity = room === 'entities' && (what === 'survivorship' || what === 'identifiers' || what === 'trust');
   const part = path.slice(0, nested && (room === 'sources' || inEntity) ? 4 : 2);
   removed.add(String(part.at(-1)));

@@ -56,11 +56,11 @@ export function current(r: EntityRecords): Sql {
 }
 
 /** A record's id as text. */
-export function idColumn(r: EntityRecords): Sql {
+function idColumn(r: EntityRecords): Sql {
   return sql`${id(r.id ?? '_key')}::VARCHAR`;
 }
 
 /** `source.stream:id`. */
-export function recordName(r: EntityRecords): Sql {
+function recordName(r: EntityRecords): Sql {
   return sql`(${`${r.source}.${r.stream}:`} || ${idColumn(r)})`;
 }

@@ -25,11 +25,6 @@ export function tablePredicates(table: Table, asOf: Date): readonly Predicate[] 
   return table.rules.filter((r) => ruleKindNamed(r.kind).scope === 'table' || r.severity === 'fail').map((r) => predicate(r, asOf));
 }
 
-/** Whether a table's standing depends on what the run calls now. */
-export function dependsOnNow(table: Table): boolean {
-  return table.rules.some((r) => r.kind === 'not_in_future');
-}
-
 function predicate(rule: Rule, asOf: Date): Predicate {
   const { column } = rule.options;
   return {

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { sql } from '../sql/tag.js';
 
 /** What every row of a table can become; each is counted by itself. */
-export const dispositions = [
+const dispositions = [
   'inserted',
   'updated',
   'unchanged',

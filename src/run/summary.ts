@@ -10,6 +10,8 @@ export interface TableSummary {
   readonly quarantined: number;
   /** Reason → rows; a row with three reasons counts under each. */
   readonly reasons: Readonly<Record<string, number>>;
+  /** Rules that only warn, with how many rows broke them when they were last judged. */
+  readonly warned: Readonly<Record<string, number>>;
   /** What the whole column proved, for columns that ask, with how many values prove which answer. */
   readonly inferred: readonly { readonly column: string; readonly verdict: string; readonly evidence: Readonly<Record<string, number>> }[];
 }
@@ -40,7 +42,12 @@ export async function summarise(
       sql`SELECT reason AS name, count(*)::DOUBLE AS n FROM (SELECT unnest(reasons) AS reason FROM ${id('quarantine', name)} WHERE status = 'open') GROUP BY 1 ORDER BY 2 DESC, 1`,
       named,
     );
+    const warned = await engine.rows(
+      sql`SELECT rule AS name, arg_max(broken, run_id)::DOUBLE AS n FROM ops.rules WHERE table_name = ${name} AND severity = 'warn' GROUP BY rule HAVING n > 0 ORDER BY rule`,
+      named,
+    );
     tables.push({
+      warned: Object.fromEntries(warned.map((w) => [w.name, w.n])),
       name,
       rows: rows?.n ?? 0,
       quarantined: aside?.n ?? 0,

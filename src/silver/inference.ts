@@ -8,11 +8,6 @@ import { columnTypeNamed } from './columns/registry.js';
 import { sourceRef, sourceText } from './sources.js';
 import type { SegmentFile } from './stage.js';
 
-/** Columns of a table that ask something of their whole column. */
-export function askingColumns(table: Table): readonly string[] {
-  return table.columns.filter((c) => columnTypeNamed(c.type).question(sql`x`, c.options) !== null).map((c) => c.name);
-}
-
 /**
  * What the standing rows of some segments prove, one row per column, segment and answer: (column_name, segment_id,
  * reading, rows). `reading` is an answer that `rows` values prove, or `ambiguous`. Null when no column asks anything.

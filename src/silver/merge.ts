@@ -21,7 +21,7 @@ export interface Merge {
 }
 
 /** Where the current rows of a table are kept; `silver.<table>` is a view of those that no table rule sets aside. */
-export function currentRows(table: string): Sql {
+function currentRows(table: string): Sql {
   return id('silver_rows', table);
 }
 

@@ -102,8 +102,12 @@ async function relationOf(found: FoundFile, stream: FileStream, context: ReadCon
     if (shape === null) return null;
     return {
       columns: shape.columns,
-      relation: csvRelation(found.path, shape, stream),
-      recover: () => damagedCsvRelation(found.path, shape, stream, context.tempDir),
+      ...(shape.plainHeader
+        ? {
+            relation: csvRelation(found.path, shape, stream),
+            recover: () => damagedCsvRelation(found.path, shape, stream, context.tempDir),
+          }
+        : { relation: await damagedCsvRelation(found.path, shape, stream, context.tempDir), recover: null }),
     };
   }
   try {

@@ -12,16 +12,19 @@ import type { FileStream } from './options.js';
 export interface CsvShape {
   readonly delimiter: string;
   readonly columns: readonly string[];
+  /** Whether the engine's reader can be trusted with the first line: of some odd ones it silently drops every row. */
+  readonly plainHeader: boolean;
 }
 
 /** Finds delimiter and columns in the first record; null when the file holds nothing. */
 export async function csvShape(path: string, options: FileStream): Promise<CsvShape | null> {
   const head = decode(await firstBytes(path), options.encoding);
-  if (head.trim() === '') return null;
-  const delimiter = options.delimiter ?? likelyDelimiter(head, options.quote);
-  const fields = firstRecord(head, delimiter, options.quote);
+  const text = head.replace(/^\uFEFF/, '');
+  if (text.trim() === '') return null;
+  const delimiter = options.delimiter ?? likelyDelimiter(text, options.quote);
+  const fields = firstRecord(text, delimiter, options.quote);
   const names = options.header ? fields : (options.columns ?? fields.map((_, i) => `column_${i + 1}`));
-  return { delimiter, columns: distinctNames(names) };
+  return { delimiter, columns: distinctNames(names), plainHeader: !options.header || isPlain(head, delimiter, options.quote) };
 }
 
 /** The relation that reads a sound file, every column as text. The engine refuses it if any row is damaged. */
@@ -92,7 +95,7 @@ async function* utf8Bytes(path: string, encoding: FileStream['encoding']): Async
 
 function decode(bytes: Buffer, encoding: FileStream['encoding']): string {
   if (encoding === 'latin-1') return bytes.toString('latin1');
-  return new TextDecoder(encoding === 'utf-16' ? 'utf-16le' : 'utf-8').decode(bytes);
+  return new TextDecoder(encoding === 'utf-16' ? 'utf-16le' : 'utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 const delimiters = [',', ';', '\t', '|'];
@@ -100,6 +103,23 @@ const delimiters = [',', ';', '\t', '|'];
 function likelyDelimiter(head: string, quote: string): string {
   const counted = delimiters.map((d) => ({ d, fields: firstRecord(head, d, quote).length }));
   return counted.reduce((best, one) => (one.fields > best.fields ? one : best)).d;
+}
+
+/** Whether the first line is a whole record, its quoted fields closed where they end; and, with a byte order mark, unquoted. */
+function isPlain(head: string, delimiter: string, quote: string): boolean {
+  const line = head.split(/[\r\n]/, 1)[0] ?? '';
+  if (quote === '' || !line.includes(quote)) return true;
+  if (line.startsWith('\uFEFF')) return false;
+  let inside = false;
+  for (let i = 0; i < line.length; i++) {
+    if (line[i] !== quote) continue;
+    const doubled = inside && line[i + 1] === quote;
+    if (doubled) i++;
+    else if (inside && i + 1 < line.length && line[i + 1] !== delimiter) return false;
+    else if (!inside && i > 0 && line[i - 1] !== delimiter) return false;
+    else inside = !inside;
+  }
+  return !inside;
 }
 
 /** The fields of the first record of a text. */

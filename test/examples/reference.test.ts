@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BuildResult, Reader } from '../../src/index.js';
+import { build, openProject, openReader, realEffects } from '../../src/index.js';
+import { trusted } from '../../src/sql/tag.js';
+
+// Real data of the reference systems lies beside the checkout on machines that have it; elsewhere these tests are skipped.
+const systems = resolve(import.meta.dirname, '../../../shared/systems');
+const there = existsSync(systems);
+if (!there) process.stdout.write(`skipped: no reference systems at ${systems}\n`);
+
+const stores: string[] = [];
+afterAll(() => Promise.all(stores.map((s) => rm(s, { recursive: true }))));
+
+async function built(name: string, asOf: string): Promise<{ result: BuildResult; again: BuildResult; reader: Reader }> {
+  const before = process.env['ONEFOLD_DATA'];
+  process.env['ONEFOLD_DATA'] = join(systems, name, 'data');
+  try {
+    const store = await mkdtemp(join(tmpdir(), `onefold-${name}-`));
+    stores.push(store);
+    const project = await openProject(resolve(import.meta.dirname, '../../examples', name), store);
+    const options = { asOf: new Date(asOf), effects: realEffects() };
+    const result = await build(project, options);
+    return { result, again: await build(project, options), reader: await openReader(store) };
+  } finally {
+    if (before === undefined) delete process.env['ONEFOLD_DATA'];
+    else process.env['ONEFOLD_DATA'] = before;
+  }
+}
+
+async function rows({ engine }: Reader, query: string): Promise<unknown[]> {
+  return (await engine.table(trusted(query))).rows.map((row) => Object.values(row));
+}
+
+describe.skipIf(!there)('billing, on the data of the reference system', () => {
+  let b: Awaited<ReturnType<typeof built>>;
+  beforeAll(async () => {
+    b = await built('billing', '2025-04-20');
+  });
+  const line = (name: string, what: string) => b.result.ledger.filter((l) => l.name === name && l.line === what);
+
+  it('accounts for every row and every cent', () => {
+    expect(b.result).toMatchObject({ status: 'success', imbalances: [] });
+    expect(line('payments', 'read')).toMatchObject([{ rows: 10506 }]);
+    expect(line('payments', 'inserted')).toMatchObject([{ rows: 10200 }]);
+    expect(line('payments', 'duplicate')).toMatchObject([{ rows: 306 }]);
+    expect(line('payments.amount', 'inserted')).toMatchObject([
+      { currency: 'EUR', amount: '5117784.960000000000000000' },
+      { currency: 'USD', amount: '5135188.150000000000000000' },
+    ]);
+    expect(Number(line('revenue.revenue', 'inserted')[0]?.amount).toFixed(2)).toBe('2731787.99');
+  });
+
+  it('reads slashed dates day first, with the evidence, and loses none', () => {
+    const inferred = b.result.tables.flatMap((t) => t.inferred.map((i) => [t.name, i.column, i.verdict]));
+    expect(inferred).toContainEqual(['payments', 'paid_on', 'day_first']);
+    expect(inferred).toContainEqual(['revenue', 'booked_on', 'day_first']);
+    expect(b.result.tables.map((t) => t.quarantined)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('makes one customer of the three systems, and never two accounts of one system into one', async () => {
+    expect(await rows(b.reader, 'SELECT count(*)::INT FROM gold.customer')).toEqual([[1050]]);
+    expect(
+      await rows(
+        b.reader,
+        'SELECT count(*)::INT FROM (SELECT customer_key, source FROM gold.customer_crosswalk GROUP BY ALL HAVING count(*) > 1)',
+      ),
+    ).toEqual([[0]]);
+  });
+
+  it('lists every contradictory reference with what was decided and why', async () => {
+    const found = await rows(
+      b.reader,
+      "SELECT record, claimed_value, decided_value FROM gold.reference_conflicts WHERE record LIKE 'salesforce%'",
+    );
+    expect(found).toEqual([['salesforce.accounts:SAL0497', 'PAY0472', 'PAY0064']]);
+    expect(await rows(b.reader, 'SELECT count(*)::INT, count(reason)::INT FROM gold.reference_conflicts')).toEqual([[450, 450]]);
+  });
+
+  it('never adds currencies, and says that revenue has none', async () => {
+    expect(
+      await rows(
+        b.reader,
+        `SELECT reason, round(sum(revenue_booked), 2)::VARCHAR FROM gold.cash_vs_revenue WHERE currency IS NULL GROUP BY 1`,
+      ),
+    ).toEqual([['currency_unknown', '2731787.99']]);
+    expect(
+      await rows(
+        b.reader,
+        'SELECT round(sum(cash_received + cash_scheduled), 2)::VARCHAR FROM gold.cash_vs_revenue WHERE currency IS NOT NULL GROUP BY currency ORDER BY currency',
+      ),
+    ).toEqual([['5117784.96'], ['5135188.15']]);
+  });
+
+  it('lists tickets of nobody known, and accounts of NetSuite without a reference', async () => {
+    expect(await rows(b.reader, 'SELECT source, count(*)::INT FROM gold.unlinked_records GROUP BY 1 ORDER BY 1')).toEqual([
+      ['netsuite', 50],
+      ['support', 100],
+    ]);
+  });
+
+  it('publishes nothing new when nothing is new', () => {
+    expect(b.again).toMatchObject({ status: 'success', published: false, changed: [] });
+  });
+});
+
+describe.skipIf(!there)('retail, on the data of the reference system', () => {
+  let r: Awaited<ReturnType<typeof built>>;
+  beforeAll(async () => {
+    r = await built('retail', '2025-01-01');
+  });
+
+  it('sets aside 1 of 15 sales and 18 of 105 customers, with the reasons', async () => {
+    expect(r.result.tables).toMatchObject([
+      { name: 'sales', rows: 14, quarantined: 1 },
+      {
+        name: 'customers',
+        rows: 82,
+        quarantined: 18,
+        reasons: {
+          'email is longer than 50 characters': 12,
+          'customer_name is longer than 50 characters': 6,
+          'the key customer_id is missing': 1,
+        },
+      },
+    ]);
+    const [[reasons]] = (await rows(r.reader, 'SELECT reasons FROM quarantine.sales')) as [[string[]]];
+    expect(reasons).toContain('customer_id is missing');
+    expect(reasons).toContain('quantity is below 1');
+  });
+
+  it('gives the right totals', async () => {
+    expect(
+      await rows(
+        r.reader,
+        'SELECT count(*)::INT, sum(total_value)::VARCHAR, round(avg(total_value), 2)::DECIMAL(9,2)::VARCHAR FROM gold.fact_sales',
+      ),
+    ).toEqual([[14, '10893.74', '778.12']]);
+    expect(await rows(r.reader, 'SELECT transaction_id, total_value::VARCHAR FROM gold.high_value_transactions')).toEqual([
+      ['T000010', '5472.50'],
+      ['T001', '1899.98'],
+      ['T000014', '1105.12'],
+    ]);
+    expect(await rows(r.reader, 'SELECT region, transactions::INT, total_sales::VARCHAR FROM gold.sales_by_region')).toEqual([
+      ['East', 3, '1713.77'],
+      ['North', 5, '8000.09'],
+      ['South', 4, '956.62'],
+      ['West', 2, '223.26'],
+    ]);
+    expect(await rows(r.reader, 'SELECT product_id, total_sales::VARCHAR FROM gold.top_products')).toEqual([
+      ['P01', '7372.48'],
+      ['P05', '1676.73'],
+      ['P03', '1392.13'],
+      ['P02', '240.10'],
+      ['P04', '212.30'],
+    ]);
+    expect(await rows(r.reader, 'SELECT region, loyalty_points::INT FROM gold.loyalty_points_by_region')).toEqual([
+      ['EAST', 2004309],
+      ['NA', 5027570],
+      ['NORTH', 1010910],
+      ['SOUTH', 2009282],
+      ['WEST', 2010965],
+    ]);
+    expect(
+      await rows(
+        r.reader,
+        "SELECT total_sales::VARCHAR FROM gold.monthly_trend WHERE year_month IN ('2023-01', '2023-05', '2023-08') ORDER BY year_month",
+      ),
+    ).toEqual([['1899.98'], ['7480.72'], ['0.00']]);
+  });
+
+  it('keeps the sale of a rejected customer, with an inferred customer outside the 82', async () => {
+    expect(await rows(r.reader, 'SELECT customer_id FROM gold.dim_customer WHERE _inferred')).toEqual([['C058']]);
+    expect(await rows(r.reader, 'SELECT count(*)::INT FROM gold.dim_customer WHERE NOT _inferred')).toEqual([[82]]);
+  });
+
+  it('publishes nothing new when nothing is new', () => {
+    expect(r.again).toMatchObject({ status: 'success', published: false });
+  });
+});
