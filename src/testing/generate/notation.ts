@@ -36,7 +36,7 @@ export function writtenDay(day: number, notation: DateNotation): string {
 }
 
 /** A random second of a day as `2025-03-05T14:02:11Z`. */
-function momentOf(day: number, random: Random): string {
+export function momentOf(day: number, random: Random): string {
   return `${writtenDay(day, 'iso')}T${timeOf(random)}Z`;
 }
 

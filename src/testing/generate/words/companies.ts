@@ -19,7 +19,7 @@ const trades =
   );
 
 /** The companies of one seed by number, from 0. Each has a domain of its own; names recur only after a thousand. */
-function companiesOf(seed: number): (index: number) => Company {
+export function companiesOf(seed: number): (index: number) => Company {
   const combinations = stems.length * trades.length;
   const order = permutation(seed, 'company name', combinations);
   const facts = keyed(seed, 'company');
