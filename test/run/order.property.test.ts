@@ -77,7 +77,7 @@ describe('what is published does not depend on how it arrived', () => {
           filesOf({ payments: upTo(payments, run), contacts: upTo(contacts, run), refs: upTo(refs, run) }),
         );
         const once = atOnce({ payments: payments.map((a) => a.row), contacts: contacts.map((a) => a.row), refs: refs.map((a) => a.row) });
-        expect(await stateAfter('append', states)).toEqual(await stateAfter('append', [once]));
+        expect(present(await stateAfter('append', states))).toEqual(present(await stateAfter('append', [once])));
       }),
       cases(20),
     );
@@ -110,7 +110,7 @@ describe('what is published does not depend on how it arrived', () => {
   test('a row that comes late with an old date does not replace a newer one', async () => {
     const late: Observations = { ...known, contacts: [...known.contacts, ['C1', 'Old Ann', 'old@x.co', 'P9', '2020-01-01']] };
     const state = await stateAfter('append', [atOnce(known), atOnce(late)]);
-    expect(state).toEqual(await stateAfter('append', [atOnce(late)]));
+    expect(present(state)).toEqual(present(await stateAfter('append', [atOnce(late)])));
     expect(state['silver.contacts']?.map((row): unknown => JSON.parse(row))).toMatchObject([{ name: 'Ann' }, { name: 'Bob' }]);
   });
 
@@ -123,7 +123,7 @@ describe('what is published does not depend on how it arrived', () => {
     expectBalanced(await buildWell(dir));
     const state = await canonical(dir);
     expect(state['silver.payments']?.map((row): unknown => JSON.parse(row))).toMatchObject([{ paid_on: '2025-03-05' }, { paid_on: '2025-02-13' }]);
-    expect(state).toEqual(await stateAfter('append', [atOnce(proof)]));
+    expect(present(state)).toEqual(present(await stateAfter('append', [atOnce(proof)])));
   });
 });
 
@@ -152,12 +152,14 @@ describe('a definition that is changed and changed back', () => {
         const dir = await makeProject({ config, models, files: atOnce(all) });
         await buildWell(dir);
         const state = await canonical(dir);
-        await configure(dir, otherwise(config));
-        expectBalanced(await buildWell(dir));
-        expect(await canonical(dir)).not.toEqual(state);
-        await configure(dir, config);
-        expectBalanced(await buildWell(dir));
-        expect(await canonical(dir)).toEqual(state);
+        for (const definition of [otherwise(config), config]) {
+          await configure(dir, definition);
+          const result = await buildWell(dir);
+          expectBalanced(result);
+          const reread = result.ledger.filter((l) => l.scope === 'table' && l.line === 'read').map((l) => l.name);
+          expect(reread).toEqual(['contacts', 'payments']);
+        }
+        expect(present(await canonical(dir))).toEqual(present(state));
       }),
       cases(8),
     );
