@@ -50,7 +50,8 @@ export function ready() {
   const lock = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(lock) || statSync(lock).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) {
     process.stderr.write('Installing packages …\n');
-    must('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });
+    // The lock file holds the packages of the platforms that its writer's registry had; `install` adds those of this one, `ci` refuses.
+    must('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true });
   }
   const dist = join(root, 'dist');
   if (!existsSync(join(dist, 'cli', 'main.js')) || newest(dist) < newest(join(root, 'src'))) {
