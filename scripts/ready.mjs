@@ -1,6 +1,6 @@
 // Makes a checkout ready to run: installs what is missing, and builds what is older than its source.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -56,7 +56,6 @@ export function ready() {
   const dist = join(root, 'dist');
   if (!existsSync(join(dist, 'cli', 'main.js')) || newest(dist) < newest(join(root, 'src'))) {
     process.stderr.write('Building …\n');
-    rmSync(dist, { recursive: true, force: true });
-    tool('tsc', ['-p', 'tsconfig.build.json']);
+    must(process.execPath, ['scripts/build.mjs']);
   }
 }

@@ -1,0 +1,14 @@
+// Builds dist/ from scratch, and lets `npx onefold` in this checkout find it.
+import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, tool } from './ready.mjs';
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+tool('tsc', ['-p', 'tsconfig.build.json']);
+chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755);
+if (process.platform !== 'win32') {
+  const link = join(root, 'node_modules', '.bin', 'onefold');
+  mkdirSync(join(root, 'node_modules', '.bin'), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync('../../dist/cli/main.js', link);
+}
