@@ -5,6 +5,7 @@ import { id, join, sql } from '../sql/tag.js';
 import { cleaned } from './cleaning.js';
 import type { Verdict } from './columns/contract.js';
 import { columnTypeNamed } from './columns/registry.js';
+import { layers } from './layers.js';
 import { sourceRef, sourceText } from './sources.js';
 import type { SegmentFile } from './stage.js';
 
@@ -14,10 +15,13 @@ import type { SegmentFile } from './stage.js';
  */
 export function evidence(table: Table, segments: readonly SegmentFile[]): Sql | null {
   const available = [...new Set(segments.flatMap((s) => s.columns))];
+  const { keep, over } = layers();
   const asked = table.columns.flatMap((column) => {
     const ref = sourceRef(column.common.from, available);
     if (ref === null) return [];
-    const question = columnTypeNamed(column.type).question(cleaned(sourceText(ref, id(ref.column)), column.common), column.options);
+    const kind = columnTypeNamed(column.type);
+    if (kind.question(sql`x`, column.options, (value) => value) === null) return [];
+    const question = kind.question(keep(cleaned(sourceText(ref, id(ref.column)), column.common)), column.options, keep);
     if (question === null) return [];
     return [
       ...question.proofs.map((p) => ({ column: column.name, reading: p.answer, met: p.proves })),
@@ -33,9 +37,9 @@ export function evidence(table: Table, segments: readonly SegmentFile[]): Sql | 
     ),
     ' UNION ALL ',
   );
-  return sql`WITH counted AS (SELECT _segment_id, ${counts} FROM ${readParquet(segments.map((s) => s.file))} r
-    ANTI JOIN ops.retractions x ON x.segment_id = r._segment_id AND x.row_number = r.file_row_number + 1
-    WHERE _malformed IS NULL GROUP BY _segment_id) ${spread}`;
+  const standing = sql`SELECT r.* FROM ${readParquet(segments.map((s) => s.file))} r
+    ANTI JOIN ops.retractions x ON x.segment_id = r._segment_id AND x.row_number = r.file_row_number + 1 WHERE _malformed IS NULL`;
+  return sql`WITH counted AS (SELECT _segment_id, ${counts} FROM (${over(standing)}) GROUP BY _segment_id) ${spread}`;
 }
 
 /** The verdict of a column from what its values prove; ambiguous values have no say. */

@@ -5,6 +5,7 @@ import { id, join, sql } from '../sql/tag.js';
 import { cleaned, orDefault } from './cleaning.js';
 import type { Verdict } from './columns/contract.js';
 import { columnTypeNamed } from './columns/registry.js';
+import { layers } from './layers.js';
 import { sourceRef, sourceText } from './sources.js';
 
 /** A rule that is judged on a row while it is staged. */
@@ -74,47 +75,45 @@ export function staging(
     const ref = sourceRef(from, available);
     return ref === null ? sql`NULL::VARCHAR` : sourceText(ref, numbered(ref.column));
   };
-  const texts = table.columns.map((column, i) => ({
-    column,
-    alias: id(`__text_${i}`),
-    text: cleaned(source(column.common.from), column.common),
-  }));
-  const parsed = texts.map(({ column, alias }) => ({
-    column,
-    alias,
-    kind: columnTypeNamed(column.type),
-    parts: columnTypeNamed(column.type).parse(alias, column.options, {
-      verdict: verdicts.get(column.name) ?? 'unproven',
-      sourceColumn: (name) => cleaned(source(name), plainText),
-    }),
-  }));
+  const { keep, over } = layers();
+  const parsed = table.columns.map((column) => {
+    const kind = columnTypeNamed(column.type);
+    const verdict = verdicts.get(column.name) ?? 'unproven';
+    const text = keep(cleaned(source(column.common.from), column.common));
+    const parts = kind.parse(text, column.options, { keep, verdict, sourceColumn: (name) => keep(cleaned(source(name), plainText)) });
+    const value = keep(parts.value);
+    return {
+      column,
+      kind,
+      text,
+      value,
+      verdict,
+      companions: (parts.companions ?? []).map(keep),
+      problems: (parts.problems ?? []).map((p) => ({ ...p, broken: keep(sql`COALESCE(${p.broken}, FALSE)`) })),
+      question: kind.question(text, column.options, keep),
+      unread: keep(sql`(${text} IS NOT NULL AND ${value} IS NULL)`),
+    };
+  });
 
   const faults: Fault[] = [{ rule: 'malformed', reason: 'the row could not be read', broken: sql`_malformed IS NOT NULL` }];
   const warnings: Fault[] = [];
-  for (const one of parsed) {
-    const { column, alias, kind } = one;
+  for (const { column, unread, question, verdict } of parsed) {
     const list = column.common.on_error === 'null' ? warnings : faults;
-    const question = kind.question(alias, column.options);
-    const verdict = verdicts.get(column.name);
+    const reason = `${column.name} can't be read as ${column.type}`;
     if (question === null || !(verdict === 'mixed' || verdict === 'unproven')) {
-      list.push({ rule: `${column.name}.type`, reason: `${column.name} can't be read as ${column.type}`, broken: unread(one) });
+      list.push({ rule: `${column.name}.type`, reason, broken: unread });
       continue;
     }
-    list.push({
-      rule: `${column.name}.type`,
-      reason: `${column.name} can't be read as ${column.type}`,
-      broken: sql`(${unread(one)} AND NOT ${question.ambiguous})`,
-    });
+    list.push({ rule: `${column.name}.type`, reason, broken: sql`(${unread} AND NOT ${question.ambiguous})` });
     list.push({
       rule: `${column.name}.ambiguous`,
       reason: `${column.name} can be read in two ways (${question.about}) and the column ${verdict === 'mixed' ? 'proves both' : 'proves neither'}`,
-      broken: sql`(${unread(one)} AND ${question.ambiguous})`,
+      broken: sql`(${unread} AND ${question.ambiguous})`,
     });
   }
-  for (const { column, parts } of parsed) {
-    for (const [i, problem] of (parts.problems ?? []).entries()) {
-      const fault = { rule: `${column.name}.${problem.name}`, reason: problem.reason, broken: id(`__problem_${column.name}_${i}`) };
-      (column.common.on_error === 'null' ? warnings : faults).push(fault);
+  for (const { column, problems } of parsed) {
+    for (const { name, reason, broken } of problems) {
+      (column.common.on_error === 'null' ? warnings : faults).push({ rule: `${column.name}.${name}`, reason, broken });
     }
   }
   if (table.key !== 'content') {
@@ -122,7 +121,7 @@ export function staging(
   }
   for (const p of predicates) {
     const about = parsed.find(({ column }) => column.name === p.column && column.common.on_error === 'quarantine');
-    const broken = about === undefined ? p.broken : sql`(${p.broken} AND NOT ${unread(about)})`;
+    const broken = about === undefined ? p.broken : sql`(${p.broken} AND NOT ${about.unread})`;
     (p.severity === 'warn' ? warnings : faults).push({ ...p, broken });
   }
 
@@ -145,26 +144,17 @@ export function staging(
     : sql`SELECT ${carried}, NULL::TIMESTAMP AS _retracted_at FROM ${read} r`;
 
   const relation = sql`
-    WITH landed AS (${landed}),
-    cleaned AS (SELECT *, ${join(texts.map((t) => sql`${t.text} AS ${t.alias}`))} FROM landed),
-    parsed AS (SELECT *, ${join(
-      parsed.flatMap(({ column, parts, kind }) => [
-        sql`${parts.value} AS ${id(`__value_${column.name}`)}`,
-        ...kind.companions(column.name).map((_, i) => sql`${parts.companions?.[i] ?? sql`NULL`} AS ${id(`__extra_${column.name}_${i}`)}`),
-        ...(parts.problems ?? []).map((p, i) => sql`COALESCE(${p.broken}, FALSE) AS ${id(`__problem_${column.name}_${i}`)}`),
-      ]),
-    )} FROM cleaned),
-    valued AS (SELECT ${join(
-      parsed.flatMap(({ column, kind, parts }) => {
-        const type = kind.sqlType(column.options);
-        const spoilt = column.common.on_error === 'null' ? (parts.problems ?? []).map((_, i) => id(`__problem_${column.name}_${i}`)) : [];
-        const keep = (value: Sql): Sql => (spoilt.length === 0 ? value : sql`CASE WHEN NOT (${join(spoilt, ' OR ')}) THEN ${value} END`);
+    WITH valued AS (SELECT ${join(
+      parsed.flatMap(({ column, kind, value, companions, problems }) => {
+        // A value that contradicts another is as good as unread where the column says so.
+        const spoilt = column.common.on_error === 'null' ? problems.map((p) => p.broken) : [];
+        const unspoilt = (v: Sql): Sql => (spoilt.length === 0 ? v : sql`CASE WHEN NOT (${join(spoilt, ' OR ')}) THEN ${v} END`);
         return [
-          sql`${orDefault(keep(id(`__value_${column.name}`)), type, column.common.default)} AS ${id(column.name)}`,
-          ...kind.companions(column.name).map((name, i) => sql`${keep(id(`__extra_${column.name}_${i}`))} AS ${id(name)}`),
+          sql`${orDefault(unspoilt(value), kind.sqlType(column.options), column.common.default)} AS ${id(column.name)}`,
+          ...kind.companions(column.name).map((name, i) => sql`${unspoilt(companions[i] ?? sql`NULL`)} AS ${id(name)}`),
         ];
       }),
-    )}, * FROM parsed),
+    )}, * FROM (${over(landed)})),
     judged AS (SELECT *, ${join([
       ...masks(faults).map(
         (mask, i) =>
@@ -185,11 +175,6 @@ const plainText: Column['common'] = { from: '', trim: true, case: 'keep', on_err
 
 function named(fault: Fault): { readonly rule: string; readonly reason: string } {
   return { rule: fault.rule, reason: fault.reason };
-}
-
-/** Whether there is a text that gave no value. */
-function unread({ column, alias }: { readonly column: Column; readonly alias: Sql }): Sql {
-  return sql`(${alias} IS NOT NULL AND ${id(`__value_${column.name}`)} IS NULL)`;
 }
 
 /** The key of a row as text: the one column, several with their separator escaped, or the digest of the content. */

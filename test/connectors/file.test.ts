@@ -5,9 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { BuildResult } from '../../src/index.js';
 import { sql } from '../../src/sql/tag.js';
-import { rowsIn } from '../support/canonical.js';
 import type { Files } from '../support/project.js';
 import { buildIn, makeProject, put, removeFolders } from '../support/project.js';
+import { rowsIn } from '../support/query.js';
 
 afterAll(removeFolders);
 

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { openProject, openReader } from '../../src/index.js';
 import { trusted } from '../../src/sql/tag.js';
-import { currentJson } from '../support/canonical.js';
 import { buildIn, makeProject, put, removeFolders } from '../support/project.js';
+import { currentJson } from '../support/query.js';
 
 afterAll(removeFolders);
 

@@ -2,8 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { BuildResult } from '../../src/index.js';
 import { openProject, openReader } from '../../src/index.js';
 import { sql } from '../../src/sql/tag.js';
-import { currentJson, rowsIn } from '../support/canonical.js';
 import { buildIn, configure, makeProject, put, removeFolders } from '../support/project.js';
+import { currentJson, rowsIn } from '../support/query.js';
 
 afterAll(removeFolders);
 

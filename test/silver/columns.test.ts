@@ -12,7 +12,7 @@ afterAll(() => engine.close());
 
 /** What a column type makes of a text: the value as text, null where it can't be read. */
 async function read(type: string, text: string, options: Record<string, unknown> = {}, verdict = 'unproven'): Promise<string | null> {
-  const { value } = columnTypeNamed(type).parse(id('t'), options, { verdict, sourceColumn: () => sql`NULL::VARCHAR` });
+  const { value } = columnTypeNamed(type).parse(id('t'), options, { keep: (v) => v, verdict, sourceColumn: () => sql`NULL::VARCHAR` });
   const { rows } = await engine.table(sql`SELECT (${value})::VARCHAR AS v FROM (SELECT ${text}::VARCHAR AS t)`);
   const v = rows[0]?.['v'];
   return typeof v === 'string' ? v.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '') : null;
@@ -82,6 +82,7 @@ describe('money', () => {
   it('takes the currency from its column, else from the sign, else from the default, and sees a contradiction', async () => {
     const currency = async (text: string, column: string | null, options: Record<string, unknown>) => {
       const parsed = columnTypeNamed('money').parse(sql`${text}`, options, {
+        keep: (v) => v,
         verdict: 'unproven',
         sourceColumn: () => sql`${column}::VARCHAR`,
       });

@@ -53,8 +53,8 @@ export async function damagedCsvRelation(path: string, shape: CsvShape, options:
 function readCsv(path: string, shape: CsvShape, options: FileStream, encoding: string): Sql {
   const columns = joinSql(shape.columns.map((c) => sql`${c}: 'VARCHAR'`));
   return sql`read_csv(${path}, auto_detect = false, header = ${options.header}, delim = ${shape.delimiter}, quote = ${options.quote},
-    escape = ${options.quote}, strict_mode = true, null_padding = false, encoding = ${encoding}, max_line_size = 8388608,
-    buffer_size = 33554432, columns = {${columns}})`;
+    escape = ${options.quote}, strict_mode = true, null_padding = false, encoding = ${encoding},
+    columns = {${columns}})`;
 }
 
 function rowDigest(shape: CsvShape): Sql {

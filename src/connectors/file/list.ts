@@ -15,7 +15,6 @@ export interface FoundFile {
 
 /** The cursor of a file: the digest of the content that was landed, and the stamp it had then. */
 export const fileCursor = z.object({ version: z.string(), stamp: z.string() });
-type FileCursor = z.output<typeof fileCursor>;
 
 /** The files that a path or glob names now, sorted by part. */
 export async function listFiles(projectDir: string, pattern: string): Promise<readonly FoundFile[]> {

@@ -30,7 +30,11 @@ export interface Question {
 /** The answer that a column's texts prove: one of the question's answers, `mixed` when they prove several, `unproven` when none. */
 export type Verdict = string;
 
+/** Names an intermediate value that is used more than once, so that it is computed once. */
+export type Keep = (value: Sql) => Sql;
+
 export interface ParseContext {
+  readonly keep: Keep;
   readonly verdict: Verdict;
   /** Another column of the source, cleaned; for a separate currency column. */
   readonly sourceColumn: (name: string) => Sql;
@@ -46,7 +50,7 @@ export interface ColumnType {
   readonly sqlType: (options: unknown) => string;
   /** Source columns that the options name. */
   readonly sourceColumns: (options: unknown) => readonly string[];
-  readonly question: (text: Sql, options: unknown) => Question | null;
+  readonly question: (text: Sql, options: unknown, keep: Keep) => Question | null;
   readonly parse: (text: Sql, options: unknown, context: ParseContext) => ParsedColumn;
 }
 
@@ -56,7 +60,7 @@ interface Spec<N extends string, O extends z.ZodObject> {
   readonly companions?: readonly { readonly suffix: string; readonly type: string }[];
   readonly sqlType: (options: z.output<O>) => string;
   readonly sourceColumns?: (options: z.output<O>) => readonly string[];
-  readonly question?: (text: Sql, options: z.output<O>) => Question | null;
+  readonly question?: (text: Sql, options: z.output<O>, keep: Keep) => Question | null;
   readonly parse: (text: Sql, options: z.output<O>, context: ParseContext) => ParsedColumn;
 }
 
@@ -72,7 +76,7 @@ export function columnType<N extends string, O extends z.ZodObject>(
     companionTypes: companions.map((c) => c.type),
     sqlType: (options) => spec.sqlType(spec.options.parse(options)),
     sourceColumns: (options) => spec.sourceColumns?.(spec.options.parse(options)) ?? [],
-    question: (text, options) => spec.question?.(text, spec.options.parse(options)) ?? null,
+    question: (text, options, keep) => spec.question?.(text, spec.options.parse(options), keep) ?? null,
     parse: (text, options, context) => spec.parse(text, spec.options.parse(options), context),
   };
 }

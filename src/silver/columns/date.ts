@@ -13,7 +13,9 @@ export const date = columnType({
   options: z.object(calendarOptions),
   sqlType: () => 'DATE',
   question: (text, options) => (options.order === undefined && options.formats === undefined ? dayMonthOrder(text, `(${time})?`) : null),
-  parse: (text, options, context) => ({ value: readDate(options.formats === undefined ? day(text) : text, options, context.verdict) }),
+  parse: (text, options, context) => ({
+    value: readDate(options.formats === undefined ? context.keep(day(text)) : text, options, context.verdict),
+  }),
 });
 
 /** The text without a time of day behind it. */

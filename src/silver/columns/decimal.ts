@@ -11,9 +11,16 @@ export const decimal = columnType({
   name: 'decimal',
   options: z.object({ ...notationOptions, clamp: clampOption }),
   sqlType: (options) => decimalType(options.scale),
-  question: (text, options) => (options.decimal === undefined ? decimalSign(body(text)) : null),
+  question: (text, options, keep) => (options.decimal === undefined ? decimalSign(keep(body(text))) : null),
   parse: (text, options, context) => {
-    const number = readNumber(body(text), sql`starts_with(${text}, '-')`, options.scale, options.decimal, context.verdict);
+    const number = readNumber(
+      context.keep(body(text)),
+      sql`starts_with(${text}, '-')`,
+      options.scale,
+      options.decimal,
+      context.verdict,
+      context.keep,
+    );
     return {
       value: clamped(
         sql`CASE WHEN ${matchesWhole(text, `[-+]?${bodyPattern}`)} THEN ${number} END`,

@@ -60,17 +60,21 @@ export const money = columnType({
   companions: [{ suffix: 'currency', type: 'VARCHAR' }],
   sqlType: (options) => decimalType(options.scale),
   sourceColumns: (options) => (options.currency === undefined ? [] : [options.currency]),
-  question: (text, options) => (options.decimal === undefined ? decimalSign(body(text)) : null),
+  question: (text, options, keep) => (options.decimal === undefined ? decimalSign(keep(body(text))) : null),
   parse: (text, options, context) => {
-    const written = plainMinus(text);
+    const { keep } = context;
+    const written = keep(plainMinus(text));
     const negative = sql`(contains(${written}, '-') OR contains(${written}, '('))`;
-    const number = readNumber(body(written), negative, options.scale, options.decimal, context.verdict);
-    const mark = sql`NULLIF(${capture(written, unit, 0)}, '')`;
-    const stated = options.currency === undefined ? sql`NULL::VARCHAR` : sql`upper(${context.sourceColumn(options.currency)})`;
-    const code = sql`CASE ${mark} ${join(
-      signs.map((s) => sql`WHEN ${s.sign} THEN ${s.code}`),
-      ' ',
-    )} ELSE upper(${mark}) END`;
+    const number = readNumber(keep(body(text)), negative, options.scale, options.decimal, context.verdict, keep);
+    const mark = keep(sql`NULLIF(${capture(written, unit, 0)}, '')`);
+    const readable = keep(matchesWhole(written, amount));
+    const stated = options.currency === undefined ? sql`NULL::VARCHAR` : keep(sql`upper(${context.sourceColumn(options.currency)})`);
+    const code = keep(
+      sql`CASE ${mark} ${join(
+        signs.map((s) => sql`WHEN ${s.sign} THEN ${s.code}`),
+        ' ',
+      )} ELSE upper(${mark}) END`,
+    );
     const fits = sql`CASE ${mark} ${join(
       signs
         .filter((s) => s.also.length > 0)
@@ -79,7 +83,7 @@ export const money = columnType({
     )}
       ELSE ${stated} = ${code} END`;
     return {
-      value: clamped(sql`CASE WHEN ${matchesWhole(written, amount)} THEN ${number} END`, decimalType(options.scale), options.clamp),
+      value: clamped(sql`CASE WHEN ${readable} THEN ${number} END`, decimalType(options.scale), options.clamp),
       companions: [sql`COALESCE(${stated}, ${code}, ${options.default_currency ?? null})`],
       problems:
         options.currency === undefined
@@ -87,7 +91,7 @@ export const money = columnType({
           : [
               {
                 name: 'currency',
-                broken: sql`${matchesWhole(written, amount)} AND ${mark} IS NOT NULL AND ${stated} IS NOT NULL AND NOT ${fits}`,
+                broken: sql`${readable} AND ${mark} IS NOT NULL AND ${stated} IS NOT NULL AND NOT ${fits}`,
                 reason: `the amount's own sign or code contradicts the column \`${options.currency}\``,
               },
             ],

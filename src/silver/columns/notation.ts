@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cast, matchesWhole, tryCast } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
-import type { Question, Verdict } from './contract.js';
+import type { Keep, Question, Verdict } from './contract.js';
 
 /*
  * Numbers with a decimal dot (`1,984.31`) or a decimal comma (`1.984,31`). Most texts say which they are; `1,234` and
@@ -55,9 +55,16 @@ export function decimalType(scale: number | undefined): string {
 }
 
 /** A number from its unsigned body and whether it is negative; null where it can't be read or is ambiguous. */
-export function readNumber(body: Sql, negative: Sql, scale: number | undefined, declared: '.' | ',' | undefined, verdict: Verdict): Sql {
+export function readNumber(
+  body: Sql,
+  negative: Sql,
+  scale: number | undefined,
+  declared: '.' | ',' | undefined,
+  verdict: Verdict,
+  keep: Keep,
+): Sql {
   const sign = declared ?? (verdict === 'decimal_dot' ? '.' : verdict === 'decimal_comma' ? ',' : undefined);
-  const number = compact(body);
+  const number = keep(compact(body));
   const dot = sql`replace(${number}, ',', '')`;
   const comma = sql`replace(replace(${number}, '.', ''), ',', '.')`;
   // Texts that could be either come first: without a sign to follow they are not guessed.
@@ -66,7 +73,8 @@ export function readNumber(body: Sql, negative: Sql, scale: number | undefined, 
     WHEN ${matchesWhole(number, `${eitherDot}|${eitherComma}`)} THEN ${either}
     ${declared === ',' ? sql`` : sql`WHEN ${matchesWhole(number, certainDot)} THEN ${dot}`}
     ${declared === '.' ? sql`` : sql`WHEN ${matchesWhole(number, certainComma)} THEN ${comma}`} END`;
-  return exactDecimal(sql`CASE WHEN ${negative} THEN '-' || ${normal} ELSE ${normal} END`, scale);
+  const unsigned = keep(normal);
+  return exactDecimal(keep(sql`CASE WHEN ${negative} THEN '-' || ${unsigned} ELSE ${unsigned} END`), scale);
 }
 
 /** Decimal text, such as `-12.5`, as a number; null when it has more digits than the type holds. */

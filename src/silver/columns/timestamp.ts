@@ -25,7 +25,11 @@ export const timestamp = columnType({
   question: (text, options) => (options.order === undefined && options.formats === undefined ? dayMonthOrder(text, tail) : null),
   parse: (text, options, context) => {
     if (options.formats !== undefined) return { value: toUtc(cast(parseTime(text, options.formats), 'TIMESTAMP'), options.timezone) };
-    const day = readDate(capture(text, `^(.*?)${tail}$`, 1), options, context.verdict);
+    const { keep } = context;
+    // The usual form is read by the engine itself; only others are taken apart.
+    const usual = keep(matchesWhole(text, `${iso}Z?`));
+    const datePart = keep(sql`CASE WHEN NOT ${usual} THEN ${capture(text, `^(.*?)${tail}$`, 1)} END`);
+    const day = keep(readDate(datePart, options, context.verdict));
     const time = sql`COALESCE(NULLIF(${capture(text, `[T ]+(${clock}) ?${zone}?$`, 1)}, ''), '00:00')`;
     const offset = sql`NULLIF(${capture(text, `[0-9] ?(${zone})$`, 1)}, '')`;
     const withSeconds = sql`CASE WHEN length(${time}) <= 5 THEN ${time} || ':00' ELSE ${time} END`;
