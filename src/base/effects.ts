@@ -1,7 +1,7 @@
 /** What a build tells while it works: one event a step, warning or finished stage. */
 export type RunEvent =
   | { readonly type: 'stage'; readonly stage: string; readonly name: string }
-  | { readonly type: 'step'; readonly stage: string; readonly name: string; readonly ms: number; readonly rows?: number }
+  | { readonly type: 'step'; readonly stage: string; readonly name: string; readonly ms: number }
   | { readonly type: 'warning'; readonly name: string; readonly message: string };
 
 /**

@@ -1,4 +1,5 @@
 import { openDuckDb } from '../engine/duckdb/duckdb.js';
+import type { Cell } from '../engine/engine.js';
 import { openReader } from '../publish/reader.js';
 import { openProject } from '../run/open.js';
 import { layout } from '../run/store.js';
@@ -25,7 +26,8 @@ export const query: AddCommand = (program, run) => {
         try {
           const { columns, rows } = await engine.table(trusted(statement));
           if (globals.json === true) {
-            printJson(rows);
+            const whole = columns.filter((c) => c.type === 'BIGINT').map((c) => c.name);
+            printJson(rows.map((row) => ({ ...row, ...Object.fromEntries(whole.map((name) => [name, asNumber(row[name])])) })));
             return 0;
           }
           const limit = Math.max(0, Number.parseInt(options.limit, 10) || 0);
@@ -43,3 +45,8 @@ export const query: AddCommand = (program, run) => {
       }),
     );
 };
+
+/** A whole number as JSON can hold it: as a number where that loses nothing, else as text. */
+function asNumber(value: Cell | undefined): Cell {
+  return typeof value === 'string' && Number.isSafeInteger(Number(value)) ? Number(value) : (value ?? null);
+}

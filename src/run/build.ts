@@ -1,12 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Effects } from '../base/effects.js';
-import { messageOf, OnefoldError } from '../base/errors.js';
+import { OnefoldError } from '../base/errors.js';
 import type { Project } from '../config/project.js';
 import { defineAsOf } from '../engine/duckdb/duckdb.js';
 import type { Engine } from '../engine/engine.js';
 import { sql } from '../sql/tag.js';
+import { startArtifacts } from './artifacts.js';
 import { checkSourceColumns } from './columns.js';
 import type { RunContext, StepRecord, Warning } from './context.js';
 import { inTransaction, timed } from './context.js';
@@ -62,9 +62,19 @@ export async function build(project: Project, { asOf, effects }: BuildOptions): 
   try {
     await checkSourceColumns(project, engine);
     const runId = await startRun(project, engine, effects, asOf);
-    const context: RunContext = { project, engine, effects, runId, asOf, warnings: [], steps: [] };
+    const artifacts = await startArtifacts(join(layout(project.store).runs, runId), effects, project, runId, asOf);
+    const context: RunContext = {
+      project,
+      engine,
+      effects: { ...effects, report: artifacts.report },
+      runId,
+      asOf,
+      warnings: [],
+      steps: [],
+    };
     const result = await attempt(context);
     await finishRun(context, result);
+    await artifacts.results(result);
     return result;
   } finally {
     engine.close();
@@ -166,19 +176,12 @@ async function startRun(project: Project, engine: Engine, effects: Effects, asOf
 }
 
 async function finishRun(context: RunContext, result: BuildResult): Promise<void> {
-  const { engine, effects, runId, project, steps } = context;
+  const { engine, effects, runId, steps } = context;
   await inTransaction(context, 'run:finish', async () => {
     await engine.run(
       sql`UPDATE ops.runs SET finished_at = ${effects.now()}, status = ${result.status}, published = ${result.published}, error = ${result.error?.message ?? null} WHERE run_id = ${runId}`,
     );
     for (const step of steps)
-      await engine.run(
-        sql`INSERT INTO ops.steps VALUES (${runId}, ${step.stage}, ${step.name}, ${new Date(step.started_at)}, ${step.ms}, NULL)`,
-      );
-  });
-  const folder = join(layout(project.store).runs, runId);
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'run_results.json'), `${JSON.stringify(result, null, 1)}\n`).catch((cause: unknown) => {
-    throw new OnefoldError('INTERNAL', `the results of ${runId} could not be written: ${messageOf(cause)}`, { cause });
+      await engine.run(sql`INSERT INTO ops.steps VALUES (${runId}, ${step.stage}, ${step.name}, ${new Date(step.started_at)}, ${step.ms})`);
   });
 }

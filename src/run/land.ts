@@ -226,7 +226,7 @@ async function recordBatch(
   const now = effects.now();
   const here = sql`source = ${stream.source} AND stream = ${stream.stream} AND part = ${of.part}`;
   await engine.run(sql`INSERT INTO ops.batches VALUES (${batchId}, ${runId}, ${stream.source}, ${stream.stream}, ${of.part}, ${of.version}, ${of.bytes}, ${now},
-    ${counts.read}, ${counts.landed}, ${counts.rejected}, ${counts.known}, 0, ${counts.retracted})`);
+    ${counts.read}, ${counts.landed}, ${counts.rejected}, ${counts.known}, ${counts.retracted})`);
   await engine.run(sql`DELETE FROM ops.cursors WHERE ${here}`);
   if (of.cursor !== null)
     await engine.run(

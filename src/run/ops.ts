@@ -7,9 +7,9 @@ export const storeVersion = 1;
 const tables = [
   sql`ops.store (version INTEGER)`,
   sql`ops.runs (run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, as_of TIMESTAMP, status VARCHAR, published BOOLEAN, error VARCHAR)`,
-  sql`ops.steps (run_id VARCHAR, stage VARCHAR, name VARCHAR, started_at TIMESTAMP, ms DOUBLE, rows BIGINT)`,
+  sql`ops.steps (run_id VARCHAR, stage VARCHAR, name VARCHAR, started_at TIMESTAMP, ms DOUBLE)`,
   sql`ops.batches (batch_id VARCHAR, run_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, version VARCHAR, bytes BIGINT,
-    landed_at TIMESTAMP, rows_read BIGINT, rows_landed BIGINT, rows_rejected BIGINT, rows_known BIGINT, rows_discarded BIGINT, rows_retracted BIGINT)`,
+    landed_at TIMESTAMP, rows_read BIGINT, rows_landed BIGINT, rows_rejected BIGINT, rows_known BIGINT, rows_retracted BIGINT)`,
   sql`ops.segments (segment_id VARCHAR, batch_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, file VARCHAR, columns VARCHAR[],
     rows BIGINT, rejected BIGINT, ingested_at TIMESTAMP)`,
   sql`ops.retractions (batch_id VARCHAR, source VARCHAR, stream VARCHAR, segment_id VARCHAR, row_number BIGINT, retracted_at TIMESTAMP)`,

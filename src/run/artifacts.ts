@@ -1,0 +1,29 @@
+import { appendFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Effects, RunEvent } from '../base/effects.js';
+import type { Project } from '../config/project.js';
+
+/** The files of one run, in a folder of its own below `runs/`. They hold names, counts and times, never a row's values. */
+export interface Artifacts {
+  /** Tells the listener, and keeps the event as a line of `events.ndjson`. */
+  readonly report: (event: RunEvent) => void;
+  /** Writes `run_results.json`. */
+  readonly results: (result: unknown) => Promise<void>;
+}
+
+/** Starts the files of a run: `manifest.json` says what the project was. */
+export async function startArtifacts(folder: string, effects: Effects, project: Project, runId: string, asOf: Date): Promise<Artifacts> {
+  await mkdir(folder, { recursive: true });
+  const { name, streams, tables, entities, models } = project;
+  const manifest = { format: 1, run_id: runId, as_of: asOf.toISOString(), name, streams, tables, entities, models };
+  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+  return {
+    report: (event) => {
+      // Written at once, so that a run that dies has told how far it came.
+      appendFileSync(join(folder, 'events.ndjson'), `${JSON.stringify({ at: effects.now().toISOString(), ...event })}\n`);
+      effects.report(event);
+    },
+    results: (result) => writeFile(join(folder, 'run_results.json'), `${JSON.stringify(result, null, 1)}\n`),
+  };
+}
