@@ -1,8 +1,7 @@
-import { openDuckDb } from '../engine/duckdb/duckdb.js';
 import type { Cell } from '../engine/engine.js';
 import { openReader } from '../publish/reader.js';
 import { openProject } from '../run/open.js';
-import { layout } from '../run/store.js';
+import { openWarehouse } from '../run/store.js';
 import { trusted } from '../sql/tag.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
@@ -19,10 +18,7 @@ export const query: AddCommand = (program, run) => {
     .action((statement: string, options: { warehouse?: boolean; limit: string }) =>
       run(async (globals) => {
         const project = await openProject(globals.project, globals.store);
-        const engine =
-          options.warehouse === true
-            ? await openDuckDb({ path: layout(project.store).warehouse, readOnly: true })
-            : (await openReader(project.store)).engine;
+        const engine = options.warehouse === true ? await openWarehouse(project, true) : (await openReader(project.store)).engine;
         try {
           const { columns, rows } = await engine.table(trusted(statement));
           if (globals.json === true) {

@@ -26,32 +26,36 @@ export function layout(store: string) {
 const writer = z.object({ run_id: z.string(), pid: z.number() });
 
 /**
- * Opens the warehouse as its one writer and mends what a crash has left: files without a row are swept, and runs that
- * never finished are closed.
- * @throws OnefoldError `STORE_LOCKED`, naming the run that holds the lock; `STORE_VERSION`
+ * Opens the warehouse file, to write or only to look.
+ * @throws OnefoldError `STORE_LOCKED`, naming the run that holds the lock
  */
-export async function openStore(project: Project, effects: Effects): Promise<Engine> {
+export async function openWarehouse(project: Project, readOnly: boolean): Promise<Engine> {
   const at = layout(project.store);
-  await mkdir(at.temp, { recursive: true });
-  const engine = await openDuckDb({
+  return openDuckDb({
     path: at.warehouse,
     memoryLimit: project.engine.memory_limit,
     threads: project.engine.threads,
     tempDir: at.temp,
+    readOnly,
   }).catch(async (cause: unknown) => {
     if (!(cause instanceof OnefoldError) || cause.code !== 'STORE_LOCKED') throw cause;
     const holder = writer.safeParse(await readJson(at.writer));
-    throw new OnefoldError(
-      'STORE_LOCKED',
-      holder.success
-        ? `run ${holder.data.run_id} (process ${holder.data.pid}) is writing to ${project.store}`
-        : `another process is writing to ${project.store}`,
-      {
-        cause,
-        hint: 'Wait until it is done. `onefold query` and `onefold explain` read the last snapshot meanwhile.',
-      },
-    );
+    const who = holder.success ? `run ${holder.data.run_id} (process ${holder.data.pid})` : 'another process';
+    throw new OnefoldError('STORE_LOCKED', `${who} is writing to ${project.store}`, {
+      cause,
+      hint: 'Wait until it is done. `onefold query` and `onefold explain` read the last snapshot meanwhile.',
+    });
   });
+}
+
+/**
+ * Opens the warehouse as its one writer and mends what a crash has left: files without a row are swept, and runs that
+ * never finished are closed.
+ * @throws OnefoldError `STORE_LOCKED`, `STORE_VERSION`
+ */
+export async function openStore(project: Project, effects: Effects): Promise<Engine> {
+  await mkdir(layout(project.store).temp, { recursive: true });
+  const engine = await openWarehouse(project, false);
   try {
     await createStore(engine);
     const [found] = await engine.rows(sql`SELECT max(version) AS version FROM ops.store`, z.object({ version: z.number() }));
