@@ -3,7 +3,7 @@ import type { Row } from '../engine/engine.js';
 import { openReader } from '../publish/reader.js';
 import type { Explanation, QuarantineExplanation } from '../run/explain.js';
 import { explain as explainIt } from '../run/explain.js';
-import { openProject } from '../run/open.js';
+import { openStoreOf } from '../run/open.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { shown } from './text.js';
@@ -16,7 +16,7 @@ export const explain: AddCommand = (program, run) => {
     .argument('<what>', "a key (old ones too), a record, an identifier's value, or the key of a row in quarantine")
     .action((what: string) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
+        const project = await openStoreOf(globals.project, globals.store);
         const reader = await openReader(project.store);
         try {
           const explanation = await explainIt(reader, what);

@@ -50,10 +50,18 @@ export const init: AddCommand = (program, run) => {
     );
 };
 
-/** A project as the TypeScript that a person would write. */
+/** A project as the TypeScript that a person would write: what fits on a line stands on one. */
 function asTypeScript(project: unknown): string {
-  const literal = JSON.stringify(project, null, 2)
-    .replace(/^(\s*)"([A-Za-z_$][\w$]*)":/gm, '$1$2:')
-    .replaceAll(/"((?:[^"\\]|\\.)*)"/g, (all, text: string) => (text.includes("'") ? all : `'${text}'`));
-  return `import { defineProject } from 'onefold';\n\nexport default defineProject(${literal});\n`;
+  return `import { defineProject } from 'onefold';\n\nexport default defineProject(${literal(project, '')});\n`;
+}
+
+function literal(value: unknown, indent: string): string {
+  if (typeof value === 'string') return value.includes("'") ? JSON.stringify(value) : `'${value}'`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  const list = Array.isArray(value);
+  const parts = list ? value.map((v) => literal(v, inner)) : Object.entries(value).map(([k, v]) => `${k}: ${literal(v, inner)}`);
+  const flat = list ? `[${parts.join(', ')}]` : `{ ${parts.join(', ')} }`;
+  if (indent.length + flat.length <= 100 && !flat.includes('\n')) return flat;
+  return `${list ? '[' : '{'}\n${parts.map((p) => `${inner}${p},`).join('\n')}\n${indent}${list ? ']' : '}'}`;
 }

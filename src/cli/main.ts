@@ -70,7 +70,9 @@ function report(thrown: unknown, json: boolean): number {
   if (json) printJson({ error: { code, message, hint, problems } });
   process.stderr.write(`${pc.red('error')} ${code}: ${message}\n${hint === undefined ? '' : `${hint}\n`}`);
   if (code === 'INTERNAL' && thrown instanceof Error) process.stderr.write(`${thrown.stack ?? ''}\n`);
-  return code === 'INTERNAL' || code === 'USAGE' || code === 'CONFIG_INVALID' || code === 'CONFIG_NOT_FOUND' ? 2 : 1;
+  return code === 'INTERNAL' || code === 'USAGE' || code === 'CONFIG_INVALID' || code === 'CONFIG_NOT_FOUND' || code === 'COLUMN_UNKNOWN'
+    ? 2
+    : 1;
 }
 
 process.exitCode = await main(process.argv);

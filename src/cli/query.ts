@@ -1,6 +1,8 @@
+import { OnefoldError } from '../base/errors.js';
+import { confine } from '../engine/duckdb/duckdb.js';
 import type { Cell } from '../engine/engine.js';
 import { openReader } from '../publish/reader.js';
-import { openProject } from '../run/open.js';
+import { openStoreOf } from '../run/open.js';
 import { openWarehouse } from '../run/store.js';
 import { trusted } from '../sql/tag.js';
 import type { AddCommand } from './command.js';
@@ -17,10 +19,13 @@ export const query: AddCommand = (program, run) => {
     .option('--limit <rows>', 'rows to print as text', '100')
     .action((statement: string, options: { warehouse?: boolean; limit: string }) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
+        const project = await openStoreOf(globals.project, globals.store);
         const engine = options.warehouse === true ? await openWarehouse(project, true) : (await openReader(project.store)).engine;
+        if (options.warehouse === true) await confine(engine, project.store);
         try {
-          const { columns, rows } = await engine.table(trusted(statement));
+          const { columns, rows } = await engine.table(trusted(statement)).catch((cause: unknown) => {
+            throw options.warehouse === true ? cause : pointedAtWarehouse(cause);
+          });
           if (globals.json === true) {
             const whole = columns.filter((c) => c.type === 'BIGINT').map((c) => c.name);
             printJson(rows.map((row) => ({ ...row, ...Object.fromEntries(whole.map((name) => [name, asNumber(row[name])])) })));
@@ -41,6 +46,15 @@ export const query: AddCommand = (program, run) => {
       }),
     );
 };
+
+/** The error, with a word about where silver and bronze are when a statement asks the snapshot for them. */
+function pointedAtWarehouse(cause: unknown): unknown {
+  if (!(cause instanceof OnefoldError) || !/\b(silver|bronze)\b/.test(cause.message)) return cause;
+  return new OnefoldError(cause.code, cause.message, {
+    cause,
+    hint: 'The snapshot holds gold, identity, quarantine and ops. Silver and bronze are asked with --warehouse.',
+  });
+}
 
 /** A whole number as JSON can hold it: as a number where that loses nothing, else as text. */
 function asNumber(value: Cell | undefined): Cell {

@@ -55,7 +55,7 @@ export const columnCommon = z.object({
     .optional()
     .describe("Source column, or a path into a nested one such as `product.price`; the column's own name if left out"),
   trim: z.boolean().default(true).describe('Remove blanks at both ends'),
-  case: z.enum(['lower', 'upper', 'keep']).default('keep'),
+  case: z.enum(['lower', 'upper', 'keep']).default('keep').describe('Change the case of letters'),
   extract: z.string().optional().describe('Keep only the first match of this RE2 pattern; no match is null'),
   remove: z.string().optional().describe('Remove every match of this RE2 pattern'),
   map: z.record(z.string(), z.string().nullable()).optional().describe('Replace whole values; null makes a value missing'),
@@ -70,7 +70,10 @@ export const columnCommon = z.object({
 
 /** What every rule may say. */
 export const ruleCommon = z.object({
-  severity: z.enum(['warn', 'quarantine', 'fail']).default('quarantine'),
+  severity: z
+    .enum(['warn', 'quarantine', 'fail'])
+    .default('quarantine')
+    .describe('Count it, set the row aside, or publish nothing while it is broken'),
   name: z.string().optional().describe('Name in reports; made from kind and column if left out'),
 });
 
@@ -78,7 +81,7 @@ const plain = z.record(z.string(), z.unknown());
 
 const recordCommon = z.strictObject({
   table: z.string(),
-  role: z.enum(['record', 'reference']).default('record'),
+  role: z.enum(['record', 'reference']).default('record').describe('Whether the table describes the entity or only refers to it'),
   id: z.string().optional().describe("Column with the record's id in its system; needed for role `record`"),
   recency: z.string().optional().describe('Column that says how new a value is'),
   identifiers: z.record(fieldName, z.string()).default({}).describe('Identifier → column'),
@@ -114,9 +117,9 @@ const modelSpec = z.strictObject({
 export function projectSchema(catalog: Catalog) {
   return z.strictObject({
     $schema: z.string().optional(),
-    name,
+    name: name.describe('Name of the project'),
     store: z.string().default('.onefold').describe('Folder of the store, relative to the project'),
-    keep_snapshots: z.number().int().min(1).default(10),
+    keep_snapshots: z.number().int().min(1).default(10).describe('How many snapshots are kept'),
     engine: z.strictObject({ memory_limit: z.string().optional(), threads: z.number().int().min(1).optional() }).default({}),
     sources: z.record(name, sourceSchema(catalog)),
     tables: z.record(name, tableSchema(catalog)).default({}),
@@ -173,14 +176,12 @@ function ruleSchema(catalog: Catalog) {
 }
 
 function strategySchema(catalog: Catalog) {
+  const needsOptions = (kind: Kind): boolean => Object.keys(kind.options.shape).length > 0;
   return z.union([
-    z.enum(catalog.strategies.map((s) => s.name)).transform((strategy) => ({ strategy, options: {} })),
-    ...catalog.strategies.map((kind) =>
-      kind.options
-        .strict()
-        .refine((o) => Object.keys(o).length > 0, 'must name a strategy')
-        .transform((options) => ({ strategy: kind.name, options: { ...options } })),
-    ),
+    z.enum(catalog.strategies.filter((s) => !needsOptions(s)).map((s) => s.name)).transform((strategy) => ({ strategy, options: {} })),
+    ...catalog.strategies
+      .filter(needsOptions)
+      .map((kind) => kind.options.strict().transform((options) => ({ strategy: kind.name, options: { ...options } }))),
   ]);
 }
 

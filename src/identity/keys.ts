@@ -18,18 +18,13 @@ export interface Keys {
 
 /**
  * Gives every cluster its key. A cluster inherits the key that most of its records had; where two clusters claim one key,
- * the one with more of its records keeps it. A cluster that inherits none gets the digest of its smallest record.
+ * the one with more of its records keeps it. A cluster that inherits none gets the digest of its smallest record: a part
+ * that a merge took in and that is split off again so gets its own key back.
  *
  * @param clusters cluster (its smallest record) → all its records
  * @param before record → key of the run before
- * @param used keys that were ever given
  */
-export function inheritKeys(
-  prefix: string,
-  clusters: ReadonlyMap<string, readonly string[]>,
-  before: ReadonlyMap<string, string>,
-  used: ReadonlySet<string>,
-): Keys {
+export function inheritKeys(prefix: string, clusters: ReadonlyMap<string, readonly string[]>, before: ReadonlyMap<string, string>): Keys {
   const overlaps: { readonly cluster: string; readonly key: string; readonly records: number }[] = [];
   const clustersOfKey = new Map<string, { cluster: string; records: number }[]>();
   for (const [cluster, records] of clusters) {
@@ -60,7 +55,7 @@ export function inheritKeys(
   const events: KeyEvent[] = [];
   for (const cluster of [...clusters.keys()].sort(compare)) {
     if (keyOf.has(cluster)) continue;
-    const key = newKey(prefix, cluster, (k) => used.has(k) || taken.has(k));
+    const key = newKey(prefix, cluster, (k) => taken.has(k));
     keyOf.set(cluster, key);
     taken.add(key);
     const origin = origins.get(cluster);
@@ -87,7 +82,7 @@ export function inheritKeys(
   return { keyOf, events, redirects };
 }
 
-/** A key from a record's name: the same name, the same key, unless it was given before. */
+/** A key from a record's name: the same name, the same key, unless another cluster has it now. */
 function newKey(prefix: string, record: string, isTaken: (key: string) => boolean): string {
   for (let attempt = 0; ; attempt++) {
     const digest = createHash('md5')

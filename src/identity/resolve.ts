@@ -19,7 +19,6 @@ export function resolveEntity(entity: Entity, runId: string): readonly Step[] {
         records: sql`SELECT record FROM ${identityTable(entity, 'records')} ORDER BY record`,
         assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
         before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)}`,
-        used: sql`SELECT DISTINCT ${keyColumn(entity)} AS entity_key FROM ${identityTable(entity, 'events')}`,
       },
       solve: (relations) => solve(entity, relations),
     },
@@ -69,7 +68,7 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }) 
     else list.push(name);
   }
   const before = new Map(column('before', 'record').map((r, i) => [r, column('before', 'entity_key')[i] ?? '']));
-  const keys = inheritKeys(entity.prefix, clusters, before, new Set(column('used', 'entity_key')));
+  const keys = inheritKeys(entity.prefix, clusters, before);
   const keyOfRecord = records.map((_, i) => keys.keyOf.get(records[answer.clusterOf[i] ?? i] ?? '') ?? null);
   return [
     { table: { name: solved.clusters }, columns: [records, keyOfRecord] },
@@ -122,14 +121,14 @@ function publishClusters(entity: Entity, runId: string): readonly Sql[] {
       holders AS (SELECT identifier, value, min(entity_key) AS entity_key FROM held GROUP BY ALL)
       SELECT a.record, a.identifier, a.value, a.observations, (a.weight / 1000)::DECIMAL(18, 3) AS weight, d.decision,
         CASE WHEN d.decision NOT IN ('own', 'linked') THEN s.value END AS decided_value,
-        CASE WHEN d.decision NOT IN ('own', 'linked') THEN ((COALESCE(s.weight, 0) + COALESCE(b.weight, 0)) / 1000)::DECIMAL(18, 3) END AS decided_weight,
+        CASE WHEN d.decision NOT IN ('own', 'linked') AND s.value IS NOT NULL THEN ((COALESCE(s.weight, 0) + COALESCE(b.weight, 0)) / 1000)::DECIMAL(18, 3) END AS decided_weight,
         c.entity_key AS ${key}, h.entity_key AS value_held_by,
         CASE d.decision
           WHEN 'own' THEN 'its own id'
-          WHEN 'linked' THEN a.observations || ' observations say so'
+          WHEN 'linked' THEN a.observations || CASE WHEN a.observations = 1 THEN ' observation says so' ELSE ' observations say so' END
           WHEN 'widely_shared' THEN 'too many records share this value for it to say who is who'
           WHEN 'undecided' THEN 'equally strong words contradict each other, so none is followed'
-          ELSE a.observations || ' observations say ' || a.value || CASE WHEN s.value IS NOT NULL AND s.value <> a.value
+          ELSE a.observations || CASE WHEN a.observations = 1 THEN ' observation says ' ELSE ' observations say ' END || a.value || CASE WHEN s.value IS NOT NULL AND s.value <> a.value
               THEN ', outweighed by ' || (COALESCE(s.observations, 0) + COALESCE(b.observations, 0)) || ' for ' || s.value ELSE ', which stronger evidence gives to another' END
         END AS reason
       FROM assertions a JOIN ${id(solved.decisions)} d USING (nr) JOIN ${id(solved.clusters)} c USING (record)

@@ -15,7 +15,9 @@ export interface Artifacts {
 /** Starts the files of a run: `manifest.json` says what the project was. */
 export async function startArtifacts(folder: string, effects: Effects, project: Project, runId: string, asOf: Date): Promise<Artifacts> {
   await mkdir(folder, { recursive: true });
-  const { name, streams, tables, entities, models } = project;
+  const { name, tables, entities, models } = project;
+  // Options of a source may lead to secrets, so they stay out.
+  const streams = project.streams.map(({ source, stream, connector, options }) => ({ source, stream, connector, options }));
   const manifest = { format: 1, run_id: runId, as_of: asOf.toISOString(), name, streams, tables, entities, models };
   await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
   return {

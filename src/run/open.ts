@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { loadProject } from '../config/load.js';
 import type { Project } from '../config/project.js';
 import { validateProject } from '../config/validate.js';
@@ -9,6 +10,18 @@ import { catalog } from './catalog.js';
 /** The module that `import … from 'onefold'` means in a project file: this package's own entry, built or not. */
 const publicApi =
   ['../index.js', '../index.ts'].map((p) => fileURLToPath(new URL(p, import.meta.url))).find((p) => existsSync(p)) ?? 'onefold';
+
+/**
+ * The store of the project in a folder, without checking the rest of it: all that reading a snapshot needs.
+ * @param store another folder, instead of the one that the project names
+ * @throws OnefoldError `CONFIG_NOT_FOUND`, `CONFIG_INVALID`
+ */
+export async function openStoreOf(dir: string, store?: string): Promise<Pick<Project, 'store' | 'engine'>> {
+  if (store !== undefined) return { store: resolve(store), engine: {} };
+  const raw = await loadProject(dir, publicApi);
+  const named = z.looseObject({ store: z.string().default('.onefold') }).safeParse(raw.config);
+  return { store: resolve(raw.dir, named.data?.store ?? '.onefold'), engine: {} };
+}
 
 /**
  * Reads and checks the project in a folder.

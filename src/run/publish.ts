@@ -30,22 +30,33 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
   const changed = tables.filter((t) => published.get(`${t.schema}.${t.name}`)?.version !== t.version).map((t) => `${t.schema}.${t.name}`);
   const gone = [...published.keys()].filter((name) => !name.startsWith('ops.') && !tables.some((t) => `${t.schema}.${t.name}` === name));
   if (current === null || changed.length > 0 || gone.length > 0) {
-    const ops = await engine.rows(
-      sql`SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'ops' ORDER BY ALL`,
-      z.object({ name: z.string() }),
-    );
-    for (const { name } of ops) tables.push(await versionOf(engine, 'ops', name));
     for (const table of tables) await writeTable(engine, effects, folder, table);
-    const next: Snapshot = {
-      format: 1,
-      run_id: runId,
-      status,
-      as_of: asOf.toISOString(),
-      published_at: effects.now().toISOString(),
-      entities: project.entities.map((e) => ({ name: e.name, prefix: e.prefix })),
-      tables,
-    };
-    await publish(effects, folder, next);
+    // The run is finished in what it publishes: if the process dies before this transaction ends, but after the publication,
+    // the next start finds the run published and says the same.
+    await inTransaction(context, 'run:published', async () => {
+      await engine.run(
+        sql`UPDATE ops.runs SET finished_at = ${effects.now()}, status = ${status}, published = TRUE WHERE run_id = ${runId}`,
+      );
+      const ops = await engine.rows(
+        sql`SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'ops' ORDER BY ALL`,
+        z.object({ name: z.string() }),
+      );
+      for (const { name } of ops) {
+        const table = await versionOf(engine, 'ops', name);
+        tables.push(table);
+        await writeTable(engine, effects, folder, table);
+      }
+      const next: Snapshot = {
+        format: 1,
+        run_id: runId,
+        status,
+        as_of: asOf.toISOString(),
+        published_at: effects.now().toISOString(),
+        entities: project.entities.map((e) => ({ name: e.name, prefix: e.prefix })),
+        tables,
+      };
+      await publish(effects, folder, next);
+    });
     await pruneSnapshots(folder, project.keepSnapshots);
   }
   await inTransaction(context, 'versions', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import type { Effects } from '../base/effects.js';
@@ -29,8 +29,17 @@ const writer = z.object({ run_id: z.string(), pid: z.number() });
  * Opens the warehouse file, to write or only to look.
  * @throws OnefoldError `STORE_LOCKED`, naming the run that holds the lock
  */
-export async function openWarehouse(project: Project, readOnly: boolean): Promise<Engine> {
+export async function openWarehouse(project: Pick<Project, 'store' | 'engine'>, readOnly: boolean): Promise<Engine> {
   const at = layout(project.store);
+  if (
+    readOnly &&
+    !(await stat(at.warehouse).then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    throw new OnefoldError('SNAPSHOT_NONE', `there is no store at ${project.store}`, { hint: 'Type `onefold build` first.' });
+  }
   return openDuckDb({
     path: at.warehouse,
     memoryLimit: project.engine.memory_limit,

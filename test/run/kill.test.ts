@@ -1,13 +1,16 @@
-import { spawn } from 'node:child_process';
-import { cp, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Effects } from '../../src/index.js';
 import { OnefoldError, realEffects } from '../../src/index.js';
+import type { Sql } from '../../src/sql/tag.js';
 import { sql } from '../../src/sql/tag.js';
 import { expectBalanced } from '../support/accounts.js';
 import type { Canonical } from '../support/canonical.js';
-import { canonical, published, rowsIn } from '../support/canonical.js';
+import { canonical, published, rowsOf } from '../support/canonical.js';
 import type { Files } from '../support/project.js';
 import { buildWell, csv, makeProject, newFolder, put, removeFolders } from '../support/project.js';
 
@@ -63,7 +66,7 @@ const firstFiles: Files = {
     ['C3', 'Cid', ''],
   ]),
 };
-/** Proves how January's dates are read, changes one contact and takes one away; Bob turns out to be Ann. */
+/** Proves how January's dates are read, gives Bob another name and another payer, and takes Cid away. */
 const secondFiles: Files = {
   'in/payments/feb.csv': payments([
     ['P1', '3', '13/02/2025'],
@@ -82,26 +85,26 @@ interface Reference {
   readonly acts: readonly string[];
   /** What may be seen at any moment: what was published before, and what is published in the end. */
   readonly visible: readonly (Canonical | null)[];
+  readonly state: Canonical;
+  readonly facts: Canonical;
 }
 let first: Reference;
 let second: Reference;
-let final: { readonly state: Canonical; readonly facts: Canonical };
 
 beforeAll(async () => {
   const dir = await makeProject({ config, models, files: firstFiles });
+  first = await undisturbed(dir, null);
+  await put(dir, secondFiles);
+  second = await undisturbed(dir, first.visible[1] ?? null);
+}, 60_000);
+
+async function undisturbed(dir: string, visibleBefore: Canonical | null): Promise<Reference> {
   const before = await copied(dir);
   const acts: string[] = [];
-  await buildWell(dir, { effects: recording(acts) });
-  const january = await published(`${dir}/.onefold`);
-  first = { before, acts, visible: [null, january] };
-  await put(dir, secondFiles);
-  const between = await copied(dir);
-  const more: string[] = [];
-  const last = await copied(between);
-  await buildWell(last, { effects: recording(more) });
-  final = { state: await canonical(last), facts: await factsOf(last) };
-  second = { before: between, acts: more, visible: [january, await published(`${last}/.onefold`)] };
-}, 60_000);
+  expectBalanced(await buildWell(dir, { effects: recording(acts) }));
+  const visible = [visibleBefore, await published(`${dir}/.onefold`)];
+  return { before, acts, visible, state: await canonical(dir), facts: await factsOf(dir) };
+}
 
 function recording(names: string[]): Effects {
   return {
@@ -119,27 +122,43 @@ async function copied(dir: string): Promise<string> {
   return to;
 }
 
-/** What must be there once, however often a build was begun: landed rows, what became of keys, and files moved away. */
+/** What must be there once, however often a build was begun; nothing that a later build starts from may be missing. */
 async function factsOf(dir: string): Promise<Canonical> {
-  return {
-    payments: await rowsIn(dir, sql`SELECT _raw_hash, count(*) AS n FROM bronze.bank__payments GROUP BY ALL`),
-    contacts: await rowsIn(dir, sql`SELECT _raw_hash, count(*) AS n FROM bronze.crm__contacts GROUP BY ALL`),
-    ledger: await rowsIn(dir, sql`SELECT name, line, sum(rows) AS n FROM ops.ledger WHERE scope = 'stream' AND line IN ('landed', 'rejected') GROUP BY ALL`),
-    events: await rowsIn(dir, sql`SELECT * EXCLUDE (run_id) FROM identity.customer_events`),
-    redirects: await rowsIn(dir, sql`SELECT * FROM gold.customer_redirects`),
-    keys: await rowsIn(dir, sql`SELECT customer_key, record FROM gold.customer_crosswalk`),
-    moved: await rowsIn(dir, sql`SELECT parse_filename(file) AS file FROM glob(${`${dir}/done/*`}) g(file)`),
-    waiting: await rowsIn(dir, sql`SELECT parse_filename(file) AS file FROM glob(${`${dir}/in/payments/*`}) g(file)`),
-    unknownFiles: await rowsIn(dir, sql`SELECT count(*) - (SELECT count(*) FROM ops.segments) AS n FROM glob(${`${dir}/.onefold/lake/**/*.parquet*`})`),
-  };
+  const files = (pattern: string): Sql => sql`SELECT parse_filename(file) AS file FROM glob(${`${dir}/${pattern}`}) g(file)`;
+  return rowsOf(dir, {
+    payments: sql`SELECT _raw_hash, count(*) AS n FROM bronze.bank__payments GROUP BY ALL`,
+    contacts: sql`SELECT _raw_hash, count(*) AS n FROM bronze.crm__contacts GROUP BY ALL`,
+    ledger: sql`SELECT name, line, sum(rows) AS n FROM ops.ledger WHERE scope = 'stream' AND line IN ('landed', 'rejected') GROUP BY ALL`,
+    cursors: sql`SELECT source, stream, part, cursor::JSON ->> 'version' AS version FROM ops.cursors`,
+    applied: sql`SELECT table_name, count(*) AS units, count(DISTINCT unit) AS different FROM ops.applied GROUP BY ALL`,
+    retracted: sql`SELECT source, stream, row_number FROM ops.retractions`,
+    proven: sql`SELECT table_name, column_name, reading, rows FROM ops.inference`,
+    events: sql`SELECT * EXCLUDE (run_id) FROM identity.customer_events`,
+    redirects: sql`SELECT * FROM gold.customer_redirects`,
+    keys: sql`SELECT customer_key, record FROM gold.customer_crosswalk`,
+    running: sql`SELECT run_id FROM ops.runs WHERE status = 'running'`,
+    moved: files('done/*'),
+    waiting: files('in/payments/*'),
+    unknown: sql`SELECT file FROM glob(${`${dir}/.onefold/lake/**/*.*`}) g(file) WHERE NOT EXISTS (FROM ops.segments s WHERE ends_with(g.file, s.file))`,
+  });
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const child = fileURLToPath(new URL('./kill.child.ts', import.meta.url));
+let compiled: string;
+
+/** A process of TypeScript takes a second to load, and there are many: it is compiled once. */
+beforeAll(async () => {
+  await mkdir(join(root, 'node_modules', '.cache'), { recursive: true });
+  compiled = await mkdtemp(join(root, 'node_modules', '.cache', 'onefold-kill-'));
+  await writeFile(join(compiled, 'package.json'), '{ "type": "module" }');
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  await promisify(execFile)(process.execPath, [tsc, '-p', root, '--noEmit', 'false', '--noCheck', '--rootDir', root, '--outDir', compiled]);
+}, 60_000);
+afterAll(() => rm(compiled, { recursive: true }));
 
 /** Builds in a process of its own that kills itself; returns how it ended and the act that it had come to. */
 async function buildAndDie(dir: string, act: number, moment: string): Promise<{ readonly signal: string | null; readonly name: string }> {
-  const running = spawn(process.execPath, ['--import', 'jiti/register', child, dir, String(act), moment], { cwd: root });
+  const running = spawn(process.execPath, [join(compiled, 'test', 'run', 'kill.child.js'), dir, String(act), moment]);
   let [name, said] = ['', ''];
   running.stdout.on('data', (text) => (name += String(text)));
   running.stderr.on('data', (text) => (said += String(text)));
@@ -159,26 +178,33 @@ async function seen(dir: string): Promise<Canonical | null> {
   });
 }
 
-async function survives(reference: Reference, act: number, moment: string, rest: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await copied(reference.before);
-  const name = reference.acts[act];
-  expect(await buildAndDie(dir, act, moment)).toEqual({ signal: 'SIGKILL', name });
-  expect(reference.visible).toContainEqual(await seen(dir));
+/** Kills a build at one act, builds again, and holds what is there against the undisturbed build. */
+async function survives({ before, acts, visible, state, facts }: Reference, act: number, moment: string): Promise<void> {
+  const dir = await copied(before);
+  expect(await buildAndDie(dir, act, moment)).toEqual({ signal: 'SIGKILL', name: acts[act] });
+  expect(visible).toContainEqual(await seen(dir));
   expectBalanced(await buildWell(dir));
-  expect(await seen(dir)).toEqual(reference.visible[1]);
-  await rest(dir);
-  expect({ state: await canonical(dir), facts: await factsOf(dir) }).toEqual(final);
+  expect({ state: await canonical(dir), facts: await factsOf(dir) }).toEqual({ state, facts });
   await rm(dir, { recursive: true });
 }
 
+/**
+ * Just before an act and just after it. Files of tables are published one after another, and nothing else lies between, so
+ * after one is before the next; both are tried where `ONEFOLD_TEST_RUNS` asks for more.
+ */
+function momentsOf(name: string): readonly string[] {
+  const tableFile = name.startsWith('snapshot:') && name.includes('.');
+  return tableFile && process.env['ONEFOLD_TEST_RUNS'] === undefined ? ['before'] : ['before', 'after'];
+}
+
 /** Every act, and both moments of it; two processes at a time. */
-async function survivesEverywhere(reference: Reference, rest: (dir: string) => Promise<void>): Promise<void> {
-  const points = reference.acts.flatMap((name, act) => ['before', 'after'].map((moment) => ({ name, act, moment })));
+async function survivesEverywhere(reference: Reference): Promise<void> {
+  const points = reference.acts.flatMap((name, act) => momentsOf(name).map((moment) => ({ name, act, moment })));
   const failures: string[] = [];
   const work = async (): Promise<void> => {
     for (let point = points.shift(); point !== undefined; point = points.shift()) {
       const { name, act, moment } = point;
-      await survives(reference, act, moment, rest).catch((thrown: unknown) => {
+      await survives(reference, act, moment).catch((thrown: unknown) => {
         failures.push(`killed ${moment} ${act} ${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
       });
     }
@@ -190,19 +216,24 @@ async function survivesEverywhere(reference: Reference, rest: (dir: string) => P
 describe('a process that is killed at any durable act loses nothing and doubles nothing', () => {
   test('the undisturbed builds do all kinds of acts', () => {
     const kinds = new Set([...first.acts, ...second.acts].map((name) => name.split(':')[0]));
-    expect([...kinds].sort()).toEqual(
-      ['checks', 'define', 'entity', 'evidence', 'known', 'landed', 'models', 'move', 'rules', 'run', 'segment', 'snapshot', 'table', 'versions'].sort(),
-    );
+    expect([...kinds].sort()).toEqual([
+      'checks',
+      'define',
+      'entity',
+      'evidence',
+      'landed',
+      'models',
+      'move',
+      'rules',
+      'run',
+      'segment',
+      'snapshot',
+      'table',
+      'versions',
+    ]);
   });
 
-  test('in the first build', { timeout: 400_000 }, async () => {
-    await survivesEverywhere(first, async (dir) => {
-      await put(dir, secondFiles);
-      expectBalanced(await buildWell(dir));
-    });
-  });
+  test('in the first build', { timeout: 400_000 }, () => survivesEverywhere(first));
 
-  test('in a build that adds, replaces, deletes and merges', { timeout: 400_000 }, async () => {
-    await survivesEverywhere(second, async () => {});
-  });
+  test('in a build that moves, replaces, deletes, and reads old rows anew', { timeout: 400_000 }, () => survivesEverywhere(second));
 });

@@ -76,7 +76,12 @@ function histories(content: { readonly csv: fc.Arbitrary<string | Uint8Array>; r
   const gone = fc.constant(null);
   const file = (one: fc.Arbitrary<string | Uint8Array>) => fc.oneof({ weight: 5, arbitrary: one }, { weight: 1, arbitrary: gone });
   const run = fc.record(
-    { 'in/a.csv': file(content.csv), 'in/b.csv': file(content.csv), 'in/a.ndjson': file(content.ndjson), 'in/b.ndjson': file(content.ndjson) },
+    {
+      'in/a.csv': file(content.csv),
+      'in/b.csv': file(content.csv),
+      'in/a.ndjson': file(content.ndjson),
+      'in/b.ndjson': file(content.ndjson),
+    },
     { requiredKeys: [] },
   );
   return fc.array(run, { minLength: 1, maxLength: 3 });
@@ -85,28 +90,89 @@ function histories(content: { readonly csv: fc.Arbitrary<string | Uint8Array>; r
 /** Bytes that break csv and ndjson in every way: read as Latin-1, so that `\xff` is a byte that is no UTF-8. */
 const bytes = (pieces: readonly string[]): fc.Arbitrary<Buffer> =>
   fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 40 }).map((parts) => Buffer.from(parts.join(''), 'latin1'));
-const brokenCsv = bytes(['"', '"', ',', ',', ',', '\n', '\n', '\r\n', '\r', ';', ' ', '""', '"a"', 'id', '1', '1.234,5', '\xff', '\xc3\xa9', '\0', '\xef\xbb\xbf', '1,2,03/04/2025,a@b.co\n', '1,2,3,4,5\n']);
-const brokenNdjson = bytes(['{', '}', '{}', '[]', '"', '\n', '\n', '\r\n', ' ', ',', ':', '"id"', '1', 'null', '\xff', '\xc3\xa9', '\0', '\\', '\\ud800', '{"id":1,"day":"2025-01-02"}\n', '{"id":{"x":[1]},"amount":"2"}\n', '{"id":1,"id":2}\n']);
+const brokenCsv = bytes([
+  '"',
+  '"',
+  ',',
+  ',',
+  ',',
+  '\n',
+  '\n',
+  '\r\n',
+  '\r',
+  ';',
+  ' ',
+  '""',
+  '"a"',
+  'id',
+  '1',
+  '1.234,5',
+  '\xff',
+  '\xc3\xa9',
+  '\0',
+  '\xef\xbb\xbf',
+  '1,2,03/04/2025,a@b.co\n',
+  '1,2,3,4,5\n',
+]);
+const brokenNdjson = bytes([
+  '{',
+  '}',
+  '{}',
+  '[]',
+  '"',
+  '\n',
+  '\n',
+  '\r\n',
+  ' ',
+  ',',
+  ':',
+  '"id"',
+  '1',
+  'null',
+  '\xff',
+  '\xc3\xa9',
+  '\0',
+  '\\',
+  '\\ud800',
+  '{"id":1,"day":"2025-01-02"}\n',
+  '{"id":{"x":[1]},"amount":"2"}\n',
+  '{"id":1,"id":2}\n',
+]);
 const header = 'id,amount,day,email\n';
 
 const dirty = {
   id: fc.constantFrom('1', '2', '3', '4', ' 5 ', ''),
   amount: fc.constantFrom('1,984.31', '1.984,31', '1,234', '1.234', '12', '-7.50', '(3.00)', '€ 5', 'USD 9', 'n/a', '', '1e5'),
   currency: fc.constantFrom('EUR', 'USD', 'eur', '', '??'),
-  day: fc.constantFrom('2025-03-05', '05/03/2025', '25/03/2025', '03/25/2025', 'March 5, 2025', '31/02/2025', '20250305', '2031-01-01', '', 'soon'),
+  day: fc.constantFrom(
+    '2025-03-05',
+    '05/03/2025',
+    '25/03/2025',
+    '03/25/2025',
+    'March 5, 2025',
+    '31/02/2025',
+    '20250305',
+    '2031-01-01',
+    '',
+    'soon',
+  ),
   email: fc.constantFrom('ann@example.com', 'ANN@example.com', 'bob@example.com', 'not an address', ''),
 };
 const dirtyRow = fc.record(dirty);
-const dirtyCsv = fc
-  .array(dirtyRow, { minLength: 1, maxLength: 12 })
-  .map((rows) => csv(Object.keys(dirty), rows.map((r) => [r.id, r.amount, r.currency, r.day, r.email])));
-const dirtyNdjson = fc
-  .array(fc.record(dirty, { requiredKeys: [] }), { minLength: 1, maxLength: 12 })
-  .map((records) => ndjson(records));
+const dirtyCsv = fc.array(dirtyRow, { minLength: 1, maxLength: 12 }).map((rows) =>
+  csv(
+    Object.keys(dirty),
+    rows.map((r) => [r.id, r.amount, r.currency, r.day, r.email]),
+  ),
+);
+const dirtyNdjson = fc.array(fc.record(dirty, { requiredKeys: [] }), { minLength: 1, maxLength: 12 }).map((records) => ndjson(records));
 
 describe('every row of every run is accounted for', () => {
   test('in files of damaged bytes', { timeout: patience }, async () => {
-    const anyCsv = fc.oneof(brokenCsv, brokenCsv.map((rest) => Buffer.concat([Buffer.from(header), rest])));
+    const anyCsv = fc.oneof(
+      brokenCsv,
+      brokenCsv.map((rest) => Buffer.concat([Buffer.from(header), rest])),
+    );
     await fc.assert(
       fc.asyncProperty(mode, histories({ csv: anyCsv, ndjson: brokenNdjson }), async (m, history) => {
         await expectEveryRowAccounted(m, history);
@@ -130,6 +196,31 @@ describe('every row of every run is accounted for', () => {
       }),
       cases(30),
     );
+  });
+});
+
+describe('values that nobody expected', () => {
+  const header = 'id,amount,currency,day,email\n';
+
+  test('a column in which every value is missing', async () => {
+    const [first] = await expectEveryRowAccounted('append', [{ 'in/a.csv': `${header}1,,,,\n2,,,,\n`, 'in/a.ndjson': '{"id":1}\n' }]);
+    expect(first?.ledger).toContainEqual(expect.objectContaining({ name: 'people', line: 'inserted', rows: 2 }));
+  });
+
+  test('amounts whose sum is more than a number can hold', async () => {
+    const most = '99999999999999999999';
+    const [first] = await expectEveryRowAccounted('append', [
+      { 'in/a.csv': `${header}1,${most},EUR,2025-01-01,\n2,${most},EUR,2025-01-01,\n`, 'in/a.ndjson': '{"id":1}\n' },
+    ]);
+    expect(first?.ledger).toContainEqual(expect.objectContaining({ scope: 'table', name: 'people', line: 'read', rows: 2 }));
+  });
+
+  test('a replaced file without rows', async () => {
+    const [, second] = await expectEveryRowAccounted('replace', [
+      { 'in/a.csv': `${header}1,1.50,EUR,2025-01-01,\n`, 'in/a.ndjson': '{"id":1}\n' },
+      { 'in/a.csv': header },
+    ]);
+    expect(second).toMatchObject({ status: 'partial', warnings: [{ name: 'files.rows', message: 'in/a.csv is empty' }] });
   });
 });
 

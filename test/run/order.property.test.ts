@@ -16,19 +16,41 @@ const payer = pick('P1', 'P2', 'P3', '');
 const contact = pick('C1', 'C2', 'C3', '');
 const name = pick('Ann', 'Anna', 'Bob', '');
 // `13/02/2025` proves that the day comes first, `02/13/2025` that it does not; the rest follows, or is set aside.
-const day = pick('2025-03-05', '05/03/2025', '05/03/2025', '06/03/2025', '13/02/2025', '02/13/2025', '1999-12-31', '2030-01-01', 'soon', '');
+const day = pick(
+  '2025-03-05',
+  '05/03/2025',
+  '05/03/2025',
+  '06/03/2025',
+  '13/02/2025',
+  '02/13/2025',
+  '1999-12-31',
+  '2030-01-01',
+  'soon',
+  '',
+);
 const amount = pick('1,234', '1.234', '10.50', '10,50', '7', 'n/a', '');
 
 const paymentRow: fc.Arbitrary<PaymentRow> = fc.tuple(payer, contact, name, amount, pick('EUR', 'USD', ''), day);
 const contactRow: fc.Arbitrary<ContactRow> = fc.tuple(contact, name, pick('ann@x.co', 'bob@x.co', 'no', ''), payer, day);
 const refRecord: fc.Arbitrary<RefRecord> = fc.record({ id: pick('R1', 'R2', 'R3'), contact, payer }, { requiredKeys: ['id'] });
 const some = <T>(row: fc.Arbitrary<T>) => fc.array(row, { minLength: 1, maxLength: 9 });
-const observations: fc.Arbitrary<Observations> = fc.record({ payments: some(paymentRow), contacts: some(contactRow), refs: some(refRecord) });
+const observations: fc.Arbitrary<Observations> = fc.record({
+  payments: some(paymentRow),
+  contacts: some(contactRow),
+  refs: some(refRecord),
+});
 
 /** What lies in the three folders when all rows of each stream lie in the files that `fileOf` names. */
-function filesOf(rows: { readonly [S in keyof Observations]: readonly { readonly file: string; readonly row: Observations[S][number] }[] }): Files {
+function filesOf(
+  rows: { readonly [S in keyof Observations]: readonly { readonly file: string; readonly row: Observations[S][number] }[] },
+): Files {
   const out: Record<string, string> = {};
-  const write = <T>(folder: string, ending: string, placed: readonly { readonly file: string; readonly row: T }[], text: (rows: readonly T[]) => string) => {
+  const write = <T>(
+    folder: string,
+    ending: string,
+    placed: readonly { readonly file: string; readonly row: T }[],
+    text: (rows: readonly T[]) => string,
+  ) => {
     for (const file of new Set(placed.map((p) => p.file))) {
       out[`in/${folder}/${file}.${ending}`] = text(placed.filter((p) => p.file === file).map((p) => p.row));
     }
@@ -39,7 +61,8 @@ function filesOf(rows: { readonly [S in keyof Observations]: readonly { readonly
   return out;
 }
 
-const inOneFile = <T>(rows: readonly T[]): readonly { readonly file: string; readonly row: T }[] => rows.map((row) => ({ file: 'all', row }));
+const inOneFile = <T>(rows: readonly T[]): readonly { readonly file: string; readonly row: T }[] =>
+  rows.map((row) => ({ file: 'all', row }));
 const atOnce = (all: Observations): Files =>
   filesOf({ payments: inOneFile(all.payments), contacts: inOneFile(all.contacts), refs: inOneFile(all.refs) });
 
@@ -122,9 +145,56 @@ describe('what is published does not depend on how it arrived', () => {
     await put(dir, atOnce(proof));
     expectBalanced(await buildWell(dir));
     const state = await canonical(dir);
-    expect(state['silver.payments']?.map((row): unknown => JSON.parse(row))).toMatchObject([{ paid_on: '2025-03-05' }, { paid_on: '2025-02-13' }]);
+    expect(state['silver.payments']?.map((row): unknown => JSON.parse(row))).toMatchObject([
+      { paid_on: '2025-03-05' },
+      { paid_on: '2025-02-13' },
+    ]);
     expect(present(state)).toEqual(present(await stateAfter('append', [atOnce(proof)])));
   });
+
+  test('a row that is gone is gone, though nothing proves any longer how it was read', async () => {
+    const ambiguous: PaymentRow = ['P1', 'C1', 'Ann', '10.50', 'EUR', '05/03/2025'];
+    const proof: PaymentRow = ['P1', 'C1', 'Ann', '10.50', 'EUR', '13/02/2025'];
+    const plain: PaymentRow = ['P2', 'C2', 'Bob', '7', 'EUR', '2025-03-05'];
+    const [before, after] = [atOnce({ ...known, payments: [ambiguous, proof] }), atOnce({ ...known, payments: [plain] })];
+    expect(present(await stateAfter('replace', [before, after]))).toEqual(present(await stateAfter('replace', [after])));
+  });
+
+  test('a value is read under the name that its file gives it now', async () => {
+    const config = oneTable(
+      { path: 'in/a.csv', mode: 'replace' },
+      { key: 'id', columns: { id: 'id', name: { from: 'name', optional: true } } },
+    );
+    const corrected = 'id,name\n1,Ann\n';
+    const dir = await makeProject({ config, files: { 'in/a.csv': 'id,nmae\n1,Ann\n' } });
+    await buildWell(dir);
+    await put(dir, { 'in/a.csv': corrected });
+    await buildWell(dir);
+    const once = await makeProject({ config, files: { 'in/a.csv': corrected } });
+    await buildWell(once);
+    expect(present(await canonical(dir))).toEqual(present(await canonical(once)));
+  });
+
+  test('a rule that looks at its own table says the same however rows came', async () => {
+    const config = oneTable(
+      { path: 'in/*.csv' },
+      { key: 'id', columns: { id: 'id', parent: 'parent' }, rules: [{ rule: 'relationship', column: 'parent', to: 't.id' }] },
+    );
+    const files = { 'in/a.csv': 'id,parent\n1,9\n2,1\n', 'in/b.csv': 'id,parent\n3,\n', 'in/c.csv': 'id,parent\n9,\n' };
+    const [cut, once] = [await makeProject({ config }), await makeProject({ config, files })];
+    for (const [path, content] of Object.entries(files)) {
+      await put(cut, { [path]: content });
+      await buildWell(cut);
+    }
+    await buildWell(once);
+    expect(present(await canonical(cut))).toEqual(present(await canonical(once)));
+  });
+});
+
+const oneTable = (stream: Config, table: Config): Config => ({
+  name: 'one',
+  sources: { s: { connector: 'file', streams: { x: stream } } },
+  tables: { t: { from: 's.x', ...table } },
 });
 
 describe('a build without a change', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
-import type { Engine } from '../../src/engine/engine.js';
 import type { Table } from '../../src/config/project.js';
+import type { Engine } from '../../src/engine/engine.js';
 import type { BuildResult, Project } from '../../src/index.js';
 import { ruleKindNamed } from '../../src/quality/rules/registry.js';
 import type { Sql } from '../../src/sql/tag.js';
@@ -20,8 +20,7 @@ export function expectBalanced({ ledger, imbalances, error }: BuildResult): void
     const parts = lines[0]?.scope === 'stream' ? ['landed', 'rejected', 'known', 'discarded'] : dispositions;
     const measures = lines[0]?.scope === 'amount' ? [rows, amount, unreadable] : [rows];
     for (const measure of measures) {
-      const of = (names: readonly string[]): bigint =>
-        lines.filter((l) => names.includes(l.line)).reduce((all, l) => all + measure(l), 0n);
+      const of = (names: readonly string[]): bigint => lines.filter((l) => names.includes(l.line)).reduce((all, l) => all + measure(l), 0n);
       expect({ account, rows: of(parts) }).toEqual({ account, rows: of(['read']) });
       expect({ account, rows: of(['standing_after']) + of(['replaced']) }).toEqual({
         account,
@@ -51,10 +50,7 @@ export async function expectAccounted(project: Project, runs: readonly BuildResu
 /** What bronze holds is what all runs say they landed and rejected. */
 async function expectStream(engine: Engine, stream: string, runs: readonly BuildResult[]): Promise<void> {
   const view = stream.replace('.', '__');
-  const there = await numberIn(
-    engine,
-    sql`SELECT count(*) AS n FROM duckdb_views() WHERE schema_name = 'bronze' AND view_name = ${view}`,
-  );
+  const there = await numberIn(engine, sql`SELECT count(*) AS n FROM duckdb_views() WHERE schema_name = 'bronze' AND view_name = ${view}`);
   const held = async (where: boolean): Promise<number> =>
     there === 0 ? 0 : numberIn(engine, sql`SELECT count(*) AS n FROM ${id('bronze', view)} WHERE (_malformed IS NULL) = ${where}`);
   expect({ stream, landed: await held(true), rejected: await held(false) }).toEqual({
@@ -70,7 +66,12 @@ async function expectTable(engine: Engine, table: Table, runs: readonly BuildRes
   const own = runs.filter((r) => lineOf(r, table.name, 'read') !== null);
   const upTo = (run: BuildResult): number => sum(landed.filter((l) => l.run_id <= run.run_id).map((l) => l.rows));
   // A table that is begun anew reads all that was ever landed.
-  const since = own.slice(Math.max(0, own.findLastIndex((r) => lineOf(r, table.name, 'read') === upTo(r))));
+  const since = own.slice(
+    Math.max(
+      0,
+      own.findLastIndex((r) => lineOf(r, table.name, 'read') === upTo(r)),
+    ),
+  );
   const last = since.at(-1);
   if (last === undefined) return;
 

@@ -75,9 +75,13 @@ export async function inWarehouse<T>(project: Project, look: (engine: Engine) =>
   }
 }
 
-/** Every row that a query gives, as sorted text. */
-export async function rowsIn(dir: string, query: Sql): Promise<readonly string[]> {
-  return inWarehouse(await openProject(dir), (engine) => textOf(engine, query, new Map()));
+/** The rows that each query of the warehouse gives, as sorted text. */
+export async function rowsOf(dir: string, queries: Readonly<Record<string, Sql>>): Promise<Canonical> {
+  return inWarehouse(await openProject(dir), async (engine) => {
+    const out: Record<string, readonly string[]> = {};
+    for (const [name, query] of Object.entries(queries)) out[name] = await textOf(engine, query, new Map());
+    return out;
+  });
 }
 
 /** The one number that a query gives as `n`. */

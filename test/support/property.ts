@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import type fc from 'fast-check';
 
 /**
  * How properties are run: the same cases every time, so that a build never fails by chance. To search on:
