@@ -88,6 +88,8 @@ export async function publish(effects: Effects, folder: string, next: Snapshot):
 
 /** Removes all but the newest snapshots, and the files that none of those left needs. */
 export async function pruneSnapshots(folder: string, keep: number): Promise<void> {
+  // What a crash left half written.
+  for (const left of (await readdir(folder)).filter((f) => f.endsWith('.tmp'))) await rm(join(folder, left));
   const manifests = (await readdir(folder)).filter((f) => /^r\d+\.json$/.test(f)).sort();
   for (const old of manifests.slice(0, Math.max(0, manifests.length - keep))) await rm(join(folder, old));
   const needed = new Set<string>();

@@ -46,7 +46,7 @@ export function judgeTable({ table, columns, predicates, runId }: Judged): reado
       FROM ${id('silver_rows', table)} WHERE _deleted_at IS NULL`,
     ...predicates.map(
       (p, i) =>
-        sql`INSERT INTO ops.rules SELECT ${runId}, ${table}, ${p.rule}, ${p.severity}, count(*), count_if(${id(`b${i}`)}) FROM judged`,
+        sql`INSERT INTO ops.rules SELECT ${runId}, ${table}, ${p.rule}, ${p.severity}, count(*), count(*) FILTER (${id(`b${i}`)}) FROM judged`,
     ),
   ];
   if (setting.length === 0) return statements;

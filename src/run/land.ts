@@ -129,7 +129,7 @@ async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId
     await engine.run(sql`CREATE OR REPLACE TEMP TABLE scanned AS ${relation}`);
     await engine.run(sql`CREATE OR REPLACE TEMP TABLE prior AS ${prior}`);
     const [counted] = await engine.rows(
-      sql`SELECT count(*)::DOUBLE AS read, count_if(_raw_hash IN (SELECT _raw_hash FROM prior))::DOUBLE AS known FROM scanned`,
+      sql`SELECT count(*)::DOUBLE AS read, count(*) FILTER (_raw_hash IN (SELECT _raw_hash FROM prior))::DOUBLE AS known FROM scanned`,
       z.object({ read: z.number(), known: z.number() }),
     );
     await engine.run(writeSegment(sql`SELECT * FROM scanned WHERE _raw_hash NOT IN (SELECT _raw_hash FROM prior)`, target, ingestedAt));

@@ -7,7 +7,7 @@ import type { Predicate } from '../quality/judge.js';
 import { rowPredicates, tablePredicates } from '../quality/judge.js';
 import { judgeTable, silverView } from '../quality/table_rules.js';
 import type { Verdict } from '../silver/columns/contract.js';
-import { evidence, verdictOf } from '../silver/inference.js';
+import { allEvidence, keepEvidence, keptEvidence, stageEvidence, verdictOf } from '../silver/inference.js';
 import { createTable, decide, dropTable, retractionUnit, stageRows, temporary, write } from '../silver/merge.js';
 import { declaredColumns, staging } from '../silver/stage.js';
 import { id, sql } from '../sql/tag.js';
@@ -27,7 +27,7 @@ export function fingerprint(value: unknown): string {
 export async function mergeTables(context: RunContext): Promise<void> {
   await dropUndeclared(context);
   for (const table of context.project.tables) await timed(context, 'silver', table.name, () => mergeTable(context, table));
-  for (const table of targetsFirst(context.project.tables)) await timed(context, 'quality', table.name, () => judge(context, table));
+  for (const table of context.project.tables) await timed(context, 'quality', table.name, () => judge(context, table));
 }
 
 /** Forgets tables that the project no longer declares. */
@@ -52,13 +52,14 @@ async function mergeTable(context: RunContext, table: Table): Promise<void> {
   let work = await pending(context, table);
   if (work === null) return;
   await gatherEvidence(context, table, work.dirty);
-  const verdicts = await verdictsOf(context, table);
+  let verdicts = await verdictsOf(context, table);
   if (await verdictsTurned(context, table, verdicts)) {
     // Standing rows were read under another verdict: the table is built again from bronze.
     await defineTable(context, table, definition);
     work = await pending(context, table);
     if (work === null) return;
     await gatherEvidence(context, table, work.dirty);
+    verdicts = await verdictsOf(context, table);
   }
   const { segments, fresh, retractions, anyRetracted } = work;
   const merge = {
@@ -70,7 +71,7 @@ async function mergeTable(context: RunContext, table: Table): Promise<void> {
   };
   for (const statement of [...stageRows(merge), ...decide(merge)]) await engine.run(statement);
   await inTransaction(context, `table:${table.name}`, async () => {
-    for (const statement of write(merge)) await engine.run(statement);
+    for (const statement of [...write(merge), ...keepEvidence(table.name)]) await engine.run(statement);
     await markBuilt(context, 'verdicts', table.name, JSON.stringify(Object.fromEntries(verdicts)));
     await markBuilt(context, 'state', table.name, runId);
     await markBuilt(context, 'quarantine', table.name, runId);
@@ -128,35 +129,28 @@ async function pending(context: RunContext, table: Table): Promise<Pending | nul
   };
 }
 
-/** Stores what the rows of some segments prove about columns that ask. */
+/** Gathers what the rows of some segments prove about columns that ask; it is kept when their rows are merged. */
 async function gatherEvidence(context: RunContext, table: Table, dirty: readonly Segment[]): Promise<void> {
-  const proven = evidence(table, dirty);
-  if (proven === null) return;
-  await inTransaction(context, `evidence:${table.name}`, async () => {
-    await context.engine.run(
-      sql`DELETE FROM ops.inference WHERE table_name = ${table.name} AND list_contains(${dirty.map((s) => s.segmentId)}::VARCHAR[], segment_id)`,
-    );
-    await context.engine.run(sql`INSERT INTO ops.inference SELECT ${table.name}, column_name, segment_id, reading, rows FROM (${proven})`);
-  });
+  for (const statement of stageEvidence(table, dirty)) await context.engine.run(statement);
 }
 
 /** The verdict of every column that asks, from all evidence there is. */
 async function verdictsOf(context: RunContext, table: Table): Promise<ReadonlyMap<string, Verdict>> {
   const rows = await context.engine.rows(
-    sql`SELECT column_name AS name, reading, sum(rows)::DOUBLE AS rows FROM ops.inference WHERE table_name = ${table.name} GROUP BY ALL ORDER BY ALL`,
+    sql`SELECT column_name AS name, reading, sum(rows)::DOUBLE AS rows FROM (${allEvidence(table.name)}) GROUP BY ALL ORDER BY ALL`,
     z.object({ name: z.string(), reading: z.string(), rows: z.number() }),
   );
   const names = [...new Set(rows.map((r) => r.name))];
   return new Map(names.map((name) => [name, verdictOf(rows.filter((r) => r.name === name))]));
 }
 
-/** Whether a verdict under which rows stand is another now, and some values follow it. */
+/** Whether a verdict under which rows stand is another now, and some values follow it, or did when they were merged. */
 async function verdictsTurned(context: RunContext, table: Table, now: ReadonlyMap<string, Verdict>): Promise<boolean> {
   const stored = await builtFrom(context, 'verdicts', table.name);
   if (stored === null) return false;
   const then = z.record(z.string(), z.string()).parse(JSON.parse(stored));
   const following = await context.engine.rows(
-    sql`SELECT DISTINCT column_name AS name FROM ops.inference WHERE table_name = ${table.name} AND reading = 'ambiguous' AND rows > 0`,
+    sql`SELECT DISTINCT column_name AS name FROM (${allEvidence(table.name)} UNION ALL ${keptEvidence(table.name)}) WHERE reading = 'ambiguous' AND rows > 0`,
     z.object({ name: z.string() }),
   );
   return following.some(({ name }) => then[name] !== undefined && then[name] !== now.get(name));
@@ -196,19 +190,4 @@ function targetsOf(table: Table): readonly string[] {
   return table.rules
     .flatMap((r) => (typeof r.options['to'] === 'string' ? [splitDotted(r.options['to'])?.[0] ?? ''] : []))
     .filter((name) => name !== '' && name !== table.name);
-}
-
-/** Tables in an order in which those that rules look at come first; circles stay in the order of the project. */
-function targetsFirst(tables: readonly Table[]): readonly Table[] {
-  const placed = new Set<Table>();
-  const place = (table: Table, path: readonly Table[]): void => {
-    if (placed.has(table) || path.includes(table)) return;
-    for (const target of targetsOf(table)) {
-      const found = tables.find((t) => t.name === target);
-      if (found !== undefined) place(found, [...path, table]);
-    }
-    placed.add(table);
-  };
-  for (const table of tables) place(table, []);
-  return [...placed];
 }

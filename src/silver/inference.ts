@@ -9,11 +9,42 @@ import { layers } from './layers.js';
 import { sourceRef, sourceText } from './sources.js';
 import type { SegmentFile } from './stage.js';
 
+/** What some segments prove, waiting to be kept with their rows: (column_name, segment_id, reading, rows). */
+const staged = id('evidence');
+
+/** Stages what the standing rows of some segments prove. */
+export function stageEvidence(table: Table, segments: readonly SegmentFile[]): readonly Sql[] {
+  const none = sql`SELECT NULL::VARCHAR AS column_name, NULL::VARCHAR AS segment_id, NULL::VARCHAR AS reading, 0 AS rows WHERE FALSE`;
+  const looked = join(segments.map((s) => sql`(${s.segmentId})`));
+  return [
+    sql`CREATE OR REPLACE TEMP TABLE evidence_segments AS SELECT * FROM (VALUES ${looked}) v(segment_id)`,
+    sql`CREATE OR REPLACE TEMP TABLE ${staged} AS ${evidence(table, segments) ?? none}`,
+  ];
+}
+
+/** The evidence that a table's rows were merged under. */
+export function keptEvidence(table: string): Sql {
+  return sql`SELECT column_name, segment_id, reading, rows FROM ops.inference WHERE table_name = ${table}`;
+}
+
+/** The evidence as it is now: what was kept, but for the segments that were looked at anew. */
+export function allEvidence(table: string): Sql {
+  return sql`${keptEvidence(table)} AND segment_id NOT IN (SELECT segment_id FROM evidence_segments) UNION ALL SELECT * FROM ${staged}`;
+}
+
+/** Keeps what was staged. It belongs in the transaction that merges the rows. */
+export function keepEvidence(table: string): readonly Sql[] {
+  return [
+    sql`DELETE FROM ops.inference WHERE table_name = ${table} AND segment_id IN (SELECT segment_id FROM evidence_segments)`,
+    sql`INSERT INTO ops.inference SELECT ${table}, column_name, segment_id, reading, rows FROM ${staged}`,
+  ];
+}
+
 /**
  * What the standing rows of some segments prove, one row per column, segment and answer: (column_name, segment_id,
  * reading, rows). `reading` is an answer that `rows` values prove, or `ambiguous`. Null when no column asks anything.
  */
-export function evidence(table: Table, segments: readonly SegmentFile[]): Sql | null {
+function evidence(table: Table, segments: readonly SegmentFile[]): Sql | null {
   const available = [...new Set(segments.flatMap((s) => s.columns))];
   const { keep, over } = layers();
   const asked = table.columns.flatMap((column) => {
@@ -29,7 +60,7 @@ export function evidence(table: Table, segments: readonly SegmentFile[]): Sql | 
     ];
   });
   if (asked.length === 0) return null;
-  const counts = join(asked.map((a, i) => sql`count_if(${a.met}) AS ${id(`n${i}`)}`));
+  const counts = join(asked.map((a, i) => sql`count(*) FILTER (${a.met}) AS ${id(`n${i}`)}`));
   const spread = join(
     asked.map(
       (a, i) =>

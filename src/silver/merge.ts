@@ -168,9 +168,9 @@ function ledgerLines({ table, fresh, retractions, runId }: Merge): readonly Sql[
     sql`INSERT INTO ops.ledger SELECT ${runId}, 'table', ${table.name}, 'read', NULL, (${read}), NULL, NULL`,
     sql`INSERT INTO ops.ledger SELECT ${runId}, 'table', ${table.name}, disposition, NULL, count(*), NULL, NULL FROM ${units(table)} GROUP BY disposition`,
     ...amounts(table).flatMap(({ name, amount, currency }) => [
-      sql`INSERT INTO ops.ledger SELECT ${runId}, 'amount', ${name}, 'read', ${currency}, count(*), sum(${amount}), count_if(${amount} IS NULL)
+      sql`INSERT INTO ops.ledger SELECT ${runId}, 'amount', ${name}, 'read', ${currency}, count(*), sum(${amount}), count(*) FILTER (${amount} IS NULL)
         FROM (SELECT * FROM staged WHERE _fresh UNION ALL SELECT * FROM staged WHERE _gone) GROUP BY ALL`,
-      sql`INSERT INTO ops.ledger SELECT ${runId}, 'amount', ${name}, disposition, ${currency}, count(*), sum(${amount}), count_if(${amount} IS NULL)
+      sql`INSERT INTO ops.ledger SELECT ${runId}, 'amount', ${name}, disposition, ${currency}, count(*), sum(${amount}), count(*) FILTER (${amount} IS NULL)
         FROM ${units(table)} u JOIN staged s ON s.rowid = u.row_id GROUP BY ALL`,
     ]),
   ];
@@ -187,7 +187,7 @@ function moved({ table, runId }: Merge, line: string, rows: Sql): readonly Sql[]
     sql`INSERT INTO ops.ledger SELECT ${runId}, 'table', ${table.name}, ${line}, NULL, count(*), NULL, NULL FROM (${rows})`,
     ...amounts(table).map(
       ({ name, amount, currency }) =>
-        sql`INSERT INTO ops.ledger SELECT ${runId}, 'amount', ${name}, ${line}, ${currency}, count(*), sum(${amount}), count_if(${amount} IS NULL) FROM (${rows}) GROUP BY ALL`,
+        sql`INSERT INTO ops.ledger SELECT ${runId}, 'amount', ${name}, ${line}, ${currency}, count(*), sum(${amount}), count(*) FILTER (${amount} IS NULL) FROM (${rows}) GROUP BY ALL`,
     ),
   ];
 }
@@ -208,10 +208,10 @@ function rulesJudged({ table, staged, runId }: Merge): Sql {
     ...staged.faults.map((f, i) => ({ rule: f.rule, severity: 'quarantine', broken: bitSet('_faults', i) })),
     ...staged.warnings.map((w, i) => ({ rule: w.rule, severity: 'warn', broken: bitSet('_warnings', i) })),
   ];
-  const counts = join([sql`count(*) AS judged`, ...all.map((a, i) => sql`count_if(${a.broken}) AS ${id(`n${i}`)}`)]);
+  const counts = join([sql`count(*) AS judged`, ...all.map((a, i) => sql`count(*) FILTER (${a.broken}) AS ${id(`n${i}`)}`)]);
   const spread = all.map((a, i) => sql`SELECT ${a.rule} AS rule, ${a.severity} AS severity, judged, ${id(`n${i}`)} AS broken FROM counted`);
   return sql`INSERT INTO ops.rules
     WITH counted AS (SELECT ${counts} FROM staged WHERE _fresh)
     SELECT ${runId}, ${table.name}, rule, severity, judged, broken FROM (${join(spread, ' UNION ALL ')}
-      UNION ALL SELECT 'key.conflict', 'warn', count(*), count_if(contested) FROM verdict WHERE _fresh)`;
+      UNION ALL SELECT 'key.conflict', 'warn', count(*), count(*) FILTER (contested) FROM verdict WHERE _fresh)`;
 }

@@ -75,8 +75,9 @@ describe('money', () => {
     expect(await read('money', '2.345', { scale: 2 }, 'decimal_dot')).toBe('2.35');
     expect(await read('money', '-2.345', { scale: 2 }, 'decimal_dot')).toBe('-2.35');
     expect(await read('money', '2.5', { scale: 0 })).toBe('3');
-    expect(await read('money', '99999999999999999999.5')).toBe('99999999999999999999.5');
-    expect(await read('money', '999999999999999999999')).toBeNull();
+    expect(await read('money', '999999999999999.5')).toBe('999999999999999.5');
+    expect(await read('money', '1000000000000000')).toBeNull();
+    expect(await read('money', '1000000000000000.00', { scale: 8 })).toBeNull();
   });
 
   it('takes the currency from its column, else from the sign, else from the default, and sees a contradiction', async () => {

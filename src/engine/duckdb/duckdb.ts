@@ -64,7 +64,11 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     rows: (statement, shape) =>
       attempt(statement, async () => {
         const reader = await connection.runAndReadAll(statement.text);
-        return z.array(shape).parse(reader.getRowObjectsJson());
+        const parsed = z.array(shape).safeParse(reader.getRowObjectsJson());
+        if (parsed.success) return parsed.data;
+        throw new OnefoldError('INTERNAL', `an answer of the engine is not what was asked for: ${z.prettifyError(parsed.error)}`, {
+          cause: statement.text,
+        });
       }),
     table: (statement) =>
       attempt(statement, async () => {

@@ -11,7 +11,7 @@ export interface RuleContext {
 /**
  * A rule kind: a file of its own, and one line in the registry. Of a row rule `broken` is a condition over the table's
  * columns; of a table rule it is a condition over the current rows, in which windows and subqueries may stand, and
- * `silver.<table>` names another table.
+ * `silver_rows.<table>` names another table.
  */
 export interface RuleKind {
   readonly name: string;

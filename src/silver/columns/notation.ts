@@ -77,10 +77,14 @@ export function readNumber(
   return exactDecimal(keep(sql`CASE WHEN ${negative} THEN '-' || ${unsigned} ELSE ${unsigned} END`), scale);
 }
 
-/** Decimal text, such as `-12.5`, as a number; null when it has more digits than the type holds. */
+/**
+ * Decimal text, such as `-12.5`, as a number; null when it has more than 15 digits before the decimal sign (so that sums fit
+ * the ledger) or, where no scale is declared, more than 18 behind it.
+ */
 function exactDecimal(text: Sql, scale: number | undefined): Sql {
-  if (scale !== undefined) return tryCast(text, decimalType(scale));
+  if (scale !== undefined)
+    return sql`CASE WHEN ${matchesWhole(text, '-?[0-9]{0,15}(\\.[0-9]+)?')} THEN ${tryCast(text, decimalType(scale))} END`;
   // Reading into the widest type is slow, so short numbers take a way through a narrow one; neither loses a digit.
   return sql`CASE WHEN ${matchesWhole(text, '-?[0-9]{1,14}(\\.[0-9]{1,4})?')} THEN ${cast(cast(text, 'DECIMAL(18, 4)'), 'DECIMAL(38, 18)')}
-    WHEN ${matchesWhole(text, '-?[0-9]{0,20}(\\.[0-9]{1,18})?')} THEN ${tryCast(text, 'DECIMAL(38, 18)')} END`;
+    WHEN ${matchesWhole(text, '-?[0-9]{0,15}(\\.[0-9]{1,18})?')} THEN ${tryCast(text, 'DECIMAL(38, 18)')} END`;
 }
