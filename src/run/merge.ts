@@ -53,7 +53,7 @@ async function mergeTable(context: RunContext, table: Table): Promise<void> {
   if (work === null) return;
   await gatherEvidence(context, table, work.dirty);
   let verdicts = await verdictsOf(context, table);
-  if (await verdictsTurned(context, table, verdicts)) {
+  if (await verdictsTurned(context, table, verdicts, work.retractions.length > 0)) {
     // Standing rows were read under another verdict: the table is built again from bronze.
     await defineTable(context, table, definition);
     work = await pending(context, table);
@@ -144,11 +144,15 @@ async function verdictsOf(context: RunContext, table: Table): Promise<ReadonlyMa
   return new Map(names.map((name) => [name, verdictOf(rows.filter((r) => r.name === name))]));
 }
 
-/** Whether a verdict under which rows stand is another now, and some values follow it, or did when they were merged. */
-async function verdictsTurned(context: RunContext, table: Table, now: ReadonlyMap<string, Verdict>): Promise<boolean> {
+/**
+ * Whether a verdict under which rows stand is another now, and that matters: some values follow it, or did when they were
+ * merged, or rows are gone, which can only be found again as they were read then.
+ */
+async function verdictsTurned(context: RunContext, table: Table, now: ReadonlyMap<string, Verdict>, retracting: boolean): Promise<boolean> {
   const stored = await builtFrom(context, 'verdicts', table.name);
   if (stored === null) return false;
   const then = z.record(z.string(), z.string()).parse(JSON.parse(stored));
+  if (retracting && Object.entries(then).some(([name, verdict]) => verdict !== now.get(name))) return true;
   const following = await context.engine.rows(
     sql`SELECT DISTINCT column_name AS name FROM (${allEvidence(table.name)} UNION ALL ${keptEvidence(table.name)}) WHERE reading = 'ambiguous' AND rows > 0`,
     z.object({ name: z.string() }),
