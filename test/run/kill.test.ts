@@ -220,7 +220,6 @@ describe('a process that is killed at any durable act loses nothing and doubles 
       'checks',
       'define',
       'entity',
-      'evidence',
       'landed',
       'models',
       'move',
