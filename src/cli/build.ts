@@ -1,9 +1,9 @@
-import pc from 'picocolors';
 import { realEffects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import type { BuildResult } from '../run/build.js';
 import { build as runBuild } from '../run/build.js';
 import { openProject } from '../run/open.js';
+import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson, progress } from './command.js';
 import { counted, number } from './text.js';

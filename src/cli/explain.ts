@@ -1,9 +1,9 @@
-import pc from 'picocolors';
 import type { Row } from '../engine/engine.js';
 import { openReader } from '../publish/reader.js';
 import type { Explanation, QuarantineExplanation } from '../run/explain.js';
 import { explain as explainIt } from '../run/explain.js';
 import { openStoreOf } from '../run/open.js';
+import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { shown } from './text.js';

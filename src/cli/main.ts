@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import pc from 'picocolors';
 import { z } from 'zod';
 import { messageOf, OnefoldError } from '../base/errors.js';
 import { build } from './build.js';
+import { colours as pc } from './colours.js';
 import type { AddCommand, Globals } from './command.js';
 import { printJson } from './command.js';
 import { explain } from './explain.js';

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import type { Cell, Row } from '../engine/engine.js';
+import { colours as pc } from './colours.js';
 
 /** A number with thousands set off. */
 export function number(n: number): string {
