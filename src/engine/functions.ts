@@ -88,7 +88,7 @@ export function readParquet(files: readonly string[]): Sql {
 
 /** Writes a relation to one Parquet file, rows in their order. */
 export function copyToParquet(relation: Sql, file: string): Sql {
-  return sql`COPY (${relation}) TO ${file} (FORMAT parquet, COMPRESSION zstd)`;
+  return sql`COPY (${relation}) TO ${file} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4096)`;
 }
 
 /** A list of the texts that are not null. */

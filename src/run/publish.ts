@@ -60,7 +60,7 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
     await pruneSnapshots(folder, project.keepSnapshots);
   }
   await inTransaction(context, 'versions', async () => {
-    for (const t of tables)
+    for (const t of tables.filter((t) => t.schema !== 'ops'))
       await engine.run(sql`UPDATE ops.tables SET version = ${t.version} WHERE schema_name = ${t.schema} AND table_name = ${t.name}`);
   });
   return [...changed, ...gone];

@@ -163,7 +163,8 @@ export function staging(
       ...masks(warnings).map((mask, i) => sql`CASE WHEN _malformed IS NOT NULL THEN 0::BIGINT ELSE ${mask} END AS ${id(`_warnings_${i}`)}`),
       sql`${hash} AS _record_hash`,
     ])} FROM valued)
-    SELECT ${join(columns.map((c) => id(c.name)))}, ${keyOf(table)} AS _key, _record_hash, _segment_id, _row_number, _ingested_at, _retracted_at, _raw_hash,
+    SELECT ${join(columns.map((c) => id(c.name)))}, ${keyOf(table)} AS _key, _record_hash, _segment_id, _row_number, _ingested_at, _retracted_at,
+      ${retractions ? sql`_raw_hash` : sql`CASE WHEN ${aside} THEN _raw_hash END AS _raw_hash`},
       ${join([...masks(faults).map((_, i) => id(`_faults_${i}`)), ...masks(warnings).map((_, i) => id(`_warnings_${i}`))])},
       CASE WHEN _malformed IS NOT NULL THEN ${jsonObject([{ name: '_malformed', value: sql`_malformed` }])}
         WHEN ${aside} THEN ${jsonObject(rawColumns)} END AS _raw

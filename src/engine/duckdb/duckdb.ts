@@ -37,6 +37,8 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'true',
+    // Stores are opened by this version of the engine or a later one, so its best encodings may be used.
+    storage_compatibility_version: 'latest',
     ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
     ...(options.tempDir === undefined ? {} : { temp_directory: options.tempDir }),
