@@ -1,9 +1,21 @@
 // `npm test`: the whole check, each part by itself runnable: types, lint, import directions, dead code, tests.
-import { must, ready, tool } from './ready.mjs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { must, ready, root, tool } from './ready.mjs';
 
 ready();
 tool('tsc', ['-p', 'tsconfig.json']);
 tool('biome', ['check', '--error-on-warnings', '.']);
 must(process.execPath, ['scripts/boundaries.mjs']);
 tool('knip', []);
-tool('vitest', ['run']);
+
+const report = join(root, 'node_modules', '.cache', 'test-report.json');
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+const run = spawnSync(process.execPath, [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], {
+  cwd: root,
+  stdio: 'inherit',
+});
+const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+process.stdout.write(`${numPassedTests} passed, ${numFailedTests} failed\n`);
+process.exit(run.status ?? 1);
