@@ -232,7 +232,7 @@ describe('a process that is killed at any durable act loses nothing and doubles 
     ]);
   });
 
-  test('in the first build', { timeout: 400_000 }, () => survivesEverywhere(first));
+  test('in the first build', { timeout: 900_000 }, () => survivesEverywhere(first));
 
-  test('in a build that moves, replaces, deletes, and reads old rows anew', { timeout: 400_000 }, () => survivesEverywhere(second));
+  test('in a build that moves, replaces, deletes, and reads old rows anew', { timeout: 900_000 }, () => survivesEverywhere(second));
 });

@@ -7,8 +7,8 @@ import type fc from 'fast-check';
 export function cases(numRuns: number): fc.Parameters<unknown> {
   const seed = Number(process.env['ONEFOLD_TEST_SEED'] ?? '20250701');
   const factor = Number(process.env['ONEFOLD_TEST_RUNS'] ?? '1');
-  return { seed, numRuns: Math.ceil(numRuns * factor), interruptAfterTimeLimit: 120_000 * factor, markInterruptAsFailure: true };
+  return { seed, numRuns: Math.ceil(numRuns * factor), interruptAfterTimeLimit: 600_000 * factor, markInterruptAsFailure: true };
 }
 
 /** How long a property may take, its search for a smaller example included. */
-export const patience = 150_000 * Number(process.env['ONEFOLD_TEST_RUNS'] ?? '1');
+export const patience = 700_000 * Number(process.env['ONEFOLD_TEST_RUNS'] ?? '1');
