@@ -2,6 +2,7 @@
 export const errorCodes = {
   CONFIG_NOT_FOUND: 'No project file was found in the folder.',
   CONFIG_INVALID: 'The project file has problems; all of them are listed.',
+  SECRET_MISSING: 'A secret that the project refers to was not found.',
   STORE_LOCKED: 'Another process is writing to this store.',
   STORE_VERSION: 'The store was written by a newer version of Onefold.',
   COLUMN_UNKNOWN: 'A table reads a column that its stream does not have.',

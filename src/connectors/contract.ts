@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { SecretRef } from '../config/secrets.js';
 import type { Engine } from '../engine/engine.js';
 import type { Sql } from '../sql/tag.js';
 
@@ -13,6 +14,8 @@ export interface ReadContext {
   /** The versions (digests of content) of this stream that are landed already. */
   readonly versions: ReadonlySet<string>;
   readonly engine: Engine;
+  /** The secret that a reference in the options names. @throws OnefoldError `SECRET_MISSING` */
+  readonly secret: (ref: SecretRef) => Promise<string>;
 }
 
 /**

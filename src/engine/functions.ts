@@ -61,9 +61,27 @@ export function spelledOut(parts: readonly Sql[]): Sql {
   return sql`concat(${join(parts.flatMap((part) => [sql`COALESCE(strlen(${part})::VARCHAR, '-')`, sql`':'`, part]))})`;
 }
 
+/** A 64-bit number of a value, to find what may be equal: engines number differently, so it is never kept. */
+export function hashed(x: Sql): Sql {
+  return sql`hash(${x})`;
+}
+
 /** A 128-bit digest of several texts as 32 hex digits, the same on every engine. */
 export function digest(parts: readonly Sql[]): Sql {
   return sql`md5(${spelledOut(parts)})`;
+}
+
+/** The same digest as a number, half as wide where many are kept. */
+export function digestNumber(parts: readonly Sql[]): Sql {
+  return sql`md5_number(${spelledOut(parts)})`;
+}
+
+/** Type of a digest that is kept as a number. */
+export const digestType = 'UHUGEINT';
+
+/** A digest that is a number as 32 hex digits. */
+export function digestText(x: Sql): Sql {
+  return sql`lower(lpad(to_hex(${x}), 32, '0'))`;
 }
 
 /** One digest of a set of rows in any order, from a digest per row: the count and the sums of both halves. */
@@ -86,9 +104,9 @@ export function readParquet(files: readonly string[]): Sql {
   return sql`read_parquet(${[...files]}, union_by_name = true, file_row_number = true)`;
 }
 
-/** Writes a relation to one Parquet file, rows in their order. */
+/** Writes a relation to one Parquet file, rows in their order; its groups are small, so that a small file too is read in parallel. */
 export function copyToParquet(relation: Sql, file: string): Sql {
-  return sql`COPY (${relation}) TO ${file} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4096)`;
+  return sql`COPY (${relation}) TO ${file} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4096, ROW_GROUP_SIZE 20480)`;
 }
 
 /** A list of the texts that are not null. */

@@ -7,7 +7,7 @@ import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import type { Engine } from '../engine/engine.js';
 import { copyToParquet, setDigest, spelledOut } from '../engine/functions.js';
-import { id, sql } from '../sql/tag.js';
+import { id, join as joinSql, sql } from '../sql/tag.js';
 
 const snapshotTable = z.object({
   schema: z.string(),
@@ -46,21 +46,40 @@ export async function readCurrent(folder: string): Promise<Snapshot | null> {
   return parsed.data;
 }
 
-/** The version of a table as it stands in the warehouse, with its columns and the number of its rows. */
-export async function versionOf(engine: Engine, schema: string, name: string): Promise<SnapshotTable> {
-  const columns = await engine.rows(
-    sql`SELECT column_name AS name, data_type AS type FROM duckdb_columns() WHERE schema_name = ${schema} AND table_name = ${name} AND NOT internal ORDER BY column_index`,
-    z.object({ name: z.string(), type: z.string() }),
+/** The versions of tables as they stand in the warehouse, with their columns and the number of their rows, in the order asked for. */
+export async function versionsOf(
+  engine: Engine,
+  tables: readonly { readonly schema: string; readonly name: string }[],
+): Promise<readonly SnapshotTable[]> {
+  if (tables.length === 0) return [];
+  const all = await engine.rows(
+    sql`SELECT schema_name AS schema, table_name AS table, column_name AS name, data_type AS type FROM duckdb_columns()
+      WHERE list_contains(${[...new Set(tables.map((t) => t.schema))]}, schema_name) AND NOT internal ORDER BY column_index`,
+    z.object({ schema: z.string(), table: z.string(), name: z.string(), type: z.string() }),
   );
-  const [content] = await engine.rows(
-    sql`SELECT ${setDigest(spelledOut(columns.map((c) => sql`${id(c.name)}::VARCHAR`)))} AS digest, count(*)::DOUBLE AS rows FROM ${id(schema, name)}`,
+  const shaped = tables.map(({ schema, name }) => ({
+    schema,
+    name,
+    columns: all.filter((c) => c.schema === schema && c.table === name).map((c) => ({ name: c.name, type: c.type })),
+  }));
+  const contents = await engine.rows(
+    sql`${joinSql(
+      shaped.map(
+        ({ schema, name, columns }, i) =>
+          sql`SELECT ${i}::INTEGER AS i, ${setDigest(spelledOut(columns.map((c) => sql`${id(c.name)}::VARCHAR`)))} AS digest, count(*)::DOUBLE AS rows FROM ${id(schema, name)}`,
+      ),
+      ' UNION ALL ',
+    )} ORDER BY i`,
     z.object({ digest: z.string(), rows: z.number() }),
   );
-  const version = createHash('sha256')
-    .update(JSON.stringify([columns, content?.digest]))
-    .digest('hex')
-    .slice(0, 20);
-  return { schema, name, version, file: `tables/${schema}.${name}/${version}.parquet`, rows: content?.rows ?? 0, columns };
+  return shaped.map(({ schema, name, columns }, i) => {
+    const content = contents[i];
+    const version = createHash('sha256')
+      .update(JSON.stringify([columns, content?.digest]))
+      .digest('hex')
+      .slice(0, 20);
+    return { schema, name, version, file: `tables/${schema}.${name}/${version}.parquet`, rows: content?.rows ?? 0, columns };
+  });
 }
 
 /** Writes the file of a table's version, unless it is there. */

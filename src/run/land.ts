@@ -6,6 +6,7 @@ import { messageOf, OnefoldError } from '../base/errors.js';
 import type { Segment } from '../bronze/landing.js';
 import { bronzeView, countSegment, landedRows, standingRows, writeSegment } from '../bronze/landing.js';
 import type { Stream } from '../config/project.js';
+import { readSecret } from '../config/secrets.js';
 import type { ReadContext, Scan, StreamOptions } from '../connectors/contract.js';
 import { connectorNamed } from '../connectors/registry.js';
 import type { Engine } from '../engine/engine.js';
@@ -90,6 +91,7 @@ async function readContext(engine: Engine, stream: Stream, projectDir: string, s
   return {
     projectDir,
     engine,
+    secret: (ref) => readSecret(ref, projectDir),
     tempDir: layout(store).temp,
     cursors: new Map(cursors.map((c): [string, unknown] => [c.part, JSON.parse(c.cursor)])),
     versions: new Set(versions.map((v) => v.version)),

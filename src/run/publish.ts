@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Snapshot, SnapshotTable } from '../publish/snapshot.js';
-import { pruneSnapshots, publish, readCurrent, versionOf, writeTable } from '../publish/snapshot.js';
+import { pruneSnapshots, publish, readCurrent, versionsOf, writeTable } from '../publish/snapshot.js';
 import { sql } from '../sql/tag.js';
 import type { RunContext } from './context.js';
 import { inTransaction } from './context.js';
@@ -21,12 +21,13 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
       WHERE t.schema_name IN ('gold', 'identity', 'quarantine') AND NOT t.internal AND NOT t.temporary ORDER BY ALL`,
     z.object({ schema: z.string(), name: z.string(), version: z.string().nullable() }),
   );
-  const tables: SnapshotTable[] = [];
-  for (const { schema, name, version } of there) {
+  // A table whose version is known has not been touched since that version was published.
+  const untouched = there.flatMap(({ schema, name, version }) => {
     const before = published.get(`${schema}.${name}`);
-    // A table whose version is known has not been touched since that version was published.
-    tables.push(before !== undefined && before.version === version ? before : await versionOf(engine, schema, name));
-  }
+    return before !== undefined && before.version === version ? [before] : [];
+  });
+  const touched = there.filter((t) => !untouched.some((u) => u.schema === t.schema && u.name === t.name));
+  const tables: SnapshotTable[] = [...untouched, ...(await versionsOf(engine, touched))];
   const changed = tables.filter((t) => published.get(`${t.schema}.${t.name}`)?.version !== t.version).map((t) => `${t.schema}.${t.name}`);
   const gone = [...published.keys()].filter((name) => !name.startsWith('ops.') && !tables.some((t) => `${t.schema}.${t.name}` === name));
   if (current === null || changed.length > 0 || gone.length > 0) {
@@ -38,11 +39,10 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
         sql`UPDATE ops.runs SET finished_at = ${effects.now()}, status = ${status}, published = TRUE WHERE run_id = ${runId}`,
       );
       const ops = await engine.rows(
-        sql`SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'ops' ORDER BY ALL`,
-        z.object({ name: z.string() }),
+        sql`SELECT 'ops' AS schema, table_name AS name FROM duckdb_tables() WHERE schema_name = 'ops' ORDER BY ALL`,
+        z.object({ schema: z.string(), name: z.string() }),
       );
-      for (const { name } of ops) {
-        const table = await versionOf(engine, 'ops', name);
+      for (const table of await versionsOf(engine, ops)) {
         tables.push(table);
         await writeTable(engine, effects, folder, table);
       }

@@ -1,5 +1,5 @@
 import type { Column, Table } from '../config/project.js';
-import { digest, jsonObject, presentTexts, readParquet } from '../engine/functions.js';
+import { digestNumber, digestText, jsonObject, presentTexts, readParquet } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 import { cleaned, orDefault } from './cleaning.js';
@@ -126,7 +126,7 @@ export function staging(
   }
 
   const columns = declaredColumns(table);
-  const hash = digest(columns.map((c) => sql`${id(c.name)}::VARCHAR`));
+  const hash = digestNumber(columns.map((c) => sql`${id(c.name)}::VARCHAR`));
   const rawColumns = available.map((name) => ({ name, value: numbered(name) }));
   const aside = sql`(${join(
     masks(faults).map((_, i) => sql`${id(`_faults_${i}`)} <> 0`),
@@ -179,8 +179,8 @@ function named(fault: Fault): { readonly rule: string; readonly reason: string }
 }
 
 /** The key of a row as text: the one column, several with their separator escaped, or the digest of the content. */
-function keyOf(table: Table): Sql {
-  if (table.key === 'content') return sql`_record_hash`;
+export function keyOf(table: Table): Sql {
+  if (table.key === 'content') return digestText(sql`_record_hash`);
   const [first, ...rest] = table.key;
   if (first !== undefined && rest.length === 0) return sql`${id(first)}::VARCHAR`;
   const escaped = table.key.map((k) => sql`replace(replace(${id(k)}::VARCHAR, '\\', '\\\\'), '|', '\\|')`);
