@@ -10,6 +10,8 @@ export type { Snapshot } from './publish/snapshot.js';
 export type { BuildOptions, BuildResult, CheckResult } from './run/build.js';
 export { build } from './run/build.js';
 export { openProject } from './run/open.js';
+export type { Plan } from './run/plan.js';
+export { plan } from './run/plan.js';
 
 import type { ProjectInput } from './run/input.js';
 

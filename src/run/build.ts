@@ -24,6 +24,8 @@ export interface BuildOptions {
   /** What "now" means for rules and models. */
   readonly asOf: Date;
   readonly effects: Effects;
+  /** Whether acts outside the store that follow a commit are done, such as moving landed files away; they are if left out. */
+  readonly settle?: boolean;
 }
 
 export interface CheckResult {
@@ -57,7 +59,7 @@ export interface BuildResult {
  * changed. A failed check, or a ledger that does not balance, publishes nothing. Whatever happens, the run is recorded.
  * @throws OnefoldError for what stops a run before it starts: a locked store, a column that no stream has
  */
-export async function build(project: Project, { asOf, effects }: BuildOptions): Promise<BuildResult> {
+export async function build(project: Project, { asOf, effects, settle = true }: BuildOptions): Promise<BuildResult> {
   const engine = await openStore(project, effects);
   try {
     await checkSourceColumns(project, engine);
@@ -69,6 +71,7 @@ export async function build(project: Project, { asOf, effects }: BuildOptions): 
       effects: { ...effects, report: artifacts.report },
       runId,
       asOf,
+      settle,
       warnings: [],
       steps: [],
     };

@@ -11,6 +11,8 @@ export interface RunContext {
   readonly effects: Effects;
   readonly runId: string;
   readonly asOf: Date;
+  /** Whether acts outside the store that follow a commit are done. */
+  readonly settle: boolean;
   /** Things that make the run `partial`. */
   readonly warnings: Warning[];
   readonly steps: StepRecord[];

@@ -36,7 +36,8 @@ export async function landStreams(context: RunContext): Promise<void> {
         if (!(thrown instanceof OnefoldError)) throw thrown;
         warn(context, name, thrown.message);
       }
-      await connector.settle(optionsOf(stream), await readContext(engine, stream, project.dir, project.store), context.effects.commit);
+      if (context.settle)
+        await connector.settle(optionsOf(stream), await readContext(engine, stream, project.dir, project.store), context.effects.commit);
       await showBronze(engine, stream, project.store);
     });
   }
