@@ -36,16 +36,17 @@ async function discover(options: StreamOptions, context: ReadContext): Promise<r
     const columns = new Set<string>();
     let looked = false;
     const look = async (piece: Piece): Promise<void> => {
-      const shape = piece.size === 0 ? null : await readable(piece, await piece.fetch(scratch), stream, context, scratch).catch(() => null);
-      if (shape === null) return;
+      const shape = async () => readable(piece, await piece.fetch(scratch), stream, context, scratch);
+      const found = piece.size === 0 ? null : await shape().catch(() => null);
+      if (found === null) return;
       looked = true;
-      for (const column of shape.columns) columns.add(column);
+      for (const column of found.columns) columns.add(column);
     };
     for (const found of await piecesOf(options, context).catch(() => [])) {
       if (!isArchive(found.part)) await look(found);
       else {
-        const archive = await openArchive(found, await found.fetch(scratch), stream).catch(() => null);
-        for (const member of archive?.members ?? []) await look(member);
+        const members = async () => (await openArchive(found, await found.fetch(scratch), stream)).members;
+        for (const member of await members().catch(() => [])) await look(member);
       }
     }
     return looked ? [...columns] : null;

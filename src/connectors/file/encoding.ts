@@ -127,11 +127,15 @@ function isSingleByte(encoding: string): boolean {
   return encoding === 'latin-1' || /^(ibm866|iso-8859-\d+(-i)?|koi8-[ru]|macintosh|windows-\d+|x-mac-cyrillic)$/.test(encoding);
 }
 
+/** The characters 0x80 to 0x9f of windows-1252: the decoder of Node 20 takes them for those of Latin-1. */
+const windows1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
 /** The UTF-8 bytes of each of the 256 bytes; a byte without character stands for itself. */
 function characters(encoding: string): readonly Uint8Array[] {
   return Array.from({ length: 256 }, (_, byte) => {
     const raw = Buffer.from([byte]);
     if (encoding === 'latin-1') return Buffer.from(raw.toString('latin1'));
+    if (encoding === 'windows-1252' && byte >= 0x80 && byte <= 0x9f) return Buffer.from(windows1252.charAt(byte - 0x80));
     const text = new TextDecoder(encoding).decode(raw);
     return text === '\uFFFD' ? raw : Buffer.from(text);
   });

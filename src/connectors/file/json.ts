@@ -33,7 +33,7 @@ export async function jsonShape(engine: Engine, path: string, format: 'json' | '
       ? sql`SELECT json FROM read_json_objects(${path}, format = 'newline_delimited', maximum_object_size = ${largestObject})`
       : options.records === undefined
         ? sql`SELECT json FROM read_json_objects(${path}, format = 'auto', maximum_object_size = ${largestObject})`
-        : sql`SELECT unnest(json_extract(json, ${`${jsonPath(options.records)}[*]`})) AS json
+        : sql`SELECT ${recordsBelow(sql`json`, options.records)} AS json
           FROM read_json_objects(${path}, format = 'unstructured', maximum_object_size = ${largestObject})`;
   const shape = await shapeOf(engine, sql`SELECT json, NULL::VARCHAR AS _malformed FROM (${source})`);
   // Of a file of one byte the engine sees nothing.
@@ -91,11 +91,12 @@ async function shapeOf(engine: Engine, source: Sql): Promise<JsonShape> {
   const columns = distinctNames(groups.map((group) => group[0] ?? ''));
   // All values of a record are taken at once, so that it is parsed once however many columns there are.
   const all = groups.flat();
+  const places = new Map(all.map((key, i) => [key, i + 1]));
   const spread = groups.map((group, i) => {
-    const values = group.map((key) => exactText(sql`v[${all.indexOf(key) + 1}]`));
+    const values = group.map((key) => sql`v[${places.get(key) ?? 0}]`);
     return sql`${values.length === 1 ? joinSql(values) : sql`COALESCE(${joinSql(values)})`} AS ${id(columns[i] ?? '')}`;
   });
-  const values = all.length === 0 ? sql`NULL::VARCHAR[]` : jsonTexts(exactNumbers(sql`json`), all.map(pointerTo));
+  const values = all.length === 0 ? sql`NULL::VARCHAR[]` : exactTexts(jsonTexts(exactNumbers(sql`json`), all.map(pointerTo)));
   return {
     columns,
     relation: sql`SELECT ${joinSql([...spread, sql`_malformed`])}, CASE WHEN _malformed IS NULL THEN ${digest([sql`json::VARCHAR`])}
@@ -110,8 +111,9 @@ async function keysOf(engine: Engine, objects: Sql): Promise<{ readonly keys: re
     z.object({ key: z.string() }),
   );
   const all = await engine.rows(
-    sql`SELECT key, bool_or(twice) AS twice FROM (SELECT unnest(keys) AS key, len(keys) <> len(list_distinct(keys)) AS twice
-      FROM (SELECT DISTINCT json_keys(json) AS keys FROM (${objects}))) GROUP BY key ORDER BY key`,
+    // Judged before the keys are spread: afterwards it would be judged again for each of them.
+    sql`WITH seen AS MATERIALIZED (SELECT keys, len(keys) <> len(list_distinct(keys)) AS twice FROM (SELECT DISTINCT json_keys(json) AS keys FROM (${objects})))
+      SELECT key, bool_or(twice) AS twice FROM (SELECT unnest(keys) AS key, twice FROM seen) GROUP BY key ORDER BY key`,
     z.object({ key: z.string(), twice: z.boolean() }),
   );
   return { keys: [...new Set([...first, ...all].map((k) => k.key))], repeated: all.some((k) => k.twice) };
@@ -147,11 +149,17 @@ function exactNumbers(json: Sql): Sql {
   return sql`CASE WHEN ${matchesPart(text, inexact)} THEN ${marked}::JSON ELSE ${json} END`;
 }
 
-/** The text of a value of `exactNumbers`: its own number as written; in nested values text only where a double would lose digits. */
-function exactText(value: Sql): Sql {
-  const nested = replaced(value, `"${mark}(-?(?:[0-9]+|[0-9.]{1,16}(?:[eE][-+]?[0-9]{1,2})?))"`, '\\1');
-  return sql`CASE WHEN NOT contains(${value}, ${mark}) THEN ${value} WHEN ${matchesWhole(value, `${mark}-?[0-9][-+.0-9eE]*`)} THEN substr(${value}, 2)
-    ELSE replace(${nested}, ${`"${mark}`}, '"') END`;
+/** The texts of values of `exactNumbers`: numbers as written; in nested values as text only where a double would lose digits. */
+function exactTexts(values: Sql): Sql {
+  const nested = replaced(sql`x`, `"${mark}(-?(?:[0-9]+|[0-9.]{1,16}(?:[eE][-+]?[0-9]{1,2})?))"`, '\\1');
+  return sql`list_transform(${values}, lambda x: CASE WHEN NOT contains(x, ${mark}) THEN x
+    WHEN ${matchesWhole(sql`x`, `${mark}-?[0-9][-+.0-9eE]*`)} THEN substr(x, 2) ELSE replace(${nested}, ${`"${mark}`}, '"') END)`;
+}
+
+/** The records below a path, their numbers as written. */
+function recordsBelow(json: Sql, records: string): Sql {
+  const found = sql`unnest(json_extract(${exactNumbers(json)}, ${`${jsonPath(records)}[*]`}))::VARCHAR`;
+  return sql`${replaced(found, `"${mark}([^"]*)"`, '\\1')}::JSON`;
 }
 
 /** A key as a JSON pointer, which can name every key, the empty one too. */

@@ -30,7 +30,10 @@ export async function parquetShape(engine: Engine, path: string): Promise<{ read
 
 function asText(column: Sql, type: string): Sql {
   if (type === 'BLOB') return hexText(column);
-  if (/[[(]/.test(type) && !/^(DECIMAL|ENUM)\(/.test(type)) return jsonOf(column);
-  if (/\]$/.test(type)) return jsonOf(column);
-  return cast(column, 'VARCHAR');
+  if (!/^(STRUCT|MAP|UNION)\(|\]$/.test(type)) return cast(column, 'VARCHAR');
+  // In JSON the engine writes narrow decimals by way of a double, and wide ones digit by digit.
+  const wide = type.replace(/"(?:[^"]|"")*"|DECIMAL\([0-9]+,([0-9]+)\)/g, (part, scale?: string) =>
+    scale === undefined ? part : `DECIMAL(38,${scale})`,
+  );
+  return jsonOf(wide === type ? column : cast(column, wide));
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import { Transform } from 'node:stream';
+import { pipeline, Transform } from 'node:stream';
+import { crc32, createInflateRaw } from 'node:zlib';
 import type { Entry } from 'yauzl';
 import { getFileNameLowLevel, openPromise } from 'yauzl';
 import { messageOf, OnefoldError } from '../../base/errors.js';
@@ -47,23 +48,33 @@ export async function withZip<T>(path: string, work: (zip: Zip) => Promise<T>): 
     } catch (cause) {
       throw new OnefoldError('FILE_UNREADABLE', `has a damaged list of members: ${messageOf(cause)}`, { cause });
     }
-    return await work({ entries, stream: async (entry) => bounded(await file.openReadStreamPromise(entry), entry) });
+    return await work({
+      entries,
+      stream: async (entry) => unpacked(await file.openReadStreamPromise(entry, { decodeFileData: false }), entry),
+    });
   } finally {
     file.close();
   }
 }
 
-/** The sizes that an archive tells may lie, so bytes are counted as they come. */
-function bounded(bytes: Readable, entry: Entry): Readable {
+/** Unpacks an entry. What an archive tells may be a lie, so bytes are counted as they come, and their checksum is compared. */
+function unpacked(raw: Readable, entry: Entry): Readable {
   let size = 0;
-  const counted = new Transform({
+  let sum = 0;
+  const checked = new Transform({
     transform: (chunk: Uint8Array, _, done) => {
       size += chunk.length;
+      sum = crc32(chunk, sum);
       if (isBomb(size, entry.compressedSize)) done(new OnefoldError('FILE_UNREADABLE', tooLarge));
       else done(null, chunk);
     },
+    flush: (done) => {
+      const sound = size === entry.uncompressedSize && sum === entry.crc32;
+      done(sound ? null : new OnefoldError('FILE_UNREADABLE', 'is damaged: it unpacks to something else than the archive says'));
+    },
   });
-  bytes.on('error', (error) => counted.destroy(error));
-  counted.on('close', () => bytes.destroy());
-  return bytes.pipe(counted);
+  const stages = entry.compressionMethod === 0 ? [raw, checked] : [raw, createInflateRaw(), checked];
+  // Whoever reads the last stage gets the error of any of them.
+  pipeline(stages, () => undefined);
+  return checked;
 }

@@ -48,7 +48,9 @@ export function numberText(raw: string, style: NumberStyle, date1904: boolean): 
   if (style.kind === 'moment' && value >= 0 && value < 2_958_466) return momentText(value, style, date1904);
   if (style.kind === 'duration') return durationText(value, style.fraction);
   // An integer of more digits than a sheet computes with is kept as it was written.
-  return /^-?[0-9]+$/.test(raw) ? raw : plainDecimal(Number(value.toPrecision(15)));
+  if (/^-?[0-9]+$/.test(raw)) return raw;
+  const rounded = Number(value.toPrecision(15));
+  return plainDecimal(Number.isFinite(rounded) ? rounded : value);
 }
 
 function momentText(serial: number, style: NumberStyle, date1904: boolean): string {
