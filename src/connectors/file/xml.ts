@@ -63,6 +63,12 @@ export class XmlReader {
 
 /** The value of an attribute in the text of a tag, its entities resolved; `name` without prefix. */
 export function attribute(tag: string, name: string): string | undefined {
+  // As programs write it; whatever else is allowed is looked for below.
+  const usual = tag.indexOf(` ${name}="`);
+  if (usual !== -1) {
+    const start = usual + name.length + 3;
+    return decoded(tag.slice(start, tag.indexOf('"', start)));
+  }
   for (let at = tag.indexOf(name); at !== -1; at = tag.indexOf(name, at + 1)) {
     const before = tag.charAt(at - 1);
     if (at === 0 || !/[\s:]/.test(before)) continue;
