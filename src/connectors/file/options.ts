@@ -7,10 +7,10 @@ const oneCharacter = z.string().length(1, 'must be one character');
 /** What a source of files may say: only object stores need it. */
 export const fileSource = z.object({
   endpoint: z.url().optional().describe('s3: address of the object store; the one of AWS for the region if left out'),
-  region: z.string().min(1).optional().describe('s3: `AWS_REGION` if left out, or `us-east-1`'),
-  access_key_id: secretRef.optional().describe('s3: `AWS_ACCESS_KEY_ID` if left out'),
-  secret_access_key: secretRef.optional().describe('s3: `AWS_SECRET_ACCESS_KEY` if left out'),
-  session_token: secretRef.optional().describe('s3: `AWS_SESSION_TOKEN` if left out and no key is given either'),
+  region: z.string().min(1).optional().describe('s3: AWS_REGION of the environment if left out, or `us-east-1`'),
+  access_key_id: secretRef.optional().describe('s3: AWS_ACCESS_KEY_ID of the environment if left out'),
+  secret_access_key: secretRef.optional().describe('s3: AWS_SECRET_ACCESS_KEY of the environment if left out'),
+  session_token: secretRef.optional().describe('s3: AWS_SESSION_TOKEN of the environment if left out and no key is given either'),
 });
 
 export type FileSource = z.output<typeof fileSource>;
