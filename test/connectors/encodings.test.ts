@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { sql } from '../../src/sql/tag.js';
 import { buildIn, removeFolders } from '../support/project.js';
+import { rowsIn } from '../support/query.js';
 import { account, landed, streamProject, warnings } from '../support/stream.js';
 
 afterAll(removeFolders);
@@ -118,6 +120,29 @@ describe('odd files', () => {
     await buildIn(dir);
     expect(await landed(dir)).toEqual(expected);
   });
+
+  it('lands fields of 20 MB, on one line or on many', async () => {
+    const large = 'x'.repeat(20_000_000);
+    const lines = 'y\n'.repeat(3_000_000);
+    const dir = await streamProject(
+      { path: 'in/*' },
+      { 'in/1.csv': `a,b\n1,${large}\n2,z\n`, 'in/2.csv': `a,b\n3,"${lines}"\n4,z\n`, 'in/3.ndjson': `{"a":"5","b":"${large}"}\n` },
+    );
+    expect(account(await buildIn(dir))).toEqual({ read: 5, landed: 5 });
+    expect(await rowsIn(dir, sql`SELECT a, length(b)::INT AS n FROM bronze.s__r`)).toEqual([
+      '{"a":"1","n":20000000}',
+      '{"a":"2","n":1}',
+      '{"a":"3","n":6000000}',
+      '{"a":"4","n":1}',
+      '{"a":"5","n":20000000}',
+    ]);
+  }, 120_000);
+
+  it('5,000 columns', async () => {
+    const names = Array.from({ length: 5000 }, (_, i) => `c${i}`).join(',');
+    const dir = await streamProject({ path: 'in.csv' }, { 'in.csv': `${names}\n${names}\n` });
+    expect(account(await buildIn(dir))).toEqual({ read: 1, landed: 1 });
+  }, 120_000);
 
   it('goes on with the next file when one is cut short', async () => {
     const cut = gzipSync('a\n1\n').subarray(0, 15);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Engine } from '../../engine/engine.js';
-import { digest } from '../../engine/functions.js';
+import { copyToParquet, digest } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join as joinSql, sql } from '../../sql/tag.js';
 import { distinctNames } from './columns.js';
@@ -13,6 +13,8 @@ import type { FileStream } from './options.js';
 
 // The first record is looked for in so many bytes.
 const headBytes = 1 << 20;
+// The longest record, in bytes: the engine's own limit, and the most that its buffers (16 times as large) can bear.
+const [usualRecord, hugeRecord] = [2_000_000, 1 << 26];
 
 /** How one csv file is written, and the names of its columns. */
 export interface CsvShape {
@@ -34,8 +36,8 @@ export async function csvShape(path: string, options: FileStream): Promise<CsvSh
 }
 
 /** The relation that reads a sound file, every column as text. The engine refuses it if any row is damaged. */
-export function csvRelation(path: string, shape: CsvShape, options: FileStream): Sql {
-  const reader = readCsv(path, shape, options);
+export function csvRelation(path: string, shape: CsvShape, options: FileStream, longest = usualRecord): Sql {
+  const reader = readCsv(path, shape, options, longest);
   return sql`SELECT ${joinSql(shape.columns.map((c) => id(c)))}, NULL::VARCHAR AS _malformed, ${rowDigest(shape)} AS _raw_hash FROM ${reader}`;
 }
 
@@ -53,7 +55,7 @@ export async function damagedCsvRelation(path: string, shape: CsvShape, options:
     FROM ${readCsv(sound, shape, options)}
     UNION ALL
     SELECT ${empty}, text AS _malformed, ${digest([sql`'malformed'`, sql`text`])} AS _raw_hash
-    FROM read_json(${damaged}, format = 'newline_delimited', columns = {line: 'BIGINT', reason: 'VARCHAR', text: 'VARCHAR'}, maximum_object_size = 67108864)`;
+    FROM ${damagedLines(tempDir)}`;
 }
 
 /**
@@ -62,8 +64,7 @@ export async function damagedCsvRelation(path: string, shape: CsvShape, options:
  */
 export async function foreignRows(engine: Engine, folder: string, encoding: string): Promise<string | null> {
   const [counted] = await engine.rows(
-    sql`SELECT count(*)::DOUBLE AS rows FROM read_json(${join(folder, 'damaged.ndjson')}, format = 'newline_delimited',
-      columns = {reason: 'VARCHAR'}, maximum_object_size = 67108864) WHERE reason = 'invalid_encoding'`,
+    sql`SELECT count(*)::DOUBLE AS rows FROM ${damagedLines(folder)} WHERE reason = 'invalid_encoding'`,
     z.object({ rows: z.number() }),
   );
   if (counted === undefined || counted.rows === 0) return null;
@@ -77,10 +78,40 @@ export function notOf(encoding: string, rows: number): string {
   return `${rows} ${rows === 1 ? 'row is' : 'rows are'} not in the encoding ${encoding} and kept as text${more}`;
 }
 
-function readCsv(path: string, shape: CsvShape, options: FileStream): Sql {
+/**
+ * The relation of a file that `damagedCsvRelation` read into `folder`, when all that is wrong with it are records too long for the
+ * engine's usual reader: they are read with far larger buffers, once, into a file of their own. Null where that does not help.
+ */
+export async function hugeCsvRelation(
+  engine: Engine,
+  path: string,
+  shape: CsvShape,
+  options: FileStream,
+  folder: string,
+): Promise<Sql | null> {
+  // A record that is too long looks like one whose quote is never closed.
+  const [counted] = await engine.rows(
+    sql`SELECT count(*)::DOUBLE AS rows FROM ${damagedLines(folder)} WHERE reason = 'unclosed_quote'`,
+    z.object({ rows: z.number() }),
+  );
+  if (counted === undefined || counted.rows === 0) return null;
+  const whole = join(folder, 'huge.parquet');
+  return engine.run(copyToParquet(csvRelation(path, shape, options, hugeRecord), whole)).then(
+    () => sql`SELECT * FROM read_parquet(${whole})`,
+    () => null,
+  );
+}
+
+/** Lines that were set aside, with why. */
+function damagedLines(folder: string): Sql {
+  return sql`read_json(${join(folder, 'damaged.ndjson')}, format = 'newline_delimited',
+    columns = {line: 'BIGINT', reason: 'VARCHAR', text: 'VARCHAR'}, maximum_object_size = ${hugeRecord})`;
+}
+
+function readCsv(path: string, shape: CsvShape, options: FileStream, longest = usualRecord): Sql {
   const columns = joinSql(shape.columns.map((c) => sql`${c}: 'VARCHAR'`));
   return sql`read_csv(${path}, auto_detect = false, header = ${options.header}, delim = ${shape.delimiter}, quote = ${options.quote},
-    escape = ${options.quote}, strict_mode = true, null_padding = false,
+    escape = ${options.quote}, strict_mode = true, null_padding = false, max_line_size = ${longest},
     columns = {${columns}})`;
 }
 

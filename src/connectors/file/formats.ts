@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { OnefoldError } from '../../base/errors.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Scan } from '../contract.js';
-import { csvRelation, csvShape, damagedCsvRelation, foreignRows, notOf } from './csv.js';
+import { csvRelation, csvShape, damagedCsvRelation, foreignRows, hugeCsvRelation, notOf } from './csv.js';
 import { asUtf8, isGzipped } from './encoding.js';
 import { damagedJsonShape, hasRecords, jsonShape } from './json.js';
 import type { FileStream } from './options.js';
@@ -57,10 +57,12 @@ export async function readableOf(part: string, path: string, stream: FileStream,
 async function csvReadable(engine: Engine, path: string, stream: FileStream, folder: string): Promise<Readable | null> {
   const shape = await csvShape(path, stream);
   if (shape === null) return null;
-  let split = !shape.plainHeader;
-  const recover = () => {
-    split = true;
-    return damagedCsvRelation(path, shape, stream, folder);
+  let split = false;
+  const recover = async () => {
+    const damaged = await damagedCsvRelation(path, shape, stream, folder);
+    const huge = await hugeCsvRelation(engine, path, shape, stream, folder);
+    split = huge === null;
+    return huge ?? damaged;
   };
   const remark = async () => (split ? foreignRows(engine, folder, stream.encoding) : null);
   if (!shape.plainHeader) return { columns: shape.columns, relation: await recover(), recover: null, remark };
