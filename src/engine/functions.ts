@@ -40,6 +40,11 @@ export function without(x: Sql, pattern: string): Sql {
   return sql`regexp_replace(${x}, ${pattern}, '', 'g')`;
 }
 
+/** `x` with every match of a pattern replaced; `\1` in the replacement is the first capture group. */
+export function replaced(x: Sql, pattern: string, replacement: string): Sql {
+  return sql`regexp_replace(${x}, ${pattern}, ${replacement}, 'g')`;
+}
+
 /** Text without blanks, of any Unicode kind, at either end. */
 export function trimmed(x: Sql): Sql {
   // Replacing is dear, so only texts that have such a blank are touched.
@@ -92,6 +97,21 @@ export function setDigest(rowText: Sql): Sql {
 /** A value inside JSON text, as text; JSON null is null. `path` is a JSON path such as `$.product.id`. */
 export function jsonText(x: Sql, path: string): Sql {
   return sql`json_extract_string(${x}, ${path})`;
+}
+
+/** Several values inside JSON text, as a list of texts; paths are JSON pointers such as `/product`. */
+export function jsonTexts(x: Sql, pointers: readonly string[]): Sql {
+  return sql`json_extract_string(${x}, ${[...pointers]})`;
+}
+
+/** A nested value as JSON text; null stays null. */
+export function jsonOf(x: Sql): Sql {
+  return sql`CASE WHEN ${x} IS NOT NULL THEN to_json(${x})::VARCHAR END`;
+}
+
+/** Bytes as lower case hex digits, two a byte. */
+export function hexText(x: Sql): Sql {
+  return sql`lower(hex(${x}))`;
 }
 
 /** Columns of a row as one JSON object. */

@@ -1,141 +1,205 @@
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
-import { z } from 'zod';
+import { copyFile, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
 import { messageOf, OnefoldError } from '../../base/errors.js';
 import type { Connector, ReadContext, Reading, StreamOptions } from '../contract.js';
-import { csvRelation, csvShape, damagedCsvRelation } from './csv.js';
-import { damagedJsonShape, hasRecords, jsonShape } from './json.js';
-import type { FoundFile } from './list.js';
-import { contentVersion, describeFile, fileCursor, listFiles } from './list.js';
+import { isArchive, isLanded, memberPart, openArchive } from './archive.js';
+import type { Readable } from './formats.js';
+import { readableOf } from './formats.js';
+import type { FoundFile, Piece } from './list.js';
+import { contentVersion, fileCursor, listFiles } from './list.js';
 import type { FileStream } from './options.js';
-import { fileStream } from './options.js';
+import { fileSource, fileStream, isRemote } from './options.js';
+import { listObjects } from './s3/objects.js';
 
-/** Files on this machine: csv, json and ndjson, plain or gzipped, by path or glob; a file is known by its content. */
+/** Files on this machine or in an object store, by path or glob, plain, gzipped or in zip archives; a file is known by its content. */
 export const file = {
   name: 'file' as const,
-  options: z.object({}),
+  options: fileSource,
   stream: fileStream,
-  discover: async (options: StreamOptions, context: ReadContext) => {
-    const stream = fileStream.parse(options.stream);
-    const columns = new Set<string>();
-    let looked = false;
-    for (const found of await listFiles(context.projectDir, stream.path)) {
-      const shape = found.size === 0 ? null : await columnsOf(found, stream, context).catch(() => null);
-      if (shape === null) continue;
-      looked = true;
-      for (const column of shape) columns.add(column);
-    }
-    return looked ? [...columns] : null;
-  },
+  discover,
   read,
   settle: async (options, context, commit) => {
     const stream = fileStream.parse(options.stream);
     if (stream.processed === undefined) return;
     const folder = resolve(context.projectDir, stream.processed);
     for (const found of await listFiles(context.projectDir, stream.path)) {
-      const cursor = cursorOf(context, found.part);
-      if (cursor?.stamp === found.stamp && cursor.version === (await contentVersion(found.path))) {
-        await commit(`move:${found.part}`, () => moveInto(folder, found.path, cursor.version));
-      }
+      const version = await landedVersion(found, stream, context);
+      if (version !== null) await commit(`move:${found.part}`, () => moveInto(folder, found.path, version));
     }
   },
 } satisfies Connector;
 
+async function discover(options: StreamOptions, context: ReadContext): Promise<readonly string[] | null> {
+  const stream = fileStream.parse(options.stream);
+  return inScratch(context, async (scratch) => {
+    const columns = new Set<string>();
+    let looked = false;
+    const look = async (piece: Piece): Promise<void> => {
+      const shape = async () => readable(piece, await piece.fetch(scratch), stream, context, scratch);
+      const found = piece.size === 0 ? null : await shape().catch(() => null);
+      if (found === null) return;
+      looked = true;
+      for (const column of found.columns) columns.add(column);
+    };
+    for (const found of await piecesOf(options, context).catch(() => [])) {
+      if (!isArchive(found.part)) await look(found);
+      else {
+        const members = async () => (await openArchive(found, await found.fetch(scratch), stream)).members;
+        for (const member of await members().catch(() => [])) await look(member);
+      }
+    }
+    return looked ? [...columns] : null;
+  });
+}
+
 async function* read(options: StreamOptions, context: ReadContext): AsyncIterable<Reading> {
   const stream = fileStream.parse(options.stream);
-  const files = await listFiles(context.projectDir, stream.path);
-  if (files.length === 0 && !(stream.processed !== undefined && context.cursors.size > 0)) {
+  const found = await piecesOf(options, context);
+  if (found.length === 0 && !(stream.processed !== undefined && context.cursors.size > 0)) {
     yield { kind: 'warning', message: `no file at ${stream.path}` };
   }
-  for (const found of files) {
-    const before = cursorOf(context, found.part);
-    if (before?.stamp === found.stamp) continue;
-    if (found.size === 0) {
-      yield { kind: 'warning', message: `${found.part} is empty` };
-      continue;
+  const scratch = await scratchFolder(context);
+  // What is there now, even where it can't be read: only what is gone for certain is retracted.
+  const there = new Set<string>();
+  try {
+    for (const piece of found) {
+      if (!isArchive(piece.part)) {
+        there.add(piece.part);
+        yield* readPiece(piece, stream, context, scratch);
+      } else yield* readArchive(piece, stream, context, scratch, there);
     }
-    const version = await contentVersion(found.path);
-    const cursor = { version, stamp: found.stamp };
-    if (before?.version === version || (stream.mode === 'append' && context.versions.has(version))) {
-      yield { kind: 'known', part: found.part, version, cursor };
-      continue;
-    }
-    const shape = await relationOf(found, stream, context);
-    if (shape === null) {
-      yield { kind: 'warning', message: `${found.part} is empty` };
-      continue;
-    }
-    if (typeof shape === 'string') {
-      yield { kind: 'warning', message: shape };
-      continue;
-    }
-    yield {
-      kind: 'scan',
-      part: found.part,
-      version,
-      cursor,
-      bytes: found.size,
-      ...shape,
-      against: before === undefined ? 'nothing' : stream.mode === 'append' ? 'known' : 'replaced',
-      confirm: async () => {
-        const now = await describeFile(context.projectDir, found.path).catch(() => null);
-        if (now?.stamp !== found.stamp)
-          throw new OnefoldError('FILE_UNREADABLE', `${found.part} changed while it was read`, {
-            hint: 'Build again once it is complete.',
-          });
-      },
-    };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
   }
-  if (stream.mode === 'replace' && stream.processed === undefined && files.length > 0) {
-    const there = new Set(files.map((f) => f.part));
+  if (stream.mode === 'replace' && stream.processed === undefined && found.length > 0) {
     for (const part of context.cursors.keys()) if (!there.has(part)) yield { kind: 'vanished', part };
   }
 }
 
-type Readable = Pick<Extract<Reading, { kind: 'scan' }>, 'columns' | 'relation' | 'recover'>;
-
-/** How to read a file; null when it holds nothing, a text when it can't be read and why. */
-async function relationOf(found: FoundFile, stream: FileStream, context: ReadContext): Promise<Readable | string | null> {
-  const format = formatOf(found.path, stream);
-  if (format === 'csv') {
-    const shape = await csvShape(found.path, stream);
-    if (shape === null) return null;
-    return {
-      columns: shape.columns,
-      ...(shape.plainHeader
-        ? {
-            relation: csvRelation(found.path, shape, stream),
-            recover: () => damagedCsvRelation(found.path, shape, stream, context.tempDir),
-          }
-        : { relation: await damagedCsvRelation(found.path, shape, stream, context.tempDir), recover: null }),
-    };
-  }
+async function* readArchive(
+  archive: Piece,
+  stream: FileStream,
+  context: ReadContext,
+  scratch: string,
+  there: Set<string>,
+): AsyncIterable<Reading> {
+  const before = landedMembers(archive, context);
+  const keep = (parts: Iterable<string>): void => {
+    for (const part of parts) there.add(part);
+  };
+  if (isLanded(archive, stream, [...before.values()])) return keep(before.keys());
+  const folder = await mkdtemp(join(scratch, 'archive-'));
   try {
-    if (format === 'json' && stream.records !== undefined && !(await hasRecords(context.engine, found.path, stream.records))) {
-      return `${found.part} has no array at \`${stream.records}\``;
+    const { members, refused } = await openArchive(archive, await archive.fetch(folder), stream);
+    keep(refused.map((r) => r.part));
+    for (const { message } of refused) yield { kind: 'warning', message };
+    for (const member of members) {
+      there.add(member.part);
+      yield* readPiece(member, stream, context, scratch);
     }
-    return { ...(await jsonShape(context.engine, found.path, format, stream)), recover: null };
   } catch (cause) {
-    if (!(cause instanceof OnefoldError)) return `${found.part} could not be read: ${messageOf(cause)}`;
-    return { ...(await damagedJsonShape(context.engine, found.path, format, context.tempDir)), recover: null };
+    keep(before.keys());
+    yield { kind: 'warning', message: unreadable(archive.part, cause) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function columnsOf(found: FoundFile, stream: FileStream, context: ReadContext): Promise<readonly string[] | null> {
-  const format = formatOf(found.path, stream);
-  if (format === 'csv') return (await csvShape(found.path, stream))?.columns ?? null;
-  return (await jsonShape(context.engine, found.path, format, stream)).columns;
+async function* readPiece(piece: Piece, stream: FileStream, context: ReadContext, scratch: string): AsyncIterable<Reading> {
+  const before = cursorOf(context, piece.part);
+  if (before?.stamp === piece.stamp) return;
+  if (piece.size === 0) {
+    yield { kind: 'warning', message: `${piece.part} is empty` };
+    return;
+  }
+  const folder = await mkdtemp(join(scratch, 'piece-'));
+  try {
+    const path = await piece.fetch(folder);
+    const version = await contentVersion(path);
+    const cursor = { version, stamp: piece.stamp };
+    if (before?.version === version || (stream.mode === 'append' && context.versions.has(version))) {
+      yield { kind: 'known', part: piece.part, version, cursor };
+      return;
+    }
+    const shape = await readable(piece, path, stream, context, folder);
+    if (shape === null) {
+      yield { kind: 'warning', message: `${piece.part} is empty` };
+      return;
+    }
+    const { remark, ...scan } = shape;
+    const against = before === undefined ? 'nothing' : stream.mode === 'append' ? 'known' : 'replaced';
+    yield { kind: 'scan', part: piece.part, version, cursor, bytes: piece.size, ...scan, against, confirm: piece.confirm };
+    const said = await remark?.();
+    if (said !== undefined && said !== null) yield { kind: 'warning', message: `${piece.part}: ${said}` };
+  } catch (cause) {
+    yield { kind: 'warning', message: unreadable(piece.part, cause) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-function formatOf(path: string, stream: FileStream): 'csv' | 'json' | 'ndjson' {
-  if (stream.format !== undefined) return stream.format;
-  const ending = extname(path.replace(/\.gz$/, '')).toLowerCase();
-  return ending === '.json' ? 'json' : ending === '.ndjson' || ending === '.jsonl' ? 'ndjson' : 'csv';
+/** How to read a piece, from where it lies. */
+function readable(piece: Piece, path: string, stream: FileStream, context: ReadContext, folder: string): Promise<Readable | null> {
+  return readableOf(piece.part, path, stream, context.engine, folder);
+}
+
+/** What is said of a piece that can't be read; our own errors continue the sentence that its name begins. */
+function unreadable(part: string, cause: unknown): string {
+  if (!(cause instanceof OnefoldError) || cause.code !== 'FILE_UNREADABLE') return `${part} could not be read: ${messageOf(cause)}`;
+  return cause.message.startsWith(part) ? cause.message : `${part} ${cause.message}`;
+}
+
+async function piecesOf(options: StreamOptions, context: ReadContext): Promise<readonly Piece[]> {
+  const stream = fileStream.parse(options.stream);
+  return isRemote(stream.path)
+    ? listObjects(fileSource.parse(options.source), stream.path, context)
+    : listFiles(context.projectDir, stream.path);
+}
+
+/** The members of an archive that were landed, each with the stamp of its cursor. */
+function landedMembers(archive: Piece, context: ReadContext): ReadonlyMap<string, string> {
+  const prefix = memberPart(archive.part, '');
+  const members = new Map<string, string>();
+  for (const part of context.cursors.keys()) {
+    const cursor = part.startsWith(prefix) ? cursorOf(context, part) : undefined;
+    if (cursor !== undefined) members.set(part, cursor.stamp);
+  }
+  return members;
+}
+
+/** The version of a file of which everything is committed, just as it lies there now; null for any other. */
+async function landedVersion(found: FoundFile, stream: FileStream, context: ReadContext): Promise<string | null> {
+  const cursor = cursorOf(context, found.part);
+  const landed = isArchive(found.part)
+    ? isLanded(found, stream, [...landedMembers(found, context).values()])
+    : cursor?.stamp === found.stamp;
+  if (!landed) return null;
+  const version = await contentVersion(found.path);
+  return cursor === undefined || cursor.version === version ? version : null;
 }
 
 function cursorOf(context: ReadContext, part: string) {
   const parsed = fileCursor.safeParse(context.cursors.get(part));
   return parsed.success ? parsed.data : undefined;
+}
+
+/** A folder for what is needed while pieces are looked at: in the store if there is one. */
+async function scratchFolder(context: ReadContext): Promise<string> {
+  const here = await stat(context.tempDir).then(
+    () => context.tempDir,
+    () => tmpdir(),
+  );
+  return mkdtemp(join(here, 'onefold-'));
+}
+
+async function inScratch<T>(context: ReadContext, work: (scratch: string) => Promise<T>): Promise<T> {
+  const scratch = await scratchFolder(context);
+  try {
+    return await work(scratch);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
 
 /** Moves a file into a folder; another file of that name with other content keeps its place, and this one gets a mark. */

@@ -1,13 +1,20 @@
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { createGunzip } from 'node:zlib';
-import { digest } from '../../engine/functions.js';
+import { z } from 'zod';
+import type { Engine } from '../../engine/engine.js';
+import { copyToParquet, digest } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join as joinSql, sql } from '../../sql/tag.js';
 import { distinctNames } from './columns.js';
 import { splitDamagedCsv } from './damaged.js';
+import { firstBytes, openBytes } from './encoding.js';
 import type { FileStream } from './options.js';
+
+// The first record is looked for in so many bytes.
+const headBytes = 1 << 20;
+// The longest record, in bytes: the engine's own limit, and the most that its buffers (16 times as large) can bear.
+const [usualRecord, hugeRecord] = [2_000_000, 1 << 26];
 
 /** How one csv file is written, and the names of its columns. */
 export interface CsvShape {
@@ -17,9 +24,9 @@ export interface CsvShape {
   readonly plainHeader: boolean;
 }
 
-/** Finds delimiter and columns in the first record; null when the file holds nothing. */
+/** Finds delimiter and columns in the first record of a file in UTF-8; null when the file holds nothing. */
 export async function csvShape(path: string, options: FileStream): Promise<CsvShape | null> {
-  const head = decode(await firstBytes(path), options.encoding);
+  const head = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await firstBytes(path, headBytes));
   const text = head.replace(/^\uFEFF/, '');
   if (text.trim() === '') return null;
   const delimiter = options.delimiter ?? likelyDelimiter(text, options.quote);
@@ -29,8 +36,8 @@ export async function csvShape(path: string, options: FileStream): Promise<CsvSh
 }
 
 /** The relation that reads a sound file, every column as text. The engine refuses it if any row is damaged. */
-export function csvRelation(path: string, shape: CsvShape, options: FileStream): Sql {
-  const reader = readCsv(path, shape, options, options.encoding);
+export function csvRelation(path: string, shape: CsvShape, options: FileStream, longest = usualRecord): Sql {
+  const reader = readCsv(path, shape, options, longest);
   return sql`SELECT ${joinSql(shape.columns.map((c) => id(c)))}, NULL::VARCHAR AS _malformed, ${rowDigest(shape)} AS _raw_hash FROM ${reader}`;
 }
 
@@ -42,19 +49,69 @@ export async function damagedCsvRelation(path: string, shape: CsvShape, options:
   const sound = join(tempDir, 'sound.csv');
   const damaged = join(tempDir, 'damaged.ndjson');
   const dialect = { delimiter: shape.delimiter, quote: options.quote, header: options.header, columns: shape.columns.length };
-  await splitDamagedCsv(utf8Bytes(path, options.encoding), dialect, sound, damaged);
+  await splitDamagedCsv(openBytes(path), dialect, sound, damaged);
   const empty = joinSql(shape.columns.map((c) => sql`NULL::VARCHAR AS ${id(c)}`));
   return sql`SELECT ${joinSql(shape.columns.map((c) => id(c)))}, NULL::VARCHAR AS _malformed, ${rowDigest(shape)} AS _raw_hash
-    FROM ${readCsv(sound, shape, options, 'utf-8')}
+    FROM ${readCsv(sound, shape, options)}
     UNION ALL
     SELECT ${empty}, text AS _malformed, ${digest([sql`'malformed'`, sql`text`])} AS _raw_hash
-    FROM read_json(${damaged}, format = 'newline_delimited', columns = {line: 'BIGINT', reason: 'VARCHAR', text: 'VARCHAR'}, maximum_object_size = 67108864)`;
+    FROM ${damagedLines(tempDir)}`;
 }
 
-function readCsv(path: string, shape: CsvShape, options: FileStream, encoding: string): Sql {
+/**
+ * What is to be said of a file that `damagedCsvRelation` read into `folder` when it evidently is in another encoding: some of its
+ * rows have bytes that are no UTF-8, and none has a character beyond ASCII that is. Null otherwise.
+ */
+export async function foreignRows(engine: Engine, folder: string, encoding: string): Promise<string | null> {
+  const [counted] = await engine.rows(
+    sql`SELECT count(*)::DOUBLE AS rows FROM ${damagedLines(folder)} WHERE reason = 'invalid_encoding'`,
+    z.object({ rows: z.number() }),
+  );
+  if (counted === undefined || counted.rows === 0) return null;
+  for await (const chunk of openBytes(join(folder, 'sound.csv'))) if (!isAscii(chunk)) return null;
+  return notOf(encoding, counted.rows);
+}
+
+/** The warning that a file is in another encoding than the declared one. */
+export function notOf(encoding: string, rows: number): string {
+  const more = encoding === 'utf-8' ? "; if it was written in another encoding, say so, as in `encoding: 'windows-1252'`" : '';
+  return `${rows} ${rows === 1 ? 'row is' : 'rows are'} not in the encoding ${encoding} and kept as text${more}`;
+}
+
+/**
+ * The relation of a file that `damagedCsvRelation` read into `folder`, when all that is wrong with it are records too long for the
+ * engine's usual reader: they are read with far larger buffers, once, into a file of their own. Null where that does not help.
+ */
+export async function hugeCsvRelation(
+  engine: Engine,
+  path: string,
+  shape: CsvShape,
+  options: FileStream,
+  folder: string,
+): Promise<Sql | null> {
+  // A record that is too long looks like one whose quote is never closed.
+  const [counted] = await engine.rows(
+    sql`SELECT count(*)::DOUBLE AS rows FROM ${damagedLines(folder)} WHERE reason = 'unclosed_quote'`,
+    z.object({ rows: z.number() }),
+  );
+  if (counted === undefined || counted.rows === 0) return null;
+  const whole = join(folder, 'huge.parquet');
+  return engine.run(copyToParquet(csvRelation(path, shape, options, hugeRecord), whole)).then(
+    () => sql`SELECT * FROM read_parquet(${whole})`,
+    () => null,
+  );
+}
+
+/** Lines that were set aside, with why. */
+function damagedLines(folder: string): Sql {
+  return sql`read_json(${join(folder, 'damaged.ndjson')}, format = 'newline_delimited',
+    columns = {line: 'BIGINT', reason: 'VARCHAR', text: 'VARCHAR'}, maximum_object_size = ${hugeRecord})`;
+}
+
+function readCsv(path: string, shape: CsvShape, options: FileStream, longest = usualRecord): Sql {
   const columns = joinSql(shape.columns.map((c) => sql`${c}: 'VARCHAR'`));
   return sql`read_csv(${path}, auto_detect = false, header = ${options.header}, delim = ${shape.delimiter}, quote = ${options.quote},
-    escape = ${options.quote}, strict_mode = true, null_padding = false, encoding = ${encoding},
+    escape = ${options.quote}, strict_mode = true, null_padding = false, max_line_size = ${longest},
     columns = {${columns}})`;
 }
 
@@ -62,43 +119,6 @@ function rowDigest(shape: CsvShape): Sql {
   // The names belong to the row: under a corrected header the same values mean something else.
   const names = createHash('md5').update(JSON.stringify(shape.columns)).digest('hex').slice(0, 12);
   return digest([sql`${names}`, ...shape.columns.map((c) => id(c))]);
-}
-
-/** At most the first MiB of a file, decompressed. */
-async function firstBytes(path: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of openBytes(path)) {
-    chunks.push(Buffer.from(chunk));
-    size += chunk.length;
-    if (size > 1 << 20) break;
-  }
-  return Buffer.concat(chunks);
-}
-
-/** The bytes of a file, decompressed where its name ends in `.gz`. */
-export function openBytes(path: string): AsyncIterable<Uint8Array> {
-  const file = createReadStream(path, { highWaterMark: 1 << 18 });
-  if (!path.endsWith('.gz')) return file;
-  const unzipped = createGunzip();
-  file.on('error', (error) => unzipped.destroy(error));
-  return file.pipe(unzipped);
-}
-
-async function* utf8Bytes(path: string, encoding: FileStream['encoding']): AsyncIterable<Uint8Array> {
-  if (encoding === 'utf-8') {
-    yield* openBytes(path);
-    return;
-  }
-  const decoder = encoding === 'utf-16' ? new TextDecoder('utf-16le') : null;
-  for await (const chunk of openBytes(path)) {
-    yield Buffer.from(decoder === null ? Buffer.from(chunk).toString('latin1') : decoder.decode(chunk, { stream: true }), 'utf8');
-  }
-}
-
-function decode(bytes: Buffer, encoding: FileStream['encoding']): string {
-  if (encoding === 'latin-1') return bytes.toString('latin1');
-  return new TextDecoder(encoding === 'utf-16' ? 'utf-16le' : 'utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 const delimiters = [',', ';', '\t', '|'];

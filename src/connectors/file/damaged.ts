@@ -69,7 +69,8 @@ function breakWidth(bytes: Buffer, at: number, crEnds: boolean): number {
 /** What may be a UTF-8 character, or is a stray byte, in text decoded as latin1. */
 const HIGH_BYTES = /[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xff][\x80-\xbf]{3}|[\x80-\xff]/g;
 
-function decode(bytes: Buffer): string {
+/** Bytes as text; each that is not UTF-8 reads `\xNN`. */
+export function spelledBytes(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
   return bytes.toString('latin1').replace(HIGH_BYTES, (chars) => {
     const char = chars.length > 1 ? Buffer.from(chars, 'latin1') : undefined;
@@ -192,7 +193,7 @@ class Splitter {
     // A piece must not end within a character, or its text would show that one as bad bytes.
     if (!whole) while (end > limit - 3 && ((window[end] ?? 0) & 0xc0) === 0x80) end -= 1;
     if (this.#overlong === undefined || end > start) {
-      const piece: DamagedLine = { line: this.#line, reason, text: decode(window.subarray(start, end)) };
+      const piece: DamagedLine = { line: this.#line, reason, text: spelledBytes(window.subarray(start, end)) };
       this.#damagedText += `${JSON.stringify(piece)}\n`;
       this.counts.damaged += 1;
     }

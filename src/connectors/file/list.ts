@@ -4,16 +4,28 @@ import { stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { glob } from 'tinyglobby';
 import { z } from 'zod';
+import { OnefoldError } from '../../base/errors.js';
 
-/** A file as it lies there: its part name (path relative to the project, with `/`), and what tells a touched file from an untouched one. */
-export interface FoundFile {
+/** A piece of a stream: a file here, an object of a store, or a member of an archive. */
+export interface Piece {
+  /** Path relative to the project with `/`, address of an object, or `archive!member`. */
   readonly part: string;
-  readonly path: string;
+  /** In bytes. */
   readonly size: number;
+  /** What tells a touched piece from an untouched one. */
   readonly stamp: string;
+  /** Where it lies on this machine; what must be brought here first is put below `folder`. */
+  readonly fetch: (folder: string) => Promise<string>;
+  /** Resolves when it still is what `stamp` says. @throws OnefoldError `FILE_UNREADABLE` when it changed meanwhile */
+  readonly confirm: () => Promise<void>;
 }
 
-/** The cursor of a file: the digest of the content that was landed, and the stamp it had then. */
+/** A file on this machine. */
+export interface FoundFile extends Piece {
+  readonly path: string;
+}
+
+/** The cursor of a piece: the digest of the content that was landed, and the stamp it had then. */
 export const fileCursor = z.object({ version: z.string(), stamp: z.string() });
 
 /** The files that a path or glob names now, sorted by part. */
@@ -27,14 +39,30 @@ export async function listFiles(projectDir: string, pattern: string): Promise<re
 }
 
 /** Looks at one file. Size, times and inode together change whenever its content can have changed. */
-export async function describeFile(projectDir: string, path: string): Promise<FoundFile> {
-  const s = await stat(path, { bigint: true });
+async function describeFile(projectDir: string, path: string): Promise<FoundFile> {
+  const { size, stamp } = await stampOf(path);
+  const part = relative(projectDir, path).split(sep).join('/');
   return {
-    part: relative(projectDir, path).split(sep).join('/'),
+    part,
     path,
-    size: Number(s.size),
-    stamp: `${s.size}:${s.mtimeNs}:${s.ctimeNs}:${s.ino}`,
+    size,
+    stamp,
+    fetch: async () => path,
+    confirm: async () => {
+      const now = await stampOf(path).catch(() => null);
+      if (now?.stamp !== stamp) throw changed(part);
+    },
   };
+}
+
+/** What is thrown where a piece is not what it was when reading began. */
+export function changed(part: string): OnefoldError {
+  return new OnefoldError('FILE_UNREADABLE', `${part} changed while it was read`, { hint: 'Build again once it is complete.' });
+}
+
+async function stampOf(path: string): Promise<{ readonly size: number; readonly stamp: string }> {
+  const s = await stat(path, { bigint: true });
+  return { size: Number(s.size), stamp: `${s.size}:${s.mtimeNs}:${s.ctimeNs}:${s.ino}` };
 }
 
 /** The SHA-256 of a file's bytes, as hex. */

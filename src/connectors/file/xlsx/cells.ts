@@ -1,0 +1,93 @@
+import { OnefoldError } from '../../../base/errors.js';
+import { attribute } from '../xml.js';
+import type { Zip } from '../zip.js';
+import type { NumberStyle } from './numbers.js';
+import { numberStyle, numberText } from './numbers.js';
+import type { Sheet, Workbook } from './workbook.js';
+import { parse, richText, unescaped } from './workbook.js';
+
+/** A row that has something in it: its number from 1, and its texts by column from 0; columns without text are holes. */
+export interface SheetRow {
+  readonly row: number;
+  readonly cells: readonly (string | undefined)[];
+}
+
+const general: NumberStyle = numberStyle(0, undefined);
+
+/** Goes through the rows of a sheet in order; `rest` is awaited between pieces of the file. @throws OnefoldError `FILE_UNREADABLE` */
+export async function eachRow(
+  zip: Zip,
+  workbook: Workbook,
+  sheet: Sheet,
+  take: (row: SheetRow) => void,
+  rest: () => Promise<void>,
+): Promise<void> {
+  let row = 0;
+  let column = -1;
+  let cells: (string | undefined)[] = [];
+  let type = 'n';
+  let style = general;
+  let value = '';
+  let inValue = false;
+  const inline = richText();
+  const found = await parse(
+    zip,
+    sheet.part,
+    {
+      open: (name, tag) => {
+        if (name === 'c') {
+          const place = attribute(tag, 'r');
+          column = place === undefined ? column + 1 : columnOf(place);
+          type = attribute(tag, 't') ?? 'n';
+          style = workbook.styles[Number(attribute(tag, 's') ?? 0)] ?? general;
+          value = '';
+        } else if (name === 'v') inValue = true;
+        else if (name === 'row') {
+          row = Number(attribute(tag, 'r') ?? row + 1);
+          column = -1;
+          cells = [];
+        } else inline.open(name, tag);
+      },
+      text: (text) => {
+        if (inValue) value += text;
+        else inline.text(text);
+      },
+      close: (name) => {
+        if (name === 'v') inValue = false;
+        else if (name === 'c') {
+          const text = cellText(type, value, inline.take(), style, workbook);
+          if (text !== '') cells[column] = text;
+        } else if (name === 'row') {
+          if (cells.length > 0) take({ row, cells });
+        } else inline.close(name);
+      },
+    },
+    rest,
+  );
+  if (!found)
+    throw new OnefoldError('FILE_UNREADABLE', `is a damaged workbook: the cells of sheet ${JSON.stringify(sheet.name)} are not in it`);
+}
+
+/** The column of a place such as `AB12`, from 0. */
+export function columnOf(place: string): number {
+  let column = 0;
+  for (let at = 0; at < place.length; at++) {
+    const c = place.charCodeAt(at) & 0xdf;
+    if (c < 0x41 || c > 0x5a) break;
+    column = column * 26 + c - 0x40;
+  }
+  return column - 1;
+}
+
+function cellText(type: string, value: string, inline: string, style: NumberStyle, workbook: Workbook): string {
+  if (type === 's') {
+    const text = value === '' ? '' : workbook.sharedStrings[Number(value)];
+    if (text === undefined) throw new OnefoldError('FILE_UNREADABLE', 'is a damaged workbook: a cell refers to a text that is not in it');
+    return text;
+  }
+  if (type === 'inlineStr') return inline;
+  if (type === 'str') return unescaped(value);
+  if (type === 'b') return value.trim() === '' ? '' : value.trim() === '0' ? 'false' : 'true';
+  if (type === 'e' || type === 'd') return value;
+  return numberText(value, style, workbook.date1904);
+}

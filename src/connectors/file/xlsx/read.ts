@@ -1,0 +1,153 @@
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OnefoldError } from '../../../base/errors.js';
+import { firstBytes } from '../encoding.js';
+import type { FileStream } from '../options.js';
+import type { Zip } from '../zip.js';
+import { withZip } from '../zip.js';
+import type { SheetRow } from './cells.js';
+import { columnOf, eachRow } from './cells.js';
+import type { Sheet, Workbook } from './workbook.js';
+import { readWorkbook } from './workbook.js';
+
+/**
+ * Writes a sheet of a workbook to a csv file in `folder`, with a header, and returns its path; null when the sheet holds
+ * nothing. Rows without any text are left out; of merged cells the first has the text, as in the sheet.
+ * @throws OnefoldError `FILE_UNREADABLE` when it is no workbook that can be read, or has no such sheet
+ */
+export async function workbookAsCsv(path: string, options: FileStream, folder: string): Promise<string | null> {
+  if ((await firstBytes(path, 4)).subarray(0, 4).toString('hex') === 'd0cf11e0') {
+    throw new OnefoldError(
+      'FILE_UNREADABLE',
+      'is protected by a password, or a workbook of the old kind (.xls); save it as .xlsx without a password',
+    );
+  }
+  return withZip(path, async (zip) => {
+    const workbook = await readWorkbook(zip);
+    const sheet = chosen(workbook.sheets, options.sheet);
+    const to = join(folder, 'sheet.csv');
+    // Cells outside the columns that the header names are rare, and known only at the end: then all is written again, wider.
+    const first = await writeSheet(zip, workbook, sheet, options, to, null);
+    if (first === null) return null;
+    if (first.seen.from < first.written.from || first.seen.to > first.written.to) {
+      const both = { from: Math.min(first.seen.from, first.written.from), to: Math.max(first.seen.to, first.written.to) };
+      await writeSheet(zip, workbook, sheet, options, to, both);
+    }
+    return to;
+  });
+}
+
+/** The sheet that is meant: by position, or by a name that need not match in case and surrounding blanks. */
+function chosen(sheets: readonly Sheet[], wanted: FileStream['sheet']): Sheet {
+  const alike = (name: string): string => name.trim().toLowerCase();
+  const found =
+    wanted === undefined
+      ? (sheets.find((s) => !s.hidden) ?? sheets[0])
+      : typeof wanted === 'number'
+        ? sheets[wanted - 1]
+        : (sheets.find((s) => s.name === wanted) ?? sheets.find((s) => alike(s.name) === alike(wanted)));
+  if (found !== undefined) return found;
+  const there = sheets.map((s) => JSON.stringify(s.name)).join(', ');
+  throw new OnefoldError(
+    'FILE_UNREADABLE',
+    `has no sheet ${wanted === undefined ? 'with cells' : `\`${wanted}\``} (it has ${there || 'none'})`,
+  );
+}
+
+/** Columns from 0, both included. */
+interface Bounds {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Writes the sheet once; returns which columns were written, and which have text. */
+async function writeSheet(
+  zip: Zip,
+  workbook: Workbook,
+  sheet: Sheet,
+  options: FileStream,
+  path: string,
+  bounds: Bounds | null,
+): Promise<{ readonly written: Bounds; readonly seen: Bounds } | null> {
+  const area = areaOf(options.range);
+  const file = await open(path, 'w');
+  const out = csvWriter(file);
+  let written = area.columns ?? bounds;
+  const seen = { from: Number.POSITIVE_INFINITY, to: -1 };
+  let started = false;
+  const take = ({ row, cells }: SheetRow): void => {
+    if (row < area.rows.from || row > area.rows.to) return;
+    if (options.header && !started && options.header_row !== undefined && row < options.header_row) return;
+    const used = { from: cells.findIndex((c, i) => c !== undefined && inside(i, area.columns)), to: lastUsed(cells, area.columns) };
+    if (used.to < 0) return;
+    if (!started) {
+      if (options.header_row !== undefined && options.header && row > options.header_row) {
+        throw new OnefoldError('FILE_UNREADABLE', `has nothing in row ${options.header_row}, which should name the columns`);
+      }
+      written ??= used;
+      started = true;
+      out.write(headerOf(cells, written, options));
+      if (options.header) return;
+    }
+    seen.from = Math.min(seen.from, used.from);
+    seen.to = Math.max(seen.to, used.to);
+    if (written !== null) out.write(sliced(cells, written));
+  };
+  try {
+    await eachRow(zip, workbook, sheet, take, out.flush);
+    await out.flush();
+  } finally {
+    await file.close();
+  }
+  if (!started || written === null) return null;
+  return { written, seen: area.columns ?? (seen.to < 0 ? written : seen) };
+}
+
+function headerOf(cells: SheetRow['cells'], { from, to }: Bounds, options: FileStream): readonly string[] {
+  const names = options.header ? sliced(cells, { from, to }) : (options.columns ?? []);
+  return Array.from({ length: to - from + 1 }, (_, i) => names[i]?.trim() || `column_${i + 1}`);
+}
+
+function sliced(cells: SheetRow['cells'], { from, to }: Bounds): readonly string[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => cells[from + i] ?? '');
+}
+
+function inside(column: number, columns: Bounds | null): boolean {
+  return columns === null || (column >= columns.from && column <= columns.to);
+}
+
+function lastUsed(cells: SheetRow['cells'], columns: Bounds | null): number {
+  return cells.findLastIndex((c, i) => c !== undefined && inside(i, columns));
+}
+
+/** The columns and rows of a range such as `B3:F200`; all of them without one. */
+function areaOf(range: string | undefined): { readonly columns: Bounds | null; readonly rows: Bounds } {
+  if (range === undefined) return { columns: null, rows: { from: 1, to: Number.POSITIVE_INFINITY } };
+  const corners = range.split(':');
+  const columns = corners.map(columnOf);
+  const rows = corners.map((c) => Number(c.replace(/^[A-Za-z]+/, '')));
+  return {
+    columns: { from: Math.min(...columns), to: Math.max(...columns) },
+    rows: { from: Math.min(...rows), to: Math.max(...rows) },
+  };
+}
+
+/** Gathers records and writes them in large pieces. */
+function csvWriter(file: FileHandle): { readonly write: (fields: readonly string[]) => void; readonly flush: () => Promise<void> } {
+  let pending: string[] = [];
+  return {
+    write: (fields) => {
+      pending.push(`${fields.map(quoted).join(',')}\n`);
+    },
+    flush: async () => {
+      if (pending.length === 0) return;
+      await file.appendFile(pending.join(''));
+      pending = [];
+    },
+  };
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
