@@ -91,7 +91,7 @@ export function defineGenerator({ data, ...shown }: GeneratorDefinition): Genera
 type Deliveries = (at: number, corrected: boolean) => { readonly home: number; readonly final: number };
 
 function lateOf(file: FileOfRecords, batches: number, seed: number, dirt: Dirt): Deliveries {
-  const random = keyed(seed, `delivery of ${file.name}`);
+  const random = keyed(seed, `delivery of ${file.source}.${file.stream}`);
   const last = batches - 1;
   const share = lateShare * dirt.late;
   if (last === 0) return () => ({ home: 0, final: 0 });

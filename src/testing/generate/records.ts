@@ -130,7 +130,7 @@ function earlierOf(
 }
 
 /** The persons as they are, one line each. */
-export function personsOf({ customers }: Plan, population: People): FileOfTruth {
+export function personsOf({ customers }: Pick<Plan, 'customers'>, population: People): FileOfTruth {
   function* rows(): Generator<string> {
     for (let index = 0; index < customers; index += 1)
       yield csvRecord([personId(index, customers), ...personLine(population, population.person(index))]);
