@@ -159,7 +159,13 @@ function posts({ seed, customers }: Plan): FileOfRecords {
 }
 
 /** By column: how often the ERP has nothing there, beyond what everybody forgets. */
-const gaps = { full_name: 0.12, street: 0.02, city: 0.03, postal_code: 0.06, lat_lng: 0.017 };
+const gaps = [
+  ['full_name', 0.12],
+  ['street', 0.02],
+  ['city', 0.03],
+  ['postal_code', 0.06],
+  ['lat_lng', 0.017],
+] as const;
 
 function erp({ seed, customers, dirt }: Plan, people: People): FileOfRecords {
   const record = keyed(seed, 'crm360 erp');
@@ -186,8 +192,8 @@ function erp({ seed, customers, dirt }: Plan, people: People): FileOfRecords {
       postal_code: values.postcode,
       lat_lng: clean.lat_lng,
     };
-    for (const column of Object.keys(gaps) as (keyof typeof gaps)[]) {
-      if (!random.chance(gaps[column] * dirt.missing)) continue;
+    for (const [column, share] of gaps) {
+      if (!random.chance(share * dirt.missing)) continue;
       written[column] = '';
       noted.push({ field: column, kind: 'missing', written: '', clean: clean[column] });
     }
@@ -195,9 +201,13 @@ function erp({ seed, customers, dirt }: Plan, people: People): FileOfRecords {
     const tax = String.fromCharCode(65 + random.int(0, 25), 65 + random.int(0, 25)) + random.int(1000, 9999);
     const id = String(index + 1);
     const cells = [id, written.full_name, written.street, written.city, written.postal_code, written.lat_lng, tax];
-    const settled = noted.map((fault) =>
-      fault.field in written ? { ...fault, written: written[fault.field as keyof typeof written] } : fault,
-    );
+    const now: Readonly<Record<string, string>> = written;
+    const right: Readonly<Record<string, string>> = clean;
+    const settled = noted.map((fault) => ({
+      ...fault,
+      written: now[fault.field] ?? fault.written,
+      clean: right[fault.field] ?? fault.clean,
+    }));
     return { text: csvRecord(cells), id, number: index, person: index, faults: settled };
   };
   function* rows(): Generator<Row> {

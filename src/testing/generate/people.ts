@@ -163,7 +163,7 @@ function household(random: Random, first: number, size: number, dirt: Dirt): Hou
   const births = [eldest];
   const genders = [lead];
   if (partner) {
-    births.push(eldest + random.int(-1500, 2200));
+    births.push(eldest + (random.int(-1500, 2200) || 1));
     genders.push(random.chance(share.sameGender) ? lead : lead === 'F' ? 'M' : 'F');
   }
   const twins = random.chance(share.twins * dirt.alike);

@@ -30,6 +30,8 @@ const products = [
   { id: 'P05', name: 'Desk', category: 'Furniture', price: 189 },
 ] as const;
 
+const compass = ['North', 'South', 'East', 'West'] as const;
+
 type CustomerId = (index: number) => { readonly clean: string; readonly written: string | null };
 
 function customerIds({ seed, customers, dirt }: Plan): CustomerId {
@@ -62,6 +64,7 @@ function faultsOf(cells: Readonly<Record<string, Cell>>): Fault[] {
 function customerFile(plan: Plan): FileOfRecords {
   const { seed, customers, dirt } = plan;
   const rows = keyed(seed, 'retail customer');
+  const hidden = keyed(seed, 'retail region');
   const id = customerIds(plan);
   const customer = (index: number): Row => {
     const random = rows(index);
@@ -70,7 +73,7 @@ function customerFile(plan: Plan): FileOfRecords {
       customer_id: { written, clean, kind: written === null ? 'missing' : 'invalid' } as const,
       customer_name: customerName(index, random, dirt),
       email: email(index, random, dirt),
-      region: region(random, dirt),
+      region: region(random, hidden(index), dirt),
       join_date: joinDate(random, dirt),
       loyalty_points: loyaltyPoints(random, dirt),
     };
@@ -114,8 +117,8 @@ function email(index: number, random: Random, dirt: Dirt): Cell {
   ]);
 }
 
-function region(random: Random, { missing }: Dirt): Cell {
-  // Where the export knows no region, nobody does.
+/** A customer's region; what it is where the export has none comes from a stream of its own. */
+function region(random: Random, hidden: Random, { missing }: Dirt): Cell {
   const written = random.weighted<string | null>([
     [null, 25 * missing],
     ['Unknown', 20 * missing],
@@ -124,7 +127,8 @@ function region(random: Random, { missing }: Dirt): Cell {
     ['South', 16],
     ['East', 12],
   ]);
-  return { written, clean: written === 'Unknown' ? '' : (written ?? '') };
+  const known = written !== null && written !== 'Unknown';
+  return { written, clean: known ? written : hidden.pick(compass) };
 }
 
 function joinDate(random: Random, dirt: Dirt): Cell {
@@ -153,6 +157,7 @@ function saleFile(plan: Plan): FileOfRecords {
   const { seed, customers, dirt } = plan;
   const rows = keyed(seed, 'retail sale');
   const discounts = keyed(seed, 'retail discount out of range');
+  const unnamed = keyed(seed, 'retail buyer');
   const id = customerIds(plan);
   const count = customers * salesPerCustomer;
   const width = Math.max(6, String(count).length);
@@ -169,7 +174,8 @@ function saleFile(plan: Plan): FileOfRecords {
     const price = Math.round(product.price * (90 + 20 * random.fraction())) / 100;
     const quantity = random.int(1, 5);
     const unknown = fault === 'both' || fault === 'customer';
-    const bought = unknown ? undefined : buyer(id, customers, random);
+    const bought = unknown ? unnamed(index).int(0, customers - 1) : buyer(id, customers, random);
+    const bearer = unknown ? null : id(bought).written;
     const cells = {
       quantity: { written: fault === 'both' || fault === 'quantity' ? -1 : quantity, clean: quantity, kind: 'invalid' } as const,
       discount: discount(random, dirt, discounts(index)),
@@ -178,15 +184,17 @@ function saleFile(plan: Plan): FileOfRecords {
     const number = `T${padded(index + 1, width)}`;
     const text = jsonItem({
       transaction_id: number,
-      customer_id: bought === undefined ? null : id(bought).written,
+      customer_id: bearer,
       product: { ...product, price },
       quantity: cells.quantity.written,
       discount: cells.discount.written,
       date: cells.date.written,
-      region: random.pick(['North', 'South', 'East', 'West']),
+      region: random.pick(compass),
     });
-    const faults = faultsOf(cells);
-    if (bought === undefined) faults.push({ field: 'customer_id', kind: 'missing', written: '', clean: '' });
+    const faults = faultsOf({
+      ...cells,
+      customer_id: { written: bearer, clean: id(bought).clean, kind: bearer === null ? 'missing' : 'invalid' },
+    });
     return { text, id: number, number: index, person: bought, faults };
   };
   return {
@@ -199,12 +207,10 @@ function saleFile(plan: Plan): FileOfRecords {
   };
 }
 
-/** Who bought: one whose identifier the customer file has, be it a doubled one; undefined if nobody's is. */
-function buyer(id: CustomerId, customers: number, random: Random): number | undefined {
+/** Who bought: as a rule one whose identifier the customer file has, be it a doubled one. */
+function buyer(id: CustomerId, customers: number, random: Random): number {
   const index = random.int(0, customers - 1);
-  if (id(index).written !== null) return index;
-  const next = (index + 1) % customers;
-  return id(next).written === null ? undefined : next;
+  return id(index).written === null ? (index + 1) % customers : index;
 }
 
 /** A share of the price: none stated in two of fifteen sales, and one in two hundred that is no share. */
@@ -238,11 +244,17 @@ function saleDate(random: Random, { format }: Dirt): Cell {
 function persons(plan: Plan): FileOfTruth {
   const { seed, customers, dirt } = plan;
   const facts = keyed(seed, 'retail customer');
+  const hidden = keyed(seed, 'retail region');
   const id = customerIds(plan);
   function* rows(): Generator<string> {
     for (let index = 0; index < customers; index += 1) {
       const random = facts(index);
-      const cells = [customerName(index, random, dirt), email(index, random, dirt), region(random, dirt), joinDate(random, dirt)];
+      const cells = [
+        customerName(index, random, dirt),
+        email(index, random, dirt),
+        region(random, hidden(index), dirt),
+        joinDate(random, dirt),
+      ];
       const points = loyaltyPoints(random, dirt);
       yield csvRecord([personId(index, customers), id(index).clean, ...[...cells, points].map(({ clean }) => String(clean))]);
     }

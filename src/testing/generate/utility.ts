@@ -83,7 +83,8 @@ function consumerOf({ seed, customers, dirt }: Plan, people: People): (index: nu
     const id = String(index + 1);
     const region = regions[person.address.townRank % regions.length] ?? 'MH';
     const whole = `${values.given_name} ${values.family_name}`.trim();
-    const parts = [unquoted(values.street), flat(random), values.city, region, values.postcode];
+    const unit = flat(random);
+    const parts = [unquoted(values.street), unit, values.city, region, values.postcode];
     const due = random.weighted([
       ['paid', 80],
       ['due', 14],
@@ -107,7 +108,18 @@ function consumerOf({ seed, customers, dirt }: Plan, people: People): (index: nu
       consumption_history: put('consumption_history', 'missing', usual.noHistory, '', history),
       payment_status: due,
     };
-    const settled = noted.map((fault) => ({ ...fault, written: cells[fault.field as Column] }));
+    const { given, family, address } = person;
+    // Of a cell that is put together from several fields, the truth has the whole.
+    const clean: Readonly<Record<string, string>> = {
+      name: `${given.written} ${family.written}`,
+      address: [unquoted(address.line), unit, address.town, region, address.postcode].join(', '),
+    };
+    const written: Readonly<Record<string, string>> = cells;
+    const settled = noted.map((fault) => ({
+      ...fault,
+      written: written[fault.field] ?? fault.written,
+      clean: clean[fault.field] ?? fault.clean,
+    }));
     const before = due === 'due' ? 'paid' : 'due';
     if (!random.chance(usual.corrected * dirt.corrected)) return { cells, faults: settled, earlier: undefined };
     const fault: Fault = { field: 'payment_status', kind: 'corrected', written: before, clean: due };

@@ -30,8 +30,12 @@ function contacts(bank: Bank): FileOfRecords {
     const phone = (number: string): string => (number.startsWith('+') ? `${number.slice(1)}.0` : number);
     const made = crmMoment(one.joined + copy * 100, random);
     const last = bare ? values.family_name : numbered;
-    const noted: Fault[] = faults.map((fault) => ({ ...fault, field: fieldNames[fault.field] ?? fault.field }));
-    if (bare) noted.push({ field: 'last_name', kind: 'format', written: last, clean: numbered });
+    const cleanLast = `${one.person.family.written} ${one.number}`;
+    const noted: Fault[] = faults.map((fault) => {
+      const field = fieldNames[fault.field] ?? fault.field;
+      return field === 'last_name' ? { ...fault, field, written: last, clean: cleanLast } : { ...fault, field };
+    });
+    if (bare) noted.push({ field: 'last_name', kind: 'format', written: last, clean: cleanLast });
     const line = (email: string, at: string): string =>
       csvRecord([
         made,

@@ -44,7 +44,11 @@ function namedOf(bank: Bank): Named {
     const name = [values.given_name, values.family_name, number].filter((part) => part !== '').join(' ');
     const territory = copy === 0 ? one.territory : branch.name;
     const spelled = branch.spellings.find(({ text }) => text === territory);
-    const noted: Fault[] = faults.map((fault) => ({ ...fault, field: fieldNames[fault.field] ?? fault.field }));
+    const cleanName = `${person.given.written} ${person.family.written} ${number}`;
+    const noted: Fault[] = faults.map((fault) => {
+      const field = fieldNames[fault.field] ?? fault.field;
+      return field === 'customer_name' ? { ...fault, field, written: name, clean: cleanName } : { ...fault, field };
+    });
     if (spelled !== undefined) noted.push({ field: 'territory', kind: spelled.kind, written: territory, clean: branch.name });
     const created = erpMoment(one.joined + copy * 200, random);
     const modified = erpMoment(one.last, random);
