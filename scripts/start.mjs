@@ -7,7 +7,7 @@ ready();
 const project = join('examples', 'demo');
 rmSync(join(root, project, '.onefold'), { recursive: true, force: true });
 process.stdout.write('\nFour systems of a company that nobody has ever compared: CRM, billing, support, ERP.\n');
-onefold(['generate', 'demo', '--out', join(project, 'data'), '--seed', '42'], { quiet: true });
+onefold(['generate', 'demo', '--out', join(project, 'data'), '--seed', '42', '--force'], { quiet: true });
 onefold(['build', '--project', project, '--as-of', '2026-07-01', '--quiet']);
 const [customer] = asked([
   'query',

@@ -5,7 +5,17 @@ import { didYouMean } from '../base/suggest.js';
 import { generators } from '../testing/generate/index.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
-import { counted } from './text.js';
+import { counted, number } from './text.js';
+
+interface Options {
+  readonly out: string;
+  readonly seed: number;
+  readonly customers?: number;
+  readonly dirt: string;
+  readonly batches: number;
+  readonly truth?: true;
+  readonly force?: true;
+}
 
 /** `onefold generate`: synthetic data with realistic dirt, the same for the same seed. */
 export const generate: AddCommand = (program, run) => {
@@ -16,7 +26,11 @@ export const generate: AddCommand = (program, run) => {
     .option('--out <dir>', 'folder to write to', 'data')
     .option('--seed <n>', 'same seed, same data', whole, 42)
     .option('--customers <n>', 'how many customers', whole)
-    .action((what: string, options: { out: string; seed: number; customers?: number }) =>
+    .option('--dirt <how>', 'none, light, normal, heavy, a factor such as 1.5, or JSON such as {"level":"light","typo":3}', 'normal')
+    .option('--batches <n>', 'deliver it in parts, with late and corrected rows, a folder each', whole, 1)
+    .option('--truth', 'write beside it who each record is of, and every corrupted field')
+    .option('--force', 'replace files that are there')
+    .action((what: string, options: Options) =>
       run(async (globals) => {
         const generator = generators.find((g) => g.name === what);
         if (generator === undefined)
@@ -27,10 +41,16 @@ export const generate: AddCommand = (program, run) => {
               generators.map((g) => g.name),
             )}`,
           );
+        const { seed, dirt, batches } = options;
         const files = await generator.write({
           out: resolve(options.out),
-          seed: options.seed,
+          seed,
           customers: options.customers ?? generator.customers,
+          dirt,
+          batches,
+          truth: options.truth,
+          replace: options.force === true,
+          progress: teller(),
         });
         if (globals.json === true) printJson(files);
         else print(...files.map((f) => `${f.path}: ${counted(f.rows, 'row')}`));
@@ -38,6 +58,20 @@ export const generate: AddCommand = (program, run) => {
       }),
     );
 };
+
+const tellEvery = 5000;
+
+/** Says on stderr every five seconds how many rows there are; data that takes less long is written in silence. */
+function teller(): (rows: number) => void {
+  const start = performance.now();
+  let last = start;
+  return (rows) => {
+    const now = performance.now();
+    if (now - last < tellEvery) return;
+    last = now;
+    process.stderr.write(`  ${number(rows)} rows, ${number(Math.round((rows / (now - start)) * 1000))} a second\n`);
+  };
+}
 
 function whole(text: string): number {
   const n = Number(text);

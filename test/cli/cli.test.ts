@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -272,5 +272,20 @@ describe('the same on every terminal', () => {
     for (const out of [one, two])
       expect((await onefold(['generate', 'billing', '--out', out, '--seed', '7', '--customers', '20'])).code).toBe(0);
     expect(await readFile(join(two, 'stripe.csv'))).toEqual(await readFile(join(one, 'stripe.csv')));
+  });
+
+  test('generate replaces nothing unasked, and tells the truth and delivers in parts when asked', async () => {
+    const out = await newFolder();
+    const people = ['generate', 'people', '--out', out, '--customers', '20', '--batches', '2', '--truth', '--dirt', 'heavy', '--json'];
+    const said = await onefold(people);
+    expect(document(said, z.array(z.object({ path: z.string(), rows: z.number() }))).map(({ path }) => relative(out, path))).toEqual([
+      'delivery_01/records.csv',
+      'delivery_02/records.csv',
+      'truth/persons.csv',
+      'truth/records.csv',
+      'truth/corruptions.csv',
+    ]);
+    expect((await onefold(people)).code).toBe(2);
+    expect((await onefold([...people, '--force'])).stdout).toBe(said.stdout);
   });
 });

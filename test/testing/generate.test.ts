@@ -1,8 +1,9 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generators } from '../../src/testing/generate/index.js';
+import { dirtKinds } from '../../src/testing/generate/dirt.js';
+import { type GenerateOptions, generators } from '../../src/testing/generate/index.js';
 
 type Row = Readonly<Record<string, string>>;
 type Item = Readonly<Record<string, unknown>>;
@@ -13,16 +14,21 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-async function generate(name: string, out: string, options: { seed?: number; customers?: number } = {}) {
+async function generate(name: string, out: string, options: Partial<GenerateOptions> = {}) {
   const generator = generators.find((one) => one.name === name);
   if (generator === undefined) throw new Error(`no generator ${name}`);
-  return generator.write({ out: join(dir, out), seed: 42, customers: generator.customers, ...options });
+  return generator.write({ seed: 42, customers: generator.customers, ...options, out: join(dir, out) });
 }
 
 const read = (out: string, file: string): Promise<string> => readFile(join(dir, out, file), 'utf8');
 
-async function contents(out: string): Promise<Row> {
-  const names = (await readdir(join(dir, out))).sort();
+const contents = (out: string): Promise<Row> => textsBelow(out, false);
+const allContents = (out: string): Promise<Row> => textsBelow(out, true);
+
+async function textsBelow(out: string, recursive: boolean): Promise<Row> {
+  const entries = await readdir(join(dir, out), { recursive, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const names = files.map((entry) => relative(join(dir, out), join(entry.parentPath, entry.name))).sort();
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await read(out, name)] as const)));
 }
 
@@ -68,20 +74,47 @@ describe.each(generators.map(({ name }) => name))('%s', (name) => {
     for (const file of Object.keys(first)) expect(other[file]).not.toBe(first[file]);
   });
 
+  test('writes the same bytes with all options, truth and deliveries included, and the same data without the truth', async () => {
+    const options = { customers: 40, dirt: 'heavy', batches: 2, truth: true } as const;
+    await generate(name, `${name}/d`, options);
+    await generate(name, `${name}/e`, options);
+    await generate(name, `${name}/f`, { ...options, truth: false });
+    const [one, again, bare] = [await allContents(`${name}/d`), await allContents(`${name}/e`), await allContents(`${name}/f`)];
+    expect(again).toEqual(one);
+    for (const [file, text] of Object.entries(bare)) expect(text, file).toBe(one[file]);
+  });
+
   test('counts the records it wrote, and writes more of them for more customers', async () => {
     const few = await generate(name, `${name}/few`, { customers: 300 });
     const many = await generate(name, `${name}/many`, { customers: 900 });
-    for (const [at, { path, rows }] of few.entries()) {
-      const text = await readFile(path, 'utf8');
-      expect(rows, basename(path)).toBe(
-        path.endsWith('.csv')
-          ? cellsOf(text).length - 1
-          : path.endsWith('.ndjson')
-            ? text.trimEnd().split('\n').length
-            : itemsOf(JSON.parse(text)).length,
-      );
-      expect((many[at]?.rows ?? 0) / rows).toBeCloseTo(3, 0);
+    for (const { path, rows } of few) expect(rows, basename(path)).toBe(rowsWritten(path, await readFile(path, 'utf8')));
+    const total = (files: typeof few): number => files.reduce((sum, { rows }) => sum + rows, 0);
+    expect(total(many) / total(few)).toBeCloseTo(3, 0);
+  });
+
+  test('tells the truth about rows that are there, and about persons that it lists', async () => {
+    const files = await generate(name, `${name}/told`, { customers: 120, truth: true, batches: 2 });
+    const rows = new Map(files.map(({ path, rows }) => [relative(join(dir, `${name}/told`), path), rows]));
+    const persons = new Set(rowsOf(await read(`${name}/told`, 'truth/persons.csv')).rows.map((row) => row.entity_id));
+    const records = rowsOf(await read(`${name}/told`, 'truth/records.csv')).rows;
+    const corruptions = rowsOf(await read(`${name}/told`, 'truth/corruptions.csv')).rows;
+    expect(persons.size).toBe(120);
+    expect(records.length).toBeGreaterThanOrEqual(120);
+    // The billing tickets are of people that nobody knows.
+    expect(records.every(({ entity_id }) => persons.has(entity_id) || (entity_id === '' && name === 'billing'))).toBe(true);
+    expect(corruptions.length).toBeGreaterThan(10);
+    for (const { file = '', row, kind, written, clean, field } of corruptions) {
+      expect(Number(row)).toBeLessThanOrEqual(rows.get(file) ?? 0);
+      expect(dirtKinds).toContain(kind);
+      if (field !== '') expect(written, `${kind} ${field}`).not.toBe(clean);
     }
+  });
+
+  test('writes nothing over what is there unless it may', async () => {
+    await generate(name, `${name}/kept`, { customers: 5 });
+    const kept = await contents(`${name}/kept`);
+    await expect(generate(name, `${name}/kept`, { customers: 6, replace: false })).rejects.toMatchObject({ code: 'USAGE' });
+    expect(await contents(`${name}/kept`)).toEqual(kept);
   });
 
   test('writes a population of one', async () => {
@@ -92,6 +125,12 @@ describe.each(generators.map(({ name }) => name))('%s', (name) => {
     await expect(generate(name, `${name}/none`, { customers })).rejects.toMatchObject({ code: 'USAGE' });
   });
 });
+
+function rowsWritten(path: string, text: string): number {
+  if (path.endsWith('.csv')) return cellsOf(text).length - 1;
+  if (path.endsWith('.ndjson')) return text.trimEnd().split('\n').length;
+  return path.endsWith('.sql') ? text.split('\nINSERT INTO ').length - 1 : itemsOf(JSON.parse(text)).length;
+}
 
 function itemsOf(parsed: Item[] | { data: { invoices: Item[] } }): Item[] {
   return Array.isArray(parsed) ? parsed : parsed.data.invoices;

@@ -1,6 +1,7 @@
 import { contacts } from './demo/contacts.js';
 import { invoices } from './demo/invoices.js';
 import { payments } from './demo/payments.js';
+import { persons } from './demo/persons.js';
 import { populationOf } from './demo/population.js';
 import { tickets } from './demo/tickets.js';
 import { defineGenerator } from './generator.js';
@@ -10,8 +11,8 @@ export const demo = defineGenerator({
   name: 'demo',
   summary: 'A subscription business in four systems: CRM, billing, support and ERP, with everyday dirt',
   customers: 2000,
-  files: (seed, customers) => {
-    const population = populationOf(seed, customers);
-    return [contacts(population), payments(population), tickets(population), invoices(population)];
+  data: (plan) => {
+    const population = populationOf(plan);
+    return { files: [contacts(population), payments(population), tickets(population), invoices(population)], truth: [persons(population)] };
   },
 });

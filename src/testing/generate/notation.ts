@@ -28,11 +28,21 @@ export function dayOf(date: string): number {
 
 /** A day (days since 1970-01-01) as `2025-03-05`, `March 05, 2025` or `05/03/2025`. */
 export function writtenDay(day: number, notation: DateNotation): string {
-  const date = new Date(day * 86_400_000);
-  const iso = date.toISOString().slice(0, 10);
-  const [year = '', month = '', ofMonth = ''] = iso.split('-');
+  const iso = isoDay(day);
   if (notation === 'iso') return iso;
-  return notation === 'slashed' ? `${ofMonth}/${month}/${year}` : `${months[date.getUTCMonth()] ?? month} ${ofMonth}, ${year}`;
+  const [year = '', month = '', ofMonth = ''] = iso.split('-');
+  return notation === 'slashed' ? `${ofMonth}/${month}/${year}` : `${months[Number(month) - 1] ?? month} ${ofMonth}, ${year}`;
+}
+
+const isoDays = new Map<number, string>();
+
+/** Days are few and rows are many, so that each day is written once; only those of this and the last century are kept. */
+function isoDay(day: number): string {
+  const known = isoDays.get(day);
+  if (known !== undefined) return known;
+  const iso = new Date(day * 86_400_000).toISOString().slice(0, 10);
+  if (Math.abs(day) < 50_000) isoDays.set(day, iso);
+  return iso;
 }
 
 /** A random second of a day as `2025-03-05T14:02:11Z`. */
@@ -42,7 +52,11 @@ export function momentOf(day: number, random: Random): string {
 
 /** A random time of day as `14:02:11`. */
 export function timeOf(random: Random): string {
-  return [random.int(0, 23), random.int(0, 59), random.int(0, 59)].map((part) => padded(part, 2)).join(':');
+  return `${twoDigits(random.int(0, 23))}:${twoDigits(random.int(0, 59))}:${twoDigits(random.int(0, 59))}`;
+}
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
 }
 
 /** The sign of a currency that a source may write before an amount. */

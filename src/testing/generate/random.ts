@@ -1,15 +1,15 @@
 /** A stream of pseudo-random values. Two streams made from the same key give the same values in the same order. */
 export interface Random {
   /** A number from 0 up to, but not including, 1, with 53 random bits. */
-  readonly fraction: () => number;
+  fraction(): number;
   /** A whole number from `min` to `max`, both included. */
-  readonly int: (min: number, max: number) => number;
+  int(min: number, max: number): number;
   /** True with probability `share` (0 to 1). */
-  readonly chance: (share: number) => boolean;
+  chance(share: number): boolean;
   /** One item of a list. Throws a RangeError when the list is empty. */
-  readonly pick: <T>(list: readonly T[]) => T;
+  pick<T>(list: readonly T[]): T;
   /** One value of a list of [value, weight]; weights need not sum to anything. Throws a RangeError on an empty list. */
-  readonly weighted: <T>(choices: readonly (readonly [T, number])[]) => T;
+  weighted<T>(choices: readonly (readonly [T, number])[]): T;
 }
 
 /**
@@ -22,7 +22,7 @@ export type KeyedRandom = (index: number) => Random;
 export function keyed(seed: number, label: string): KeyedRandom {
   const low = hashed(label, seed >>> 0);
   const high = hashed(label, Math.floor(seed / 2 ** 32) ^ 0x9e3779b9);
-  return (index) => streamOf(sfc32(low, high, index >>> 0, Math.floor(index / 2 ** 32)));
+  return (index) => new Stream(low, high, index >>> 0, Math.floor(index / 2 ** 32));
 }
 
 /**
@@ -48,44 +48,64 @@ export function permutation(seed: number, label: string, size: number): (index: 
   };
 }
 
-function streamOf(next: () => number): Random {
-  const fraction = (): number => ((next() >>> 5) * 2 ** 26 + (next() >>> 6)) / 2 ** 53;
-  const pick = <T>(list: readonly T[]): T => {
-    const item = list[Math.floor(fraction() * list.length)];
+/**
+ * Chris Doty-Humphrey's small fast counter generator (sfc32): 128 bits of state, passes PractRand. A class, since a
+ * stream is made for nearly every row: its methods are shared, and only four numbers are new.
+ */
+class Stream implements Random {
+  private a: number;
+  private b: number;
+  private c: number;
+  private counter: number;
+
+  constructor(first: number, second: number, third: number, fourth: number) {
+    this.a = first | 0;
+    this.b = second | 0;
+    this.c = third | 0;
+    this.counter = (fourth | 0) + 1;
+    // Neighbouring keys differ in a few bits only; fifteen rounds spread them over the whole state.
+    for (let round = 0; round < 15; round += 1) this.next();
+  }
+
+  private next(): number {
+    const { a, b, c, counter } = this;
+    const result = (((a + b) | 0) + counter) | 0;
+    this.counter = (counter + 1) | 0;
+    this.a = b ^ (b >>> 9);
+    this.b = (c + (c << 3)) | 0;
+    this.c = (((c << 21) | (c >>> 11)) + result) | 0;
+    return result >>> 0;
+  }
+
+  fraction(): number {
+    const high = this.next() >>> 5;
+    return (high * 2 ** 26 + (this.next() >>> 6)) / 2 ** 53;
+  }
+
+  int(min: number, max: number): number {
+    return min + Math.floor(this.fraction() * (max - min + 1));
+  }
+
+  chance(share: number): boolean {
+    return this.fraction() < share;
+  }
+
+  pick<T>(list: readonly T[]): T {
+    const item = list[Math.floor(this.fraction() * list.length)];
     if (item === undefined) throw new RangeError('cannot pick from an empty list');
     return item;
-  };
-  const weighted = <T>(choices: readonly (readonly [T, number])[]): T => {
-    let left = fraction() * choices.reduce((sum, [, weight]) => sum + weight, 0);
-    for (const [value, weight] of choices) {
-      left -= weight;
-      if (left < 0) return value;
-    }
-    return pick(choices)[0];
-  };
-  return {
-    fraction,
-    int: (min, max) => min + Math.floor(fraction() * (max - min + 1)),
-    chance: (share) => fraction() < share,
-    pick,
-    weighted,
-  };
-}
+  }
 
-/** Chris Doty-Humphrey's small fast counter generator: 128 bits of state, passes PractRand. */
-function sfc32(first: number, second: number, third: number, fourth: number): () => number {
-  let [a, b, c, counter] = [first | 0, second | 0, third | 0, (fourth | 0) + 1];
-  const next = (): number => {
-    const result = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + result) | 0;
-    return result >>> 0;
-  };
-  // Neighbouring keys differ in a few bits only; fifteen rounds spread them over the whole state.
-  for (let round = 0; round < 15; round += 1) next();
-  return next;
+  weighted<T>(choices: readonly (readonly [T, number])[]): T {
+    let sum = 0;
+    for (const choice of choices) sum += choice[1];
+    let left = this.fraction() * sum;
+    for (const choice of choices) {
+      left -= choice[1];
+      if (left < 0) return choice[0];
+    }
+    return this.pick(choices)[0];
+  }
 }
 
 function hashed(text: string, start: number): number {

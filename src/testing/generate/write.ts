@@ -1,6 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { open } from 'node:fs/promises';
+import type { Row } from './data.js';
 
 /** What a file holds before its records, between two of them, and after the last. */
 export interface Layout {
@@ -22,8 +21,16 @@ export const jsonArrayLayout: Layout = { before: '[\n', between: ',\n', after: '
 
 /** One CSV record with its line feed; a cell with a comma, a quote or a line break is quoted, its quotes doubled. */
 export function csvRecord(cells: readonly string[]): string {
-  return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
+  let record = '';
+  for (let at = 0; at < cells.length; at += 1) {
+    const cell = cells[at] ?? '';
+    if (at > 0) record += ',';
+    record += special.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  }
+  return `${record}\n`;
 }
+
+const special = /[",\r\n]/;
 
 /** One item of an indented JSON array. */
 export function jsonItem(item: object): string {
@@ -38,30 +45,67 @@ export function* withRepeats(
   count: number,
   repeated: number,
   chosen: (index: number) => number,
-  row: (index: number) => string | undefined,
-): Generator<string> {
+  row: (index: number) => Row | undefined,
+): Generator<Row> {
   for (let at = 0; at < count + repeated; at += 1) {
     const made = row(at < count ? at : chosen(at - count));
-    if (made !== undefined) yield made;
+    if (made !== undefined) yield at < count ? made : again(made);
   }
 }
 
-const chunkCharacters = 1 << 16;
+/** A row that was written before, now once more: its one fault more is that it is there. */
+export function again(row: Row): Row {
+  return { ...row, earlier: undefined, faults: [...(row.faults ?? []), { field: '', kind: 'repeated', written: '', clean: '' }] };
+}
 
-/** Writes a file record by record, at the pace of the disk, and returns the number of records. Rejects with the file system's error. */
-export async function writeRecords(path: string, layout: Layout, records: Iterable<string>): Promise<number> {
+const chunkCharacters = 1 << 18;
+
+/** A file that is being written. `add` gives a promise when the disk must be waited for, and nothing otherwise. */
+export interface RecordFile {
+  readonly path: string;
+  readonly rows: () => number;
+  readonly add: (text: string) => Promise<void> | undefined;
+  /** Writes what is left and closes. */
+  readonly end: () => Promise<void>;
+  /** Closes without writing what is left: after an error elsewhere. */
+  readonly abandon: () => Promise<void>;
+}
+
+/**
+ * Opens a file for records, replacing one that is there. While one chunk is on its way to the disk the next is made;
+ * there are never more than these two. Rejects with the file system's error.
+ */
+export async function openRecords(path: string, layout: Layout): Promise<RecordFile> {
+  const file = await open(path, 'w');
   let rows = 0;
-  function* chunks(): Generator<string> {
-    let chunk = layout.before;
-    for (const record of records) {
-      chunk += rows === 0 ? record : layout.between + record;
+  let chunk = layout.before;
+  let writing: Promise<void> = Promise.resolve();
+  const flush = (): Promise<void> => {
+    const full = chunk;
+    const before = writing;
+    chunk = '';
+    writing = before.then(() => file.appendFile(full));
+    // Whoever waits next gets the error; that nobody waits yet must not end the process.
+    writing.catch(() => undefined);
+    return before;
+  };
+  return {
+    path,
+    rows: () => rows,
+    add: (text) => {
+      chunk += rows === 0 ? text : layout.between + text;
       rows += 1;
-      if (chunk.length < chunkCharacters) continue;
-      yield chunk;
-      chunk = '';
-    }
-    yield chunk + layout.after;
-  }
-  await pipeline(Readable.from(chunks()), createWriteStream(path));
-  return rows;
+      return chunk.length < chunkCharacters ? undefined : flush();
+    },
+    end: async () => {
+      chunk += layout.after;
+      await flush();
+      await writing;
+      await file.close();
+    },
+    abandon: async () => {
+      await writing.catch(() => undefined);
+      await file.close();
+    },
+  };
 }

@@ -1,3 +1,5 @@
+import type { Plan } from '../data.js';
+import type { Dirt } from '../dirt.js';
 import { dayOf, digits, padded } from '../notation.js';
 import { keyed, permutation, type Random } from '../random.js';
 import { type Company, companiesOf } from '../words/companies.js';
@@ -35,6 +37,7 @@ export interface Customer {
 export interface Population {
   readonly seed: number;
   readonly size: number;
+  readonly dirt: Dirt;
   readonly customer: (index: number) => Customer;
   /** The identifier of a CRM contact by number, from 0; numbers from `size` on are nobody's. */
   readonly crmId: (number: number) => string;
@@ -57,7 +60,7 @@ const share = { household: 0.05, reseller: 0.05, employed: 0.6, migrant: 0.15 };
 const freeMail = ['mail.example', 'post.example', 'inbox.example', 'webmail.example'] as const;
 
 /** The population of one seed. */
-export function populationOf(seed: number, size: number): Population {
+export function populationOf({ seed, customers: size, dirt }: Plan): Population {
   const width = Math.max(5, String(size).length);
   const facts = keyed(seed, 'demo customer');
   const households = keyed(seed, 'demo household');
@@ -78,7 +81,7 @@ export function populationOf(seed: number, size: number): Population {
     // The first companies are the resellers: one mailbox for the customers that each of them looks after.
     const reseller = !shared && random.chance(share.reseller) ? company(random.int(0, resellers - 1)) : undefined;
     const employer = !shared && random.chance(share.employed) ? company(random.int(0, companies - 1)) : undefined;
-    const mailbox = `${localPart(person.given)}.${localPart(family)}`;
+    const mailbox = `${person.given.local}.${family.local}`;
     const own = employer ? `${mailbox}@${employer.domain}` : `${mailbox}${index + 1}@${random.pick(freeMail)}`;
     const { country, city } = employer ?? seat;
     return {
@@ -104,7 +107,7 @@ export function populationOf(seed: number, size: number): Population {
     }
     return undefined;
   };
-  return { seed, size, customer, crmId, draw };
+  return { seed, size, dirt, customer, crmId, draw };
 }
 
 function residence(random: Random): { readonly country: Country; readonly city: string } {
@@ -118,12 +121,8 @@ function personOf(country: Country, random: Random): { readonly given: Word; rea
   return { given: random.pick<Word>(given), family: random.pick<Word>(family) };
 }
 
-function localPart(word: Word): string {
-  return word.latin.toLowerCase().replaceAll(/[^a-z]/g, '');
-}
-
 function householdMail(family: Word, index: number): string {
-  return `family.${localPart(family)}${Math.floor(index / householdOf) + 1}@${freeMail[0]}`;
+  return `family.${family.local}${Math.floor(index / householdOf) + 1}@${freeMail[0]}`;
 }
 
 function phoneOf({ dial }: Country, random: Random): string {

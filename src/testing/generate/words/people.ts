@@ -4,6 +4,8 @@ import type { Random } from '../random.js';
 export interface Word {
   readonly written: string;
   readonly latin: string;
+  /** What an e-mail address makes of it: the letters a to z only. */
+  readonly local: string;
 }
 
 /** Given and family names that go together. */
@@ -115,8 +117,15 @@ function culture(given: string, family: string): Culture {
 }
 
 function words(list: string): readonly Word[] {
-  return list.split(', ').map((entry) => {
-    const [written = '', latin = withoutAccents(written)] = entry.split('=');
-    return { written, latin };
-  });
+  return list.split(', ').map((entry) => wordOf(...pair(entry)));
+}
+
+function pair(entry: string): [string, string | undefined] {
+  const [written = '', latin] = entry.split('=');
+  return [written, latin];
+}
+
+/** A name with its Latin letters, which need only be given for other scripts. */
+export function wordOf(written: string, latin = withoutAccents(written)): Word {
+  return { written, latin, local: latin.toLowerCase().replaceAll(/[^a-z]/g, '') };
 }
