@@ -113,3 +113,9 @@ export function copyToParquet(relation: Sql, file: string): Sql {
 export function presentTexts(texts: readonly Sql[]): Sql {
   return sql`list_filter([${join(texts)}]::VARCHAR[], lambda x: x IS NOT NULL)`;
 }
+
+/** How many values of every column are missing, by file, from what Parquet files say of themselves: `file`, `name`, `n`. */
+export function parquetNulls(files: readonly string[]): Sql {
+  return sql`SELECT file_name AS file, path_in_schema AS name, sum(stats_null_count)::DOUBLE AS n FROM parquet_metadata(${[...files]})
+    WHERE stats_null_count IS NOT NULL GROUP BY ALL HAVING count(*) = max(row_group_id) + 1 ORDER BY ALL`;
+}
