@@ -166,22 +166,29 @@ async function rulesOf(table: Table, { ops }: Sources): Promise<readonly RuleDoc
       last: lastOf(rule.name),
     };
   });
-  const typed = (last ?? [])
+  const builtIn = (last ?? [])
     .filter((l) => !table.rules.some((r) => r.name === l.name))
     .map((l): RuleDoc => {
       const column = table.columns.find((c) => l.name.startsWith(`${c.name}.`));
       return {
         table: table.name,
         name: l.name,
-        kind: 'column type',
+        kind: 'built in',
         severity: l.severity,
-        asks: column === undefined ? 'a value could not be read' : `${column.name} can't be read as ${column.type}`,
+        asks: always[l.name] ?? (column === undefined ? 'a value could not be read' : `${column.name} can't be read as ${column.type}`),
         column: column?.name ?? null,
         last: lastOf(l.name),
       };
     });
-  return [...declared, ...typed];
+  return [...declared, ...builtIn];
 }
+
+/** What every table is asked, whatever it declares. */
+const always: Readonly<Record<string, string>> = {
+  malformed: 'the row could not be read',
+  key: 'a part of the key is missing',
+  'key.conflict': 'two versions of a key differ and nothing tells the newer',
+};
 
 /** What the whole columns proved. */
 async function inferred(ops: NonNullable<Sources['ops']>, table: string): Promise<readonly Inference[]> {

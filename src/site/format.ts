@@ -1,3 +1,6 @@
+import type { Html } from './html.js';
+import { html } from './html.js';
+
 /** A number with thousands set off. */
 export function number(n: number): string {
   return n.toLocaleString('en-US');
@@ -32,9 +35,9 @@ export function bytes(n: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** A moment to the minute, in UTC. Takes what the store writes, with a blank or a `T`. */
-export function moment(text: string): string {
-  return `${text.replace('T', ' ').slice(0, 16)} UTC`;
+/** A moment to the minute, in UTC, on one line. Takes what the store writes, with a blank or a `T`. */
+export function moment(text: string): Html {
+  return html`<time>${text.replace('T', ' ').slice(0, 16)} UTC</time>`;
 }
 
 /** How much earlier one moment was than another, in words. */

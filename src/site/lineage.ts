@@ -25,6 +25,8 @@ export interface Lineage {
   readonly nodes: ReadonlyMap<string, Node>;
   /** Thing → the folder that it is shown in; empty where everything fits on one page. */
   readonly folders: ReadonlyMap<string, string>;
+  /** Folders are numbered for their pages, as their names may be anything. */
+  readonly numbers: ReadonlyMap<string, number>;
   readonly before: ReadonlyMap<string, readonly string[]>;
   readonly after: ReadonlyMap<string, readonly string[]>;
 }
@@ -49,7 +51,8 @@ export function lineageOf(site: Site): Lineage {
     after.set(from, [...(after.get(from) ?? []), to]);
     before.set(to, [...(before.get(to) ?? []), from]);
   }
-  return { nodes, folders: groups, before, after };
+  const numbers = new Map([...new Set(groups.values())].map((folder, i) => [folder, i + 1]));
+  return { nodes, folders: groups, numbers, before, after };
 }
 
 /** Streams and tables by source, models by folder; models that lie in none by the first word of their names. */
@@ -65,15 +68,10 @@ function grouped(site: Site): readonly (readonly [string, string])[] {
   ];
 }
 
-/** The page of a folder. Folders are numbered, as their names may be anything. */
-function folderFile(lineage: Lineage, folder: string): string {
-  return `lineage.${[...new Set(lineage.folders.values())].indexOf(folder) + 1}.html`;
-}
-
 /** Where a thing is shown in the graph. */
 export function placeInLineage(lineage: Lineage, id: string): string {
   const folder = lineage.folders.get(id);
-  return `${folder === undefined ? 'lineage.html' : folderFile(lineage, folder)}#${id}`;
+  return `${folder === undefined ? 'lineage.html' : `lineage.${lineage.numbers.get(folder) ?? ''}.html`}#${id}`;
 }
 
 /** The pages of the graph: one, or an overview of folders and a page for each. */
@@ -91,51 +89,45 @@ export function lineagePages(site: Site, lineage: Lineage): readonly Page[] {
       }),
     ];
   }
-  const folders = [...new Set(lineage.folders.values())];
-  const folderNode = (folder: string): Node => ({
-    id: `folder.${folders.indexOf(folder) + 1}`,
-    kind: 'folder',
-    label: folder,
-    href: folderFile(lineage, folder),
-    holds: members(lineage, folder).length,
-  });
-  const between = site.edges.map((e) => ({ from: lineage.folders.get(e.from) ?? '', to: lineage.folders.get(e.to) ?? '' }));
+  const folders = [...lineage.numbers.keys()];
+  const held = new Map<string, string[]>(folders.map((folder) => [folder, []]));
+  for (const [id, folder] of lineage.folders) held.get(folder)?.push(id);
+  const closed = new Map(
+    [...lineage.numbers].map(([folder, n]): [string, Node] => [
+      folder,
+      { id: `folder.${n}`, kind: 'folder', label: folder, href: `lineage.${n}.html`, holds: held.get(folder)?.length ?? 0 },
+    ]),
+  );
+  const folderOf = (id: string): string => closed.get(lineage.folders.get(id) ?? '')?.id ?? id;
+  const between = site.edges.map((e) => ({ from: folderOf(e.from), to: folderOf(e.to) }));
   return [
     page(site, {
       file: 'lineage.html',
       title: 'Lineage',
       wide: true,
       lead: html`<p class="lead">${counted(all.length, 'thing')} in ${counted(folders.length, 'folder')}: open one to see what is in it.</p>`,
-      body: html`${how}${graph(
-        folders.map(folderNode),
-        once(between).map((e) => ({ from: folderNode(e.from).id, to: folderNode(e.to).id })),
-        'Folders, and which is made from which',
-      )}`,
+      body: html`${how}${graph([...closed.values()], once(between), 'Folders, and which is made from which')}`,
     }),
     ...folders.map((folder) => {
-      const inside = new Set(members(lineage, folder));
-      const nameOf = (id: string): string => (inside.has(id) ? id : folderNode(lineage.folders.get(id) ?? '').id);
+      const inside = new Set(held.get(folder));
+      const nameOf = (id: string): string => (inside.has(id) ? id : folderOf(id));
       const touching = site.edges
         .filter((e) => inside.has(e.from) || inside.has(e.to))
         .map((e) => ({ from: nameOf(e.from), to: nameOf(e.to) }));
       const others = new Set(touching.flatMap((e) => [e.from, e.to]).filter((id) => id.startsWith('folder.')));
       return page(site, {
-        file: folderFile(lineage, folder),
+        file: closed.get(folder)?.href ?? '',
         title: folder,
         wide: true,
         lead: html`<p class="lead">${counted(inside.size, 'thing')} of the <a href="lineage.html">lineage</a>; other folders are drawn closed.</p>${legend()}`,
         body: html`${how}${graph(
-          [...all.filter((n) => inside.has(n.id)), ...folders.map(folderNode).filter((n) => others.has(n.id))],
+          [...all.filter((n) => inside.has(n.id)), ...[...closed.values()].filter((n) => others.has(n.id))],
           once(touching),
           `What is made from what in ${folder}`,
         )}`,
       });
     }),
   ];
-}
-
-function members(lineage: Lineage, folder: string): readonly string[] {
-  return [...lineage.folders].filter(([, f]) => f === folder).map(([id]) => id);
 }
 
 function once(edges: readonly { readonly from: string; readonly to: string }[]) {

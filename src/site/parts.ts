@@ -68,6 +68,11 @@ export function linkToId(id: string): Html {
   return kind === undefined ? html`${id}` : linkTo(kind, id.slice(kind.length + 1));
 }
 
+/** Where on a page a column or a rule is told, as the end of a link: names of columns may be anything. */
+export function fragment(what: 'column' | 'rule', name: string): string {
+  return `#${what}.${encodeURIComponent(name.replace(/\p{Surrogate}/gu, '�'))}`;
+}
+
 /** A verdict in a word, told by a sign and a colour. */
 export function badge(tone: 'good' | 'warn' | 'bad' | 'plain', text: string): Html {
   const sign = { good: '✓ ', warn: '! ', bad: '✕ ', plain: '' }[tone];
@@ -79,6 +84,11 @@ export function status(text: string): Html {
   const tones = { success: 'good', pass: 'good', partial: 'warn', warn: 'warn', running: 'warn', failed: 'bad', fail: 'bad' } as const;
   const found = Object.entries(tones).find(([name]) => name === text);
   return badge(found?.[1] ?? 'plain', text);
+}
+
+/** Rules worth a line: the declared ones, and of those that are built in the ones that some row breaks. */
+export function toldRules(rules: readonly RuleDoc[]): readonly RuleDoc[] {
+  return rules.filter((r) => r.kind !== 'built in' || (r.last?.broken ?? 0) > 0);
 }
 
 /** A rule's verdict, as it was last judged. */
@@ -141,7 +151,7 @@ export function columnsTable(caption: string, columns: readonly ColumnDoc[], row
         ? [
             rules
               .filter((r) => r.column === c.name)
-              .map((r) => html`<span class="rule-chip"><a href="#rule.${r.name}">${r.kind}</a> ${ruleBadge(r)}</span>`),
+              .map((r) => html`<span class="rule-chip"><a href="${fragment('rule', r.name)}">${r.kind}</a> ${ruleBadge(r)}</span>`),
           ]
         : []),
       filledCell(c.filled, rows),

@@ -26,34 +26,19 @@ export function relationsTable(caption: string, relations: readonly RelationDoc[
     caption,
     filter: true,
     empty: 'No relation is declared.',
-    heads: [
-      'from',
-      'to',
-      'kind',
-      'shape',
-      '#match',
-      '',
-      '#rows',
-      '#orphan rows',
-      '#orphan values',
-      '#no value',
-      '#targets met',
-      'an orphan means',
-    ],
+    heads: ['from', 'to', 'kind', 'shape', 'match', '#rows', '#orphans', '#no value', '#targets met', 'an orphan means'],
     rows: sorted.map(({ r }) => {
       const m = r.measured;
       if (m === null)
-        return [end(r.from), end(r.to), r.kind, html`<span class="muted">${r.unmeasured}</span>`, '', '', '', '', '', '', '', r.policy];
+        return [end(r.from), end(r.to), r.kind, html`<span class="muted">${r.unmeasured}</span>`, '', '', '', '', '', r.policy];
       return [
         end(r.from),
         end(r.to),
         r.kind,
         html`<code>${m.cardinality}</code>`,
-        badge(health(r), percent(m.matched, m.filled)),
-        bar(m.matched, m.filled, health(r)),
+        html`${badge(health(r), percent(m.matched, m.filled))}${bar(m.matched, m.filled, health(r))}`,
         number(m.rows),
-        number(m.filled - m.matched),
-        number(m.orphanValues),
+        html`${number(m.filled - m.matched)}${m.orphanValues > 0 && html`<span class="about">${counted(m.orphanValues, 'value')}</span>`}`,
         number(m.rows - m.filled),
         percent(m.met, m.targets),
         html`${r.policy}${m.inferred > 0 && html` <span class="muted">(${counted(m.inferred, 'inferred row')})</span>`}`,

@@ -7,6 +7,7 @@ import { metricPages, modelPages } from './pages/models.js';
 import { ownersPage, rulesPage, runsPage } from './pages/overall.js';
 import { streamPages } from './pages/streams.js';
 import { tablePages } from './pages/tables.js';
+import { fragment, toldRules } from './parts.js';
 import { relationsPage } from './relations.js';
 import type { Kind, Site, Words } from './site.js';
 import { idOf } from './site.js';
@@ -39,7 +40,7 @@ function searchIndex(site: Site): Page {
     [words.description ?? '', words.owner ?? '', ...words.tags].filter((w) => w !== '').join(' · '),
   ];
   const columns = (kind: Kind, name: string, list: readonly { readonly name: string; readonly description?: string | null }[]) =>
-    list.map((c) => ['column', `${name}.${c.name}`, `${fileOf(idOf(kind, name))}#column.${c.name}`, c.description ?? '']);
+    list.map((c) => ['column', `${name}.${c.name}`, `${fileOf(idOf(kind, name))}${fragment('column', c.name)}`, c.description ?? '']);
   const entries = [
     ...site.entities.map((e) => thing('entity', e)),
     ...site.models.map((m) => thing('model', m)),
@@ -50,7 +51,7 @@ function searchIndex(site: Site): Page {
     ...site.tables.flatMap((t) => columns('table', t.name, t.columns)),
     ...site.streams.flatMap((s) => columns('stream', s.name, s.columns)),
     ...site.tables.flatMap((t) =>
-      t.rules.map((r) => ['rule', `${t.name}.${r.name}`, `${fileOf(idOf('table', t.name))}#rule.${r.name}`, r.asks]),
+      toldRules(t.rules).map((r) => ['rule', `${t.name}.${r.name}`, `${fileOf(idOf('table', t.name))}${fragment('rule', r.name)}`, r.asks]),
     ),
   ];
   // `<` and the line separators of old scripts are spelled out, so that no name can end or break the script it stands in.

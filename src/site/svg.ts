@@ -32,7 +32,7 @@ function between(a: Point, b: Point): Point {
 }
 
 /** The arrow that lines end in. */
-export const arrow: Html = html`<defs><marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0.5L7.5 4L0 7.5z" class="arrowhead"/></marker></defs>`;
+export const arrow: Html = html`<defs><marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0.5L7.5 4L0 7.5z" class="arrowhead"/></marker></defs>`;
 
 /** A frame around a drawing that can be moved and scaled; without its script the drawing scrolls. */
 export function canvas(drawing: Drawing, label: string, inside: Html, small = false): Html {

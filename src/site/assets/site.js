@@ -212,6 +212,8 @@
     const all = { x: 0, y: 0, width: whole.width, height: whole.height };
     let view = { ...all };
     canvas.classList.add('live');
+    // As tall as the drawing asks, and never taller than what is seen at once.
+    canvas.style.height = `${Math.min(Math.max(300, all.height * 1.15 + 40), Math.max(340, innerHeight - 260))}px`;
     canvas.querySelector('.canvas-tools').hidden = false;
     svg.removeAttribute('width');
     svg.removeAttribute('height');
@@ -227,6 +229,14 @@
       draw();
     };
     const showAll = () => show(all.width / 2, all.height / 2, Math.min(1.15, svg.clientWidth / all.width, svg.clientHeight / all.height));
+    // At first what is drawn must be readable, even where it is more than fits: then from its left edge.
+    const start = () => {
+      const factor = Math.min(1.15, svg.clientWidth / all.width, svg.clientHeight / all.height);
+      if (factor >= 0.7) return showAll();
+      const readable = Math.max(0.7, factor);
+      const shownWidth = svg.clientWidth / readable;
+      show(all.width > shownWidth ? shownWidth / 2 : all.width / 2, all.height / 2, readable);
+    };
     const zoom = (by, x = view.x + view.width / 2, y = view.y + view.height / 2) => {
       const next = Math.min(4, Math.max(0.04, scale() * by)) / scale();
       view = {
@@ -301,7 +311,7 @@
     const named = () => {
       const id = decodeURIComponent(location.hash.slice(1));
       const node = id === '' ? null : canvas.querySelector(`[data-node="${CSS.escape(id)}"]`);
-      if (node === null) return showAll();
+      if (node === null) return start();
       show(...middle(node), 0.9);
       svg.dispatchEvent(new CustomEvent('pin', { detail: id }));
     };

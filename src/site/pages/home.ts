@@ -3,7 +3,7 @@ import type { Page } from '../frame.js';
 import { fileOf, listings, page } from '../frame.js';
 import type { Html, Piece } from '../html.js';
 import { html } from '../html.js';
-import { badge, dataTable, lead, linkTo, section, status } from '../parts.js';
+import { badge, dataTable, fragment, lead, linkTo, section, status } from '../parts.js';
 import { health } from '../relations.js';
 import type { Site } from '../site.js';
 import { idOf } from '../site.js';
@@ -25,7 +25,7 @@ interface Stop {
   readonly name: string;
   readonly href: string;
   readonly value: Piece;
-  readonly label: string;
+  readonly label: Piece;
   readonly note: Piece;
 }
 
@@ -109,7 +109,7 @@ function attention(site: Site): Html {
       items.push({
         tone: health(r) === 'bad' ? 'bad' : 'warn',
         what: html`<a href="relations.html#measured">${r.from.label}.${r.from.column}</a>`,
-        text: `${percent(m.matched, m.filled)} of its values meet ${r.to.label}; ${counted(m.filled - m.matched, 'row')} do not`,
+        text: `${percent(m.matched, m.filled)} of its values meet ${r.to.label}; ${counted(m.filled - m.matched, 'row does', 'rows do')} not`,
       });
   }
   for (const t of site.tables) {
@@ -123,7 +123,7 @@ function attention(site: Site): Html {
     for (const r of t.rules.filter((r) => r.severity !== 'quarantine' && r.last !== null && r.last.broken > 0))
       items.push({
         tone: r.severity === 'fail' ? 'bad' : 'warn',
-        what: html`<a href="${fileOf(idOf('table', t.name))}#rule.${r.name}">${t.name}.${r.name}</a>`,
+        what: html`<a href="${fileOf(idOf('table', t.name))}${fragment('rule', r.name)}">${t.name}.${r.name}</a>`,
         text: `${counted(r.last?.broken ?? 0, 'row')}: ${r.asks}`,
       });
   }

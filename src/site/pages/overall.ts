@@ -2,7 +2,7 @@ import { counted, duration, moment, number, percent } from '../format.js';
 import type { Page } from '../frame.js';
 import { hasOwners, listings, page } from '../frame.js';
 import { html } from '../html.js';
-import { badge, dataTable, linkTo, section, status } from '../parts.js';
+import { badge, dataTable, linkTo, section, status, toldRules } from '../parts.js';
 import type { Site } from '../site.js';
 import { bar } from '../svg.js';
 import { rulesTable } from './tables.js';
@@ -10,7 +10,7 @@ import { rulesTable } from './tables.js';
 /** All rules of all tables and all checks of keys, the broken ones first. */
 export function rulesPage(site: Site): Page {
   const rank = { fail: 0, quarantine: 1, warn: 2 };
-  const rules = site.tables.flatMap((t) => t.rules);
+  const rules = site.tables.flatMap((t) => toldRules(t.rules));
   const share = (n: { last: { broken: number } | null }): number => n.last?.broken ?? -1;
   const sorted = rules
     .map((r, i) => ({ r, i }))
@@ -49,7 +49,7 @@ export function rulesPage(site: Site): Page {
         true,
       ),
     )}
-<p class="hint">A row rule judges the rows that a run merges, a table rule all current rows. Rules of the kind <em>column type</em> come with a column: a text that gives no value.</p>`,
+<p class="hint">A row rule judges the rows that a run merges, a table rule all current rows. Rules that are built in (readable rows, keys, values of their type) are listed where some row breaks them.</p>`,
   });
 }
 

@@ -4,7 +4,7 @@ import { fileOf, page } from '../frame.js';
 import { html } from '../html.js';
 import type { Lineage } from '../lineage.js';
 import { neighbourhood } from '../lineage.js';
-import { badge, dataTable, facts, figures, known, lead, linkTo, section } from '../parts.js';
+import { badge, dataTable, facts, figures, fragment, known, lead, linkTo, section } from '../parts.js';
 import type { Site, StreamDoc } from '../site.js';
 import { idOf } from '../site.js';
 
@@ -78,7 +78,8 @@ ${section(
         c.usedBy.length === 0
           ? badge('plain', 'read by no table')
           : c.usedBy.map(
-              (u) => html`<a href="${fileOf(idOf('table', u.split('.')[0] ?? ''))}#column.${u.split('.')[1] ?? ''}"><code>${u}</code></a> `,
+              (u) =>
+                html`<a href="${fileOf(idOf('table', u.split('.')[0] ?? ''))}${fragment('column', u.split('.')[1] ?? '')}"><code>${u}</code></a> `,
             ),
       ]),
     },

@@ -5,7 +5,7 @@ import type { Html } from '../html.js';
 import { html } from '../html.js';
 import type { Lineage } from '../lineage.js';
 import { neighbourhood } from '../lineage.js';
-import { badge, bars, columnsTable, dataTable, facts, figures, known, lead, linkTo, ruleBadge, section } from '../parts.js';
+import { badge, bars, columnsTable, dataTable, facts, figures, known, lead, linkTo, ruleBadge, section, toldRules } from '../parts.js';
 import { relationsTable } from '../relations.js';
 import type { RuleDoc, Site, TableDoc } from '../site.js';
 import { idOf } from '../site.js';
@@ -26,7 +26,7 @@ export function tablePages(site: Site, lineage: Lineage): readonly Page[] {
           t.description ?? '',
           linkTo('stream', t.stream),
           number(t.columns.length),
-          number(t.rules.length),
+          number(toldRules(t.rules).length),
           known(t.rows),
           t.quarantined !== null && t.quarantined > 0 ? badge('warn', number(t.quarantined)) : known(t.quarantined),
         ]),
@@ -40,6 +40,8 @@ function tablePage(site: Site, lineage: Lineage, table: TableDoc): Page {
   const id = idOf('table', table.name);
   const relations = site.relations.filter((r) => r.from.node === id || r.to.node === id);
   const roles = site.entities.flatMap((e) => e.roles.filter((r) => r.table === table.name).map((r) => ({ entity: e.name, role: r.role })));
+  const rules = toldRules(table.rules);
+  const quiet = table.rules.length - rules.length;
   const code = (names: readonly string[]): Html => html`${names.map((n) => html`<code>${n}</code> `)}`;
   return page(site, {
     file: fileOf(id),
@@ -52,7 +54,7 @@ function tablePage(site: Site, lineage: Lineage, table: TableDoc): Page {
       { label: 'columns', value: number(table.columns.length) },
       {
         label: 'rules',
-        value: number(table.rules.length),
+        value: number(rules.length),
         note: `${number(table.rules.filter((r) => (r.last?.broken ?? 0) > 0).length)} broken by some row`,
       },
     ])}
@@ -64,8 +66,8 @@ ${facts([
   ['ledger follows', table.amounts.length > 0 && code(table.amounts)],
   ['speaks of', roles.length > 0 && roles.map((r) => html`${linkTo('entity', r.entity)} as ${r.role} `)],
 ])}
-${section('columns', 'Columns', columnsTable(`Columns of ${table.name}`, table.columns, table.rows, table.rules))}
-${section('rules', 'Rules', rulesTable(table.rules, 'Rules, as they were last judged'))}
+${section('columns', 'Columns', columnsTable(`Columns of ${table.name}`, table.columns, table.rows, rules))}
+${section('rules', 'Rules', html`${rulesTable(rules, 'Rules, as they were last judged')}${quiet > 0 && html`<p class="hint">${counted(quiet, 'check')} that every table has (readable rows, keys, values of their type) ${quiet === 1 ? 'holds' : 'hold'} and ${quiet === 1 ? 'is' : 'are'} not listed.</p>`}`)}
 ${table.inferred.length > 0 && section('inferred', 'Inferred from the whole column', inference(table))}
 ${(table.quarantined ?? 0) > 0 && section('quarantine', 'Quarantine', html`${bars('Rows set aside, by reason', ['reason', 'rows'], table.reasons, 'warn', table.quarantined ?? 0)}<p class="hint">A row with several reasons counts under each. See the rows with <code>onefold query "select * from quarantine.${table.name}"</code>.</p>`)}
 ${table.dispositions !== null && section('ledger', 'What became of the rows read', bars(`Run ${table.dispositions.run}, the last with news for this table`, ['became', 'rows'], table.dispositions.lines))}
