@@ -1,5 +1,6 @@
 import { join as joinPath } from 'node:path';
 import { z } from 'zod';
+import type { ErrorCode } from '../base/errors.js';
 import { OnefoldError } from '../base/errors.js';
 import { splitDotted } from '../base/names.js';
 import type { Project } from '../config/project.js';
@@ -29,7 +30,7 @@ import { layout, openWarehouse } from './store.js';
 export async function describeProject(project: Project): Promise<Site> {
   const notes: string[] = [];
   const reader = await openReader(project.store).catch((thrown: unknown) =>
-    missing(thrown, 'SNAPSHOT_NONE', () =>
+    missing(thrown, ['SNAPSHOT_NONE'], () =>
       notes.push('Nothing has been published yet: this is what the project declares, without counts.'),
     ),
   );
@@ -37,9 +38,10 @@ export async function describeProject(project: Project): Promise<Site> {
   try {
     warehouse = await openWarehouse(project, true).catch((thrown: unknown) => {
       if (thrown instanceof OnefoldError && thrown.code === 'SNAPSHOT_NONE') return null;
-      return missing(thrown, 'STORE_LOCKED', () =>
+      // A run writes to it, or one was killed and the next build has not yet mended it.
+      return missing(thrown, ['STORE_LOCKED', 'SQL_INVALID'], () =>
         notes.push(
-          'A run was writing to the store, so silver was not asked: its rows, its filled columns and its relationships are open here.',
+          'The warehouse could not be opened, most likely as a run was writing to it, so silver was not asked: its rows, its filled columns and its relationships are open here.',
         ),
       );
     });
@@ -50,9 +52,9 @@ export async function describeProject(project: Project): Promise<Site> {
   }
 }
 
-/** Null for the one error that is expected, noted. */
-function missing(thrown: unknown, code: string, note: () => void): null {
-  if (!(thrown instanceof OnefoldError) || thrown.code !== code) throw thrown;
+/** Null for the errors that are expected, noted. */
+function missing(thrown: unknown, codes: readonly ErrorCode[], note: () => void): null {
+  if (!(thrown instanceof OnefoldError) || !codes.includes(thrown.code)) throw thrown;
   note();
   return null;
 }

@@ -103,8 +103,8 @@ function inference(table: TableDoc): Html {
     (one) => {
       const proofs = one.evidence.filter((e) => e.name !== 'ambiguous');
       const following = one.evidence.find((e) => e.name === 'ambiguous')?.n ?? 0;
-      return html`<div class="inference"><h3><code>${one.column}</code> ${badge(one.verdict === 'mixed' || one.verdict === 'unproven' ? 'warn' : 'good', one.verdict)}</h3>
-<p>${proofs.length === 0 ? 'No value proves anything' : proofs.map((p) => `${counted(p.n, 'value')} ${p.n === 1 ? 'proves' : 'prove'} ${p.name}`).join(', ')}${following > 0 && `; ${counted(following, 'ambiguous value')} ${following === 1 ? 'follows' : 'follow'}`}.</p>${bars(`Evidence for ${one.column}`, ['reading', 'values'], one.evidence)}</div>`;
+      return html`<div class="inference"><h3><code>${one.column}</code> ${badge(one.evidence.length === 0 ? 'plain' : one.verdict === 'mixed' || one.verdict === 'unproven' ? 'warn' : 'good', one.verdict)}</h3>
+<p>${one.evidence.length === 0 ? 'No value can be read in two ways' : proofs.length === 0 ? 'No value proves anything' : proofs.map((p) => `${counted(p.n, 'value')} ${p.n === 1 ? 'proves' : 'prove'} ${p.name}`).join(', ')}${following > 0 && `; ${counted(following, 'ambiguous value')} ${following === 1 ? 'follows' : 'follow'}`}.</p>${one.evidence.length > 0 && bars(`Evidence for ${one.column}`, ['reading', 'values'], one.evidence)}</div>`;
     },
   )}`;
 }
