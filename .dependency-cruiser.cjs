@@ -9,12 +9,13 @@ const mayOnly = (room, rooms) => ({
   to: { path: '^src/', pathNot: `^src/(${[room, ...rooms].join('|')})/` },
 });
 
-/** base ← config, sql ← engine, connectors ← stages ← run ← cli; stages do not import each other. */
+/** base ← config, sql ← engine, connectors ← stages, site ← run ← cli; stages do not import each other. */
 module.exports = {
   forbidden: [
     ...Object.entries(below).map(([room, rooms]) => mayOnly(room, rooms)),
     ...stages.map((stage) => mayOnly(stage, open)),
-    mayOnly('run', [...open, ...stages]),
+    mayOnly('site', ['base']),
+    mayOnly('run', [...open, ...stages, 'site']),
     mayOnly('testing', ['base']),
     { name: 'the library does not import the command line', severity: 'error', from: { path: '^src/', pathNot: '^src/cli/' }, to: { path: '^src/cli/' } },
     { name: 'no circles', severity: 'error', from: { path: '^src/' }, to: { circular: true } },

@@ -7,6 +7,7 @@ import { build } from './build.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand, Globals } from './command.js';
 import { printJson } from './command.js';
+import { docs } from './docs.js';
 import { explain } from './explain.js';
 import { generate } from './generate.js';
 import { init } from './init.js';
@@ -16,7 +17,7 @@ import { query } from './query.js';
 import { validate } from './validate.js';
 
 /** Every command: a file of its own and one line here. */
-const commands: readonly AddCommand[] = [init, validate, ls, plan, build, query, explain, generate];
+const commands: readonly AddCommand[] = [init, validate, ls, plan, build, query, explain, docs, generate];
 
 const { version } = z
   .object({ version: z.string() })

@@ -124,6 +124,12 @@ export function readParquet(files: readonly string[]): Sql {
   return sql`read_parquet(${[...files]}, union_by_name = true, file_row_number = true)`;
 }
 
+/** How many values of every column are missing, by file, from what Parquet files say of themselves: `file`, `name`, `n`. */
+export function parquetNulls(files: readonly string[]): Sql {
+  return sql`SELECT file_name AS file, path_in_schema AS name, sum(stats_null_count)::DOUBLE AS n FROM parquet_metadata(${[...files]})
+    WHERE stats_null_count IS NOT NULL GROUP BY ALL HAVING count(*) = max(row_group_id) + 1 ORDER BY ALL`;
+}
+
 /** Writes a relation to one Parquet file, rows in their order; its groups are small, so that a small file too is read in parallel. */
 export function copyToParquet(relation: Sql, file: string): Sql {
   return sql`COPY (${relation}) TO ${file} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4096, ROW_GROUP_SIZE 20480)`;
