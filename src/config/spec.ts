@@ -11,9 +11,17 @@ export interface ConnectorKind extends Kind {
   readonly stream: z.ZodObject;
 }
 
+/** What a column type may look up while a project is checked. */
+export interface ProjectFiles {
+  /** The text of a file, its path relative to the project's folder. Rejects where it can't be read. */
+  readonly read: (path: string) => Promise<string>;
+}
+
 export interface ColumnKind extends Kind {
   /** Names of the columns that a column of this kind makes beside its own. */
   readonly companions: (name: string) => readonly string[];
+  /** Options with what only a file of the project or the SQL parser can tell. Rejects with what is wrong, in words. */
+  readonly complete: (options: Readonly<Record<string, unknown>>, files: ProjectFiles) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 export interface RuleKind extends Kind {
@@ -47,7 +55,27 @@ const fieldName = z
   .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and _, and start with a letter')
   .max(60);
 
-/** What every column may say, whatever its type. Order of work: extract, remove, trim, case, map, type, clamp, default. */
+/** Cleaning that may be said of the project, of a table or of a column: the innermost word counts. */
+export const cleaningOptions = {
+  nulls: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Texts that mean nothing, such as `NULL` or `n/a`: compared trimmed and in any case. Said of the project, a table or a column',
+    ),
+  invisible: z
+    .enum(['keep', 'remove'])
+    .optional()
+    .describe(
+      '`remove`: characters that nobody sees go, no-break blanks become blanks; kept if left out. Said of the project, a table or a column',
+    ),
+  normalize: z
+    .enum(['keep', 'NFC'])
+    .optional()
+    .describe('`NFC`: letters written in several characters become one; kept if left out. Said of the project, a table or a column'),
+};
+
+/** What every column may say, whatever its type. Order of work: normalize, invisible, extract, remove, trim, nulls, case, map, type, clamp, default. */
 export const columnCommon = z.object({
   from: z
     .string()
@@ -55,6 +83,7 @@ export const columnCommon = z.object({
     .optional()
     .describe("Source column, or a path into a nested one such as `product.price`; the column's own name if left out"),
   trim: z.boolean().default(true).describe('Remove blanks at both ends'),
+  ...cleaningOptions,
   case: z.enum(['lower', 'upper', 'keep']).default('keep').describe('Change the case of letters'),
   extract: z.string().optional().describe('Keep only the first match of this RE2 pattern; no match is null'),
   remove: z.string().optional().describe('Remove every match of this RE2 pattern'),
@@ -120,6 +149,7 @@ export function projectSchema(catalog: Catalog) {
     name: name.describe('Name of the project'),
     store: z.string().default('.onefold').describe('Folder of the store, relative to the project'),
     keep_snapshots: z.number().int().min(1).default(10).describe('How many snapshots are kept'),
+    ...cleaningOptions,
     engine: z.strictObject({ memory_limit: z.string().optional(), threads: z.number().int().min(1).optional() }).default({}),
     sources: z.record(name, sourceSchema(catalog)),
     tables: z.record(name, tableSchema(catalog)).default({}),
@@ -154,6 +184,7 @@ function tableSchema(catalog: Catalog) {
       .describe('`content` (identical rows are one), a column, or several'),
     recency: z.string().optional().describe('Column that says which of two versions of a row is newer'),
     columns: z.record(fieldName, columnSchema(catalog)),
+    ...cleaningOptions,
     rules: z.array(ruleSchema(catalog)).default([]),
     amounts: z.array(z.string()).default([]).describe('Money or decimal columns whose sums the ledger follows'),
   });

@@ -8,11 +8,12 @@ import { rowPredicates, tablePredicates } from '../quality/judge.js';
 import { judgeTable, silverView } from '../quality/table_rules.js';
 import type { Verdict } from '../silver/columns/contract.js';
 import { allEvidence, keepEvidence, keptEvidence, stageEvidence, verdictOf } from '../silver/inference.js';
+import { mappedTables, mapperVersions, mapSteps } from '../silver/mapping.js';
 import { createTable, decide, dropTable, retractionUnit, stageRows, temporary, write } from '../silver/merge.js';
 import { declaredColumns, staging } from '../silver/stage.js';
 import { id, sql } from '../sql/tag.js';
 import type { RunContext } from './context.js';
-import { builtFrom, inTransaction, markBuilt, timed } from './context.js';
+import { builtFrom, execute, inTransaction, markBuilt, timed } from './context.js';
 import { segmentsOf } from './land.js';
 
 /** Version of the way in which tables are cleaned and merged: raised when the same definition comes to mean something new. */
@@ -47,7 +48,7 @@ async function dropUndeclared(context: RunContext): Promise<void> {
 
 async function mergeTable(context: RunContext, table: Table): Promise<void> {
   const { engine, runId } = context;
-  const definition = fingerprint([mergeVersion, table]);
+  const definition = fingerprint([mergeVersion, table, ...mapperVersions(table)]);
   if ((await builtFrom(context, 'silver', table.name)) !== definition) await defineTable(context, table, definition);
   let work = await pending(context, table);
   if (work === null) return;
@@ -62,10 +63,12 @@ async function mergeTable(context: RunContext, table: Table): Promise<void> {
     verdicts = await verdictsOf(context, table);
   }
   const { segments, fresh, retractions, anyRetracted } = work;
+  const read = retractions.length > 0 ? segments : fresh;
+  await execute(engine, mapSteps(table, read));
   const merge = {
     table,
     runId,
-    staged: staging(table, retractions.length > 0 ? segments : fresh, verdicts, rowPredicates(table, context.asOf), anyRetracted),
+    staged: staging(table, read, verdicts, rowPredicates(table, context.asOf), anyRetracted),
     fresh: fresh.map((s) => s.segmentId),
     retractions,
   };
@@ -76,7 +79,7 @@ async function mergeTable(context: RunContext, table: Table): Promise<void> {
     await markBuilt(context, 'state', table.name, runId);
     await markBuilt(context, 'quarantine', table.name, runId);
   });
-  for (const name of temporary) await engine.run(sql`DROP TABLE IF EXISTS ${id(name)}`);
+  for (const name of [...temporary, ...mappedTables(table)]) await engine.run(sql`DROP TABLE IF EXISTS ${id(name)}`);
 }
 
 /** Starts a table anew under a definition: empty, with every segment still to be applied. */

@@ -10,7 +10,8 @@ export interface Reads {
 const parser = () => import('@polyglot-sql/sdk');
 type Parser = Awaited<ReturnType<typeof parser>>;
 
-async function parsed(
+/** The statements of a text. @throws OnefoldError `MODEL_INVALID` when it can't be parsed */
+export async function parsed(
   text: string,
 ): Promise<{ readonly sdk: Parser; readonly statements: readonly Parameters<Parser['ast']['getTables']>[0][] }> {
   const sdk = await parser();
@@ -63,9 +64,11 @@ export async function columnsOf(expression: string): Promise<readonly string[]> 
   }
 }
 
+/** An object of a parsed tree. */
 type Node = { readonly [key: string]: unknown };
 
-function isNode(value: unknown): value is Node {
+/** Whether something is an object of a parsed tree. */
+export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
