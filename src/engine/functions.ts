@@ -172,3 +172,8 @@ export function attempted(expression: Sql, type: string): Sql {
 export function unboxed(box: Sql): Sql {
   return sql`struct_extract(${box}, 'v')`;
 }
+
+/** About how many distinct values there are: an aggregate. */
+export function approximatelyDistinct(x: Sql): Sql {
+  return sql`approx_count_distinct(${x})`;
+}
