@@ -75,7 +75,7 @@ describe('a profile', () => {
         { text: '0000-00-00', rows: 1 },
       ],
       inferred: { verdict: 'unproven' },
-      warned: { type: 1 },
+      warned: { type: 2 },
       suggestions: ["nulls: ['n/a', '-', '0000-00-00'] if they mean nothing"],
     });
     expect(column('phone')).toMatchObject({ quarantined: { region: 1 }, shapes: [{ text: '+99999999999', rows: 1 }] });

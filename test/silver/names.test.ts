@@ -23,6 +23,7 @@ describe('parts of a name', () => {
     ['Frau Dr. Özlem Türeci', 'Frau Dr.|Özlem||Türeci|'],
     ['Mrs Jane Doe', 'Mrs|Jane||Doe|'],
     ['Martin Luther King, Jr.', '|Martin|Luther|King|Jr.'],
+    ['King, Martin Luther, Jr.', '|Martin|Luther|King|Jr.'],
     ['Sammy Davis Jr', '|Sammy||Davis|Jr'],
     ['Ada Byron, PhD, MBA', '|Ada||Byron|PhD MBA'],
     ['Henry Ford III', '|Henry||Ford|III'],
