@@ -23,6 +23,7 @@ export function resolveProject(parsed: ParsedProject, raw: RawProject): Project 
       })),
     ),
     tables,
+    rates: parsed.rates,
     entities: Object.entries(parsed.entities).map(([name, entity]) => resolveEntity(name, entity, tables)),
     models: raw.models.map((model) => resolveModel(model, parsed.models[model.name])),
   });

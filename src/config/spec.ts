@@ -25,11 +25,12 @@ export interface ColumnKind extends Kind {
 }
 
 export interface RuleKind extends Kind {
-  /** What the options point at: columns of the same table, expressions over them, columns of other tables (`table.column`). */
+  /** What the options point at: columns of the same table, expressions over them, columns of other tables (`table.column`), the project's rates. */
   readonly references: (options: Readonly<Record<string, unknown>>) => {
     readonly columns?: readonly string[];
     readonly expressions?: readonly string[];
     readonly targets?: readonly string[];
+    readonly rates?: boolean;
   };
 }
 
@@ -142,6 +143,19 @@ const modelSpec = z.strictObject({
   foreign_keys: z.record(z.string(), foreignKey).default({}),
 });
 
+const ratesSpec = z
+  .strictObject({
+    table: z.string().describe('Table that holds the rates'),
+    from: z.string().describe('Its column with the currency that one unit is of'),
+    to: z.string().describe('Its column with the currency that the rate is in'),
+    rate: z.string().describe('Its column with the rate'),
+    date: z.string().describe('Its column with the day from which the rate counts'),
+    inverse: z.boolean().default(false).describe('Where there is no rate from one to the other, divide by that of the other way'),
+    max_age_days: z.number().int().min(0).optional().describe('An older rate counts as missing'),
+    scale: z.number().int().min(0).max(4).default(2).describe('Digits behind the decimal sign of what is converted, rounded half up'),
+  })
+  .describe('Exchange rates, for `to_currency(amount, currency, target, on)` in models');
+
 /** The schema of a whole project, for one catalog. `z.input` is what people write, `z.output` what the stages get. */
 export function projectSchema(catalog: Catalog) {
   return z.strictObject({
@@ -153,6 +167,7 @@ export function projectSchema(catalog: Catalog) {
     engine: z.strictObject({ memory_limit: z.string().optional(), threads: z.number().int().min(1).optional() }).default({}),
     sources: z.record(name, sourceSchema(catalog)),
     tables: z.record(name, tableSchema(catalog)).default({}),
+    rates: ratesSpec.optional(),
     entities: z.record(name, entitySchema(catalog)).default({}),
     models: z.record(name, modelSpec).default({}),
   });
@@ -263,4 +278,5 @@ function splitCommon<C extends z.ZodObject>(common: C, kind: Kind, tag: string, 
 }
 
 export type ParsedProject = z.output<ReturnType<typeof projectSchema>>;
+export type Rates = z.output<typeof ratesSpec>;
 export type ParsedColumnCommon = z.output<typeof columnCommon>;

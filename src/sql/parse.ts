@@ -4,6 +4,8 @@ import { messageOf, OnefoldError } from '../base/errors.js';
 export interface Reads {
   readonly tables: readonly { readonly schema: string | null; readonly name: string }[];
   readonly usesAsOf: boolean;
+  /** Whether it converts amounts by the project's exchange rates. */
+  readonly usesRates: boolean;
 }
 
 // The parser is a large WASM module, so it is loaded only by projects that have SQL of their own.
@@ -38,9 +40,12 @@ export async function readsOf(text: string): Promise<Reads> {
   const ctes = new Set<string>();
   const found = new Map<string, { schema: string | null; name: string }>();
   let usesAsOf = false;
+  let usesRates = false;
   visit(statement, (kind, node) => {
     if (kind === 'with') for (const cte of asList(node['ctes'])) ctes.add(nameOf(cte['alias']).toLowerCase());
-    if (kind === 'function' && typeof node['name'] === 'string' && node['name'].toLowerCase() === 'as_of') usesAsOf = true;
+    const called = kind === 'function' && typeof node['name'] === 'string' ? node['name'].toLowerCase() : '';
+    if (called === 'as_of') usesAsOf = true;
+    if (called === 'to_currency') usesRates = true;
   });
   for (const { table } of asList(sdk.ast.getTables(statement))) {
     const name = isNode(table) ? nameOf(table['name']) : '';
@@ -48,7 +53,7 @@ export async function readsOf(text: string): Promise<Reads> {
     if (name !== '') found.set(`${schema ?? ''}.${name}`, { schema, name });
   }
   const tables = [...found.values()].filter((t) => t.schema !== null || !ctes.has(t.name.toLowerCase()));
-  return { tables, usesAsOf };
+  return { tables, usesAsOf, usesRates };
 }
 
 /**
