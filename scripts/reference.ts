@@ -58,7 +58,7 @@ async function columnTypesPage(): Promise<string> {
       const about = [
         await docComment(`src/silver/columns/${kind.name}.ts`),
         '',
-        `Type in silver: \`${kind.sqlType({})}\`${'scale' in kind.options.shape ? ', narrower with a `scale` declared' : ''}.`,
+        `Type in silver: ${kind.typeNote ?? `\`${kind.sqlType({})}\`${'scale' in kind.options.shape ? ', narrower with a `scale` declared' : ''}`}.`,
         ...(companions.length > 0 ? [`It also makes ${companions.join(', ')}.`] : []),
       ];
       return `## ${kind.name}\n\n${about.join('\n')}\n\n${optionsTable(kind.options)}`;

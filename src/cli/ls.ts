@@ -13,7 +13,7 @@ export const ls: AddCommand = (program, run) => {
     .action(() =>
       run(async (globals) => {
         const project = await openProject(globals.project, globals.store);
-        const models = await planModels(project.models);
+        const models = await planModels(project.models, project.rates?.table);
         const rows = [
           ...project.streams.map((s) => ({ type: 'stream', name: `${s.source}.${s.stream}`, from: s.connector })),
           ...project.tables.map((t) => ({ type: 'table', name: `silver.${t.name}`, from: `${t.source}.${t.stream}` })),

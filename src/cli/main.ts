@@ -13,11 +13,12 @@ import { generate } from './generate.js';
 import { init } from './init.js';
 import { ls } from './ls.js';
 import { plan } from './plan.js';
+import { profile } from './profile.js';
 import { query } from './query.js';
 import { validate } from './validate.js';
 
 /** Every command: a file of its own and one line here. */
-const commands: readonly AddCommand[] = [init, validate, ls, plan, build, query, explain, docs, generate];
+const commands: readonly AddCommand[] = [init, validate, ls, plan, build, query, explain, profile, docs, generate];
 
 const { version } = z
   .object({ version: z.string() })

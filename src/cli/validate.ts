@@ -18,7 +18,7 @@ export const validate: AddCommand = (program, run) => {
     .action(() =>
       run(async (globals) => {
         const project = await openProject(globals.project, globals.store);
-        await planModels(project.models);
+        await planModels(project.models, project.rates?.table);
         const temp = await mkdtemp(join(tmpdir(), 'onefold-'));
         const engine = await openDuckDb({ path: ':memory:' });
         try {

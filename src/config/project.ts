@@ -1,4 +1,6 @@
-import type { ParsedColumnCommon } from './spec.js';
+import type { ParsedColumnCommon, Rates } from './spec.js';
+
+export type { Rates } from './spec.js';
 
 /** A project, validated and fully resolved: what every stage reads. */
 export interface Project {
@@ -11,6 +13,8 @@ export interface Project {
   readonly engine: { readonly memory_limit?: string | undefined; readonly threads?: number | undefined };
   readonly streams: readonly Stream[];
   readonly tables: readonly Table[];
+  /** Where the exchange rates are, where the project has some. */
+  readonly rates: Rates | undefined;
   readonly entities: readonly Entity[];
   readonly models: readonly Model[];
 }

@@ -60,6 +60,8 @@ export async function checkReferences(
           problems.push({ path: `${at}.rules[${i}].sql`, message: `can't be parsed: ${messageOf(cause)}` });
         }
       }
+      if (refs.rates === true && project.rates === undefined)
+        problems.push({ path: `${at}.rules[${i}]`, message: `rule \`${rule.rule}\` needs \`rates\` of the project` });
       for (const target of refs.targets ?? []) {
         const half = splitDotted(target);
         if (half === null) problems.push({ path: `${at}.rules[${i}].to`, message: `\`${target}\` must be \`table.column\`` });
@@ -67,6 +69,12 @@ export async function checkReferences(
         else expectColumn(`${at}.rules[${i}].to`, half[0], half[1]);
       }
     }
+  }
+
+  if (project.rates !== undefined) {
+    const { table, from, to, rate, date } = project.rates;
+    if (!columns.has(table)) add('rates.table', 'table', table, columns.keys());
+    for (const [path, column] of Object.entries({ from, to, rate, date })) expectColumn(`rates.${path}`, table, column);
   }
 
   for (const [name, entity] of Object.entries(project.entities)) {
@@ -135,7 +143,10 @@ async function checkModels(
     if (names.filter((n) => n === model.name).length > 1)
       problems.push({ path: model.path, message: `two models are called \`${model.name}\`` });
     try {
-      for (const table of (await readsOf(model.sql)).tables) {
+      const reads = await readsOf(model.sql);
+      if (reads.usesRates && project.rates === undefined)
+        problems.push({ path: model.path, message: '`to_currency` needs `rates` of the project' });
+      for (const table of reads.tables) {
         const schema = table.schema ?? '(none)';
         const there = known.get(schema);
         if (schema === 'ops') problems.push({ path: model.path, message: "a model can't read `ops`, which changes with every run" });

@@ -6,7 +6,7 @@ import type { ParsedProject } from './spec.js';
 
 /** A checked project with every default filled in, frozen. */
 export function resolveProject(parsed: ParsedProject, raw: RawProject): Project {
-  const tables = Object.entries(parsed.tables).map(([name, table]) => resolveTable(name, table));
+  const tables = Object.entries(parsed.tables).map(([name, table]) => resolveTable(name, table, parsed));
   return freeze({
     name: parsed.name,
     dir: raw.dir,
@@ -23,12 +23,13 @@ export function resolveProject(parsed: ParsedProject, raw: RawProject): Project 
       })),
     ),
     tables,
+    rates: parsed.rates,
     entities: Object.entries(parsed.entities).map(([name, entity]) => resolveEntity(name, entity, tables)),
     models: raw.models.map((model) => resolveModel(model, parsed.models[model.name])),
   });
 }
 
-function resolveTable(name: string, table: ParsedProject['tables'][string]): Table {
+function resolveTable(name: string, table: ParsedProject['tables'][string], project: ParsedProject): Table {
   const [source, stream] = splitDotted(table.from) ?? ['', ''];
   return {
     name,
@@ -39,7 +40,13 @@ function resolveTable(name: string, table: ParsedProject['tables'][string]): Tab
     columns: Object.entries(table.columns).map(([column, spec]) => ({
       name: column,
       type: spec.type,
-      common: { ...spec.common, from: spec.common.from ?? column },
+      common: {
+        ...spec.common,
+        from: spec.common.from ?? column,
+        nulls: spec.common.nulls ?? table.nulls ?? project.nulls,
+        invisible: spec.common.invisible ?? table.invisible ?? project.invisible,
+        normalize: spec.common.normalize ?? table.normalize ?? project.normalize,
+      },
       options: spec.options,
     })),
     rules: named(table.rules),

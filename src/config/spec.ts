@@ -11,17 +11,26 @@ export interface ConnectorKind extends Kind {
   readonly stream: z.ZodObject;
 }
 
+/** What a column type may look up while a project is checked. */
+export interface ProjectFiles {
+  /** The text of a file, its path relative to the project's folder. Rejects where it can't be read. */
+  readonly read: (path: string) => Promise<string>;
+}
+
 export interface ColumnKind extends Kind {
   /** Names of the columns that a column of this kind makes beside its own. */
   readonly companions: (name: string) => readonly string[];
+  /** Options with what only a file of the project or the SQL parser can tell. Rejects with what is wrong, in words. */
+  readonly complete: (options: Readonly<Record<string, unknown>>, files: ProjectFiles) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 export interface RuleKind extends Kind {
-  /** What the options point at: columns of the same table, expressions over them, columns of other tables (`table.column`). */
+  /** What the options point at: columns of the same table, expressions over them, columns of other tables (`table.column`), the project's rates. */
   readonly references: (options: Readonly<Record<string, unknown>>) => {
     readonly columns?: readonly string[];
     readonly expressions?: readonly string[];
     readonly targets?: readonly string[];
+    readonly rates?: boolean;
   };
 }
 
@@ -47,7 +56,27 @@ const fieldName = z
   .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and _, and start with a letter')
   .max(60);
 
-/** What every column may say, whatever its type. Order of work: extract, remove, trim, case, map, type, clamp, default. */
+/** Cleaning that may be said of the project, of a table or of a column: the innermost word counts. */
+export const cleaningOptions = {
+  nulls: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Texts that mean nothing, such as `NULL` or `n/a`: compared trimmed and in any case. Said of the project, a table or a column',
+    ),
+  invisible: z
+    .enum(['keep', 'remove'])
+    .optional()
+    .describe(
+      '`remove`: characters that nobody sees go, no-break blanks become blanks; kept if left out. Said of the project, a table or a column',
+    ),
+  normalize: z
+    .enum(['keep', 'NFC'])
+    .optional()
+    .describe('`NFC`: letters written in several characters become one; kept if left out. Said of the project, a table or a column'),
+};
+
+/** What every column may say, whatever its type. Order of work: normalize, invisible, extract, remove, trim, nulls, case, map, type, clamp, default. */
 export const columnCommon = z.object({
   from: z
     .string()
@@ -55,6 +84,7 @@ export const columnCommon = z.object({
     .optional()
     .describe("Source column, or a path into a nested one such as `product.price`; the column's own name if left out"),
   trim: z.boolean().default(true).describe('Remove blanks at both ends'),
+  ...cleaningOptions,
   case: z.enum(['lower', 'upper', 'keep']).default('keep').describe('Change the case of letters'),
   extract: z.string().optional().describe('Keep only the first match of this RE2 pattern; no match is null'),
   remove: z.string().optional().describe('Remove every match of this RE2 pattern'),
@@ -113,6 +143,19 @@ const modelSpec = z.strictObject({
   foreign_keys: z.record(z.string(), foreignKey).default({}),
 });
 
+const ratesSpec = z
+  .strictObject({
+    table: z.string().describe('Table that holds the rates'),
+    from: z.string().describe('Its column with the currency that one unit is of'),
+    to: z.string().describe('Its column with the currency that the rate is in'),
+    rate: z.string().describe('Its column with the rate'),
+    date: z.string().describe('Its column with the day from which the rate counts'),
+    inverse: z.boolean().default(false).describe('Where there is no rate from one to the other, divide by that of the other way'),
+    max_age_days: z.number().int().min(0).optional().describe('An older rate counts as missing'),
+    scale: z.number().int().min(0).max(4).default(2).describe('Digits behind the decimal sign of what is converted, rounded half up'),
+  })
+  .describe('Exchange rates, for `to_currency(amount, currency, target, on)` in models');
+
 /** The schema of a whole project, for one catalog. `z.input` is what people write, `z.output` what the stages get. */
 export function projectSchema(catalog: Catalog) {
   return z.strictObject({
@@ -120,9 +163,11 @@ export function projectSchema(catalog: Catalog) {
     name: name.describe('Name of the project'),
     store: z.string().default('.onefold').describe('Folder of the store, relative to the project'),
     keep_snapshots: z.number().int().min(1).default(10).describe('How many snapshots are kept'),
+    ...cleaningOptions,
     engine: z.strictObject({ memory_limit: z.string().optional(), threads: z.number().int().min(1).optional() }).default({}),
     sources: z.record(name, sourceSchema(catalog)),
     tables: z.record(name, tableSchema(catalog)).default({}),
+    rates: ratesSpec.optional(),
     entities: z.record(name, entitySchema(catalog)).default({}),
     models: z.record(name, modelSpec).default({}),
   });
@@ -154,6 +199,7 @@ function tableSchema(catalog: Catalog) {
       .describe('`content` (identical rows are one), a column, or several'),
     recency: z.string().optional().describe('Column that says which of two versions of a row is newer'),
     columns: z.record(fieldName, columnSchema(catalog)),
+    ...cleaningOptions,
     rules: z.array(ruleSchema(catalog)).default([]),
     amounts: z.array(z.string()).default([]).describe('Money or decimal columns whose sums the ledger follows'),
   });
@@ -232,4 +278,5 @@ function splitCommon<C extends z.ZodObject>(common: C, kind: Kind, tag: string, 
 }
 
 export type ParsedProject = z.output<ReturnType<typeof projectSchema>>;
+export type Rates = z.output<typeof ratesSpec>;
 export type ParsedColumnCommon = z.output<typeof columnCommon>;

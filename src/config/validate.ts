@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Problem } from '../base/errors.js';
 import { OnefoldError } from '../base/errors.js';
+import { completeColumns } from './complete.js';
 import type { RawProject } from './load.js';
 import { describeIssue } from './problems.js';
 import type { Project } from './project.js';
@@ -19,8 +20,10 @@ export async function validateProject(raw: RawProject, catalog: Catalog): Promis
   const first = schema.safeParse(raw.config, { reportInput: true });
   if (first.success) {
     const problems = await checkReferences(first.data, raw.models, catalog, new Set());
+    const completed = await completeColumns(first.data, raw.dir, catalog);
+    problems.push(...completed.problems);
     if (problems.length > 0) throw invalid(raw, problems);
-    return resolveProject(first.data, raw);
+    return resolveProject(completed.project, raw);
   }
   const written = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const problems = first.error.issues.flatMap((issue) => describeIssue(issue, [], written));

@@ -34,11 +34,23 @@ export interface Engine {
 }
 
 /**
- * A step of a stage, as data: `sql` is a list of named statements, `solve` an algorithm over a small relation whose
- * answer is written to tables that the step before it made.
+ * A step of a stage, as data: `sql` is a list of named statements, `mapDistinct` a function over the distinct
+ * rows of a relation, `solve` an algorithm over a small relation whose answer is written to tables that the step before it made.
  */
 export type Step =
   | { readonly kind: 'sql'; readonly name: string; readonly statements: readonly Sql[] }
+  | {
+      readonly kind: 'mapDistinct';
+      readonly name: string;
+      /** The distinct inputs, every column text: read in batches, so that no number of them is too large. */
+      readonly distinct: Sql;
+      /** The temporary table that is made: `input_0`, … as they were read, `output_0`, … as `map` answered, all text. */
+      readonly into: string;
+      readonly inputs: number;
+      readonly outputs: number;
+      /** Gives the function, once, when the step runs: what it needs is loaded by projects that use it only. */
+      readonly map: () => Promise<(inputs: readonly (string | null)[]) => readonly (string | null)[]>;
+    }
   | {
       readonly kind: 'solve';
       readonly name: string;

@@ -53,6 +53,30 @@ export function trimmed(x: Sql): Sql {
 
 const blank = '[\\s\\p{Z}\\x{FEFF}\\x{200B}]';
 
+/** Text in Unicode's form C: letters that can be written in several characters are one. */
+export function inNfc(x: Sql): Sql {
+  return sql`nfc_normalize(${x})`;
+}
+
+// Control characters but tab and line ends, soft hyphen, zero-width blanks, byte order mark, marks of direction.
+const unseen =
+  '\\x{00}-\\x{08}\\x{0B}\\x{0C}\\x{0E}-\\x{1F}\\x{7F}-\\x{9F}\\x{AD}\\x{61C}\\x{180E}\\x{200B}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{2066}-\\x{2069}\\x{FEFF}';
+const noBreak = '\\x{A0}\\x{2007}\\x{202F}';
+const joiners = '\\x{200C}\\x{200D}';
+// Between emoji and inside Arabic and Indic words a joiner changes what is read; behind these it never does.
+const joinless = '\\p{Latin}\\p{Greek}\\p{Cyrillic}\\p{Hebrew}\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Hangul}\\p{N}\\p{P}\\p{Z}\\s';
+
+/** Pattern of a text that holds a character which nobody sees, or a no-break blank. */
+export const invisiblePattern = `[${unseen}${noBreak}]|(?:^|[${joinless}])[${joiners}]`;
+
+/** Text without characters that nobody sees, with plain blanks for no-break ones; joiners stay where a script or an emoji needs them. */
+export function withoutInvisible(x: Sql): Sql {
+  const seen = sql`regexp_replace(${x}, ${`[${unseen}]`}, '', 'g')`;
+  const blanks = sql`regexp_replace(${seen}, ${`[${noBreak}]`}, ' ', 'g')`;
+  // Replacing is dear, so only texts that have such a character are touched.
+  return sql`CASE WHEN ${matchesPart(x, invisiblePattern)} THEN regexp_replace(${blanks}, ${`(^|[${joinless}])[${joiners}]+`}, '\\1', 'g') ELSE ${x} END`;
+}
+
 /** A date or timestamp read by a strptime format, or null. */
 export function parseTime(x: Sql, formats: readonly string[]): Sql {
   return sql`try_strptime(${x}, ${formats})`;
@@ -138,4 +162,44 @@ export function copyToParquet(relation: Sql, file: string): Sql {
 /** A list of the texts that are not null. */
 export function presentTexts(texts: readonly Sql[]): Sql {
   return sql`list_filter([${join(texts)}]::VARCHAR[], lambda x: x IS NOT NULL)`;
+}
+
+/** The items of a JSON array as a list of texts. */
+export function jsonTexts(x: Sql): Sql {
+  return sql`json_extract_string(${x}, '$[*]')`;
+}
+
+/** The parts of a text between separators. */
+export function splitText(x: Sql, separator: string): Sql {
+  return sql`string_split(${x}, ${separator})`;
+}
+
+/** A list of texts, each without blanks at its ends. */
+export function trimmedItems(list: Sql): Sql {
+  return sql`list_transform(${list}, lambda x: ${trimmed(sql`x`)})`;
+}
+
+/** A list of texts without those that are null or empty. */
+export function presentItems(list: Sql): Sql {
+  return sql`list_filter(${list}, lambda x: x <> '')`;
+}
+
+/** A list of texts as a list of a type; null where an item can't be cast. */
+export function eachTryCast(list: Sql, type: string): Sql {
+  return sql`list_transform(${list}, lambda x: ${tryCast(sql`x`, type)})`;
+}
+
+/** An expression as a type, boxed: null where evaluating it fails, a box that holds null where it has no value. */
+export function attempted(expression: Sql, type: string): Sql {
+  return sql`TRY(struct_pack(v := CAST((${expression}\n) AS ${trusted(type)})))`;
+}
+
+/** What a box of `attempted` holds. */
+export function unboxed(box: Sql): Sql {
+  return sql`struct_extract(${box}, 'v')`;
+}
+
+/** About how many distinct values there are: an aggregate. */
+export function approximatelyDistinct(x: Sql): Sql {
+  return sql`approx_count_distinct(${x})`;
 }

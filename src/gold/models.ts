@@ -17,14 +17,17 @@ export interface PlannedModel {
 /**
  * Models in the order in which they can be built: each after what it reads, and what reads a dimension after the facts
  * that add inferred rows to it.
+ * @param rates the table of exchange rates, which a model reads that converts amounts
  * @throws OnefoldError `MODEL_INVALID` when models read each other in a circle
  */
-export async function planModels(models: readonly Model[]): Promise<readonly PlannedModel[]> {
+export async function planModels(models: readonly Model[], rates?: string): Promise<readonly PlannedModel[]> {
   const names = new Set(models.map((m) => m.name));
   const plans = await Promise.all(
     models.map(async (model) => {
-      const { tables, usesAsOf } = await readsOf(model.sql);
-      const reads = tables.map((t) => `${t.schema ?? ''}.${t.name}`);
+      const { tables, usesAsOf, usesRates } = await readsOf(model.sql);
+      const reads = [
+        ...new Set([...tables.map((t) => `${t.schema ?? ''}.${t.name}`), ...(usesRates && rates !== undefined ? [`silver.${rates}`] : [])]),
+      ];
       const direct = tables.filter((t) => t.schema === 'gold' && names.has(t.name)).map((t) => t.name);
       const targets = model.foreignKeys.map((k) => k.toModel).filter((m) => names.has(m) && m !== model.name);
       return { model, reads, usesAsOf, after: new Set([...direct, ...targets]) };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Effects } from '../base/effects.js';
 import type { Project } from '../config/project.js';
 import type { Engine, Step } from '../engine/engine.js';
-import { sql } from '../sql/tag.js';
+import { id, join, sql } from '../sql/tag.js';
 
 /** What every part of a run shares. */
 export interface RunContext {
@@ -55,10 +55,41 @@ export async function execute(engine: Engine, steps: readonly Step[]): Promise<v
       for (const statement of step.statements) await engine.run(statement);
       continue;
     }
+    if (step.kind === 'mapDistinct') {
+      await mapDistinct(engine, step);
+      continue;
+    }
     const relations: Record<string, Awaited<ReturnType<Engine['columns']>>> = {};
     for (const [name, query] of Object.entries(step.reads)) relations[name] = await engine.columns(query);
     for (const written of step.solve(relations)) await engine.append(written.table, written.columns);
   }
+}
+
+/** How many distinct inputs are held in memory at once. */
+const batchSize = 20_000;
+
+/** Maps the distinct rows of a relation batch by batch into a temporary table. */
+async function mapDistinct(engine: Engine, step: Extract<Step, { readonly kind: 'mapDistinct' }>): Promise<void> {
+  const { into, inputs, outputs } = step;
+  const read = `${into}_inputs`;
+  const numbered = (what: string, count: number): readonly string[] => Array.from({ length: count }, (_, i) => `${what}_${i}`);
+  const columns = [...numbered('input', inputs), ...numbered('output', outputs)];
+  await engine.run(sql`CREATE OR REPLACE TEMP TABLE ${id(into)} (${join(columns.map((c) => sql`${id(c)} VARCHAR`))})`);
+  await engine.run(sql`CREATE OR REPLACE TEMP TABLE ${id(read)} AS ${step.distinct}`);
+  let map: Awaited<ReturnType<typeof step.map>> | null = null;
+  for (let from = 0; ; from += batchSize) {
+    const batch = Object.values(
+      await engine.columns(sql`SELECT * FROM ${id(read)} WHERE rowid >= ${from} AND rowid < ${from + batchSize}`),
+    );
+    if ((batch[0] ?? []).length === 0) break;
+    map ??= await step.map();
+    const given = batch.map((column) => column.map((value) => (typeof value === 'string' ? value : null)));
+    const answers: (readonly (string | null)[])[] = [];
+    for (let row = 0; row < (given[0]?.length ?? 0); row++) answers.push(map(given.map((column) => column[row] ?? null)));
+    const written = Array.from({ length: outputs }, (_, i) => answers.map((answer) => answer[i] ?? null));
+    await engine.append({ name: into }, [...given, ...written]);
+  }
+  await engine.run(sql`DROP TABLE ${id(read)}`);
 }
 
 /** Runs steps in one transaction whose commit is one effect. */

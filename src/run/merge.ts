@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { splitDotted } from '../base/names.js';
 import type { Segment } from '../bronze/landing.js';
-import type { Table } from '../config/project.js';
+import type { Project, Table } from '../config/project.js';
+import { defineToCurrency } from '../gold/rates.js';
 import type { Predicate } from '../quality/judge.js';
 import { rowPredicates, tablePredicates } from '../quality/judge.js';
+import { ruleKindNamed } from '../quality/rules/registry.js';
 import { judgeTable, silverView } from '../quality/table_rules.js';
 import type { Verdict } from '../silver/columns/contract.js';
 import { allEvidence, keepEvidence, keptEvidence, stageEvidence, verdictOf } from '../silver/inference.js';
+import { mappedTables, mapperVersions, mapSteps } from '../silver/mapping.js';
 import { createTable, decide, dropTable, retractionUnit, stageRows, temporary, write } from '../silver/merge.js';
 import { declaredColumns, staging } from '../silver/stage.js';
 import { id, sql } from '../sql/tag.js';
 import type { RunContext } from './context.js';
-import { builtFrom, inTransaction, markBuilt, timed } from './context.js';
+import { builtFrom, execute, inTransaction, markBuilt, timed } from './context.js';
 import { segmentsOf } from './land.js';
 
 /** Version of the way in which tables are cleaned and merged: raised when the same definition comes to mean something new. */
@@ -27,6 +30,8 @@ export function fingerprint(value: unknown): string {
 export async function mergeTables(context: RunContext): Promise<void> {
   await dropUndeclared(context);
   for (const table of context.project.tables) await timed(context, 'silver', table.name, () => mergeTable(context, table));
+  // It reads a table of silver, so it can be defined only now; rules and models call it.
+  if (context.project.rates !== undefined) await context.engine.run(defineToCurrency(context.project.rates));
   for (const table of context.project.tables) await timed(context, 'quality', table.name, () => judge(context, table));
 }
 
@@ -47,7 +52,7 @@ async function dropUndeclared(context: RunContext): Promise<void> {
 
 async function mergeTable(context: RunContext, table: Table): Promise<void> {
   const { engine, runId } = context;
-  const definition = fingerprint([mergeVersion, table]);
+  const definition = fingerprint([mergeVersion, table, ...mapperVersions(table)]);
   if ((await builtFrom(context, 'silver', table.name)) !== definition) await defineTable(context, table, definition);
   let work = await pending(context, table);
   if (work === null) return;
@@ -62,10 +67,12 @@ async function mergeTable(context: RunContext, table: Table): Promise<void> {
     verdicts = await verdictsOf(context, table);
   }
   const { segments, fresh, retractions, anyRetracted } = work;
+  const read = retractions.length > 0 ? segments : fresh;
+  await execute(engine, mapSteps(table, read));
   const merge = {
     table,
     runId,
-    staged: staging(table, retractions.length > 0 ? segments : fresh, verdicts, rowPredicates(table, context.asOf), anyRetracted),
+    staged: staging(table, read, verdicts, rowPredicates(table, context.asOf), anyRetracted),
     fresh: fresh.map((s) => s.segmentId),
     retractions,
   };
@@ -76,7 +83,7 @@ async function mergeTable(context: RunContext, table: Table): Promise<void> {
     await markBuilt(context, 'state', table.name, runId);
     await markBuilt(context, 'quarantine', table.name, runId);
   });
-  for (const name of temporary) await engine.run(sql`DROP TABLE IF EXISTS ${id(name)}`);
+  for (const name of [...temporary, ...mappedTables(table)]) await engine.run(sql`DROP TABLE IF EXISTS ${id(name)}`);
 }
 
 /** Starts a table anew under a definition: empty, with every segment still to be applied. */
@@ -165,7 +172,8 @@ async function judge(context: RunContext, table: Table): Promise<void> {
   const { engine, runId } = context;
   const predicates = tablePredicates(table, context.asOf);
   if (predicates.length === 0) return;
-  const states = await Promise.all([table.name, ...targetsOf(table)].map((name) => builtFrom(context, 'state', name)));
+  const looked = await Promise.all([table.name, ...targetsOf(table, context.project)].map((name) => builtFrom(context, 'state', name)));
+  const states = usesRates(table) ? [...looked, fingerprint(context.project.rates ?? null)] : looked;
   const judged = fingerprint([states, predicates.map((p) => [p.rule, p.severity, p.broken.text])]);
   if ((await builtFrom(context, 'rules', table.name)) === judged) return;
   const columns = declaredColumns(table).map((c) => c.name);
@@ -189,9 +197,19 @@ function setsAside(predicates: readonly Predicate[]): boolean {
   return predicates.some((p) => p.severity === 'quarantine');
 }
 
+function usesRates(table: Table): boolean {
+  return table.rules.some((r) => ruleKindNamed(r.kind).references(r.options).rates === true);
+}
+
 /** The tables that a table's rules look at. */
-function targetsOf(table: Table): readonly string[] {
+function targetsOf(table: Table, { rates }: Project): readonly string[] {
   return table.rules
-    .flatMap((r) => (typeof r.options['to'] === 'string' ? [splitDotted(r.options['to'])?.[0] ?? ''] : []))
+    .flatMap((r) => {
+      const { targets, rates: usesRates } = ruleKindNamed(r.kind).references(r.options);
+      return [
+        ...(targets ?? []).map((target) => splitDotted(target)?.[0] ?? ''),
+        ...(usesRates === true && rates !== undefined ? [rates.table] : []),
+      ];
+    })
     .filter((name) => name !== '' && name !== table.name);
 }

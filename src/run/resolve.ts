@@ -38,11 +38,17 @@ export async function resolveEntities(context: RunContext): Promise<void> {
 /** Builds the models, in their order, when anything that one of them reads has changed. All of them or none. */
 export async function buildModels(context: RunContext): Promise<void> {
   const { engine, project, asOf } = context;
-  const plan = await planModels(project.models);
+  const plan = await planModels(project.models, project.rates?.table);
   if (plan.length === 0) return;
   const read = [...new Set(plan.flatMap((p) => p.reads))].sort();
   const states = await Promise.all(read.map(async (name) => [name, await stateOf(context, name)]));
-  const print = fingerprint([buildVersion, project.models, states, plan.some((p) => p.usesAsOf) ? asOf.toISOString() : null]);
+  const print = fingerprint([
+    buildVersion,
+    project.models,
+    states,
+    plan.some((p) => p.usesAsOf) ? asOf.toISOString() : null,
+    ...(project.rates === undefined ? [] : [project.rates]),
+  ]);
   if ((await builtFrom(context, 'models', 'all')) === print) return;
   await timed(context, 'gold', `${plan.length} models`, () =>
     inTransaction(context, 'models', async () => {

@@ -78,7 +78,8 @@ export async function summarise(
   return { tables, entities };
 }
 
-async function inferred(engine: Engine, table: string): Promise<TableSummary['inferred']> {
+/** What the whole columns of a table proved, for columns that ask, with how many values prove which answer. */
+export async function inferred(engine: Engine, table: string): Promise<TableSummary['inferred']> {
   const verdicts = await engine.rows(
     sql`SELECT fingerprint FROM ops.tables WHERE schema_name = 'verdicts' AND table_name = ${table}`,
     z.object({ fingerprint: z.string() }),

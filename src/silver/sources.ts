@@ -34,7 +34,10 @@ export function sourceText(ref: SourceRef, column: Sql): Sql {
 
 /** Every `from` of a table, those inside its columns' options too, with the column that asks for it. */
 export function wantedSources(table: Table): readonly { readonly column: Column; readonly from: string }[] {
-  return table.columns.flatMap((column) =>
-    [column.common.from, ...columnTypeNamed(column.type).sourceColumns(column.options)].map((from) => ({ column, from })),
-  );
+  return table.columns.flatMap((column) => sourcesOf(column).map((from) => ({ column, from })));
+}
+
+function sourcesOf(column: Column): readonly string[] {
+  const { readsFrom, sourceColumns } = columnTypeNamed(column.type);
+  return [...(readsFrom ? [column.common.from] : []), ...sourceColumns(column.options)];
 }

@@ -1,11 +1,12 @@
-import type { Column, Table } from '../config/project.js';
-import { digestNumber, digestText, jsonObject, presentTexts, readParquet } from '../engine/functions.js';
+import type { Table } from '../config/project.js';
+import { attempted, digestNumber, digestText, jsonObject, presentTexts, readParquet } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
-import { id, join, sql } from '../sql/tag.js';
-import { cleaned, orDefault } from './cleaning.js';
+import { id, join, sql, trusted } from '../sql/tag.js';
+import { besideText, cleaned, orDefault } from './cleaning.js';
 import type { Verdict } from './columns/contract.js';
 import { columnTypeNamed } from './columns/registry.js';
 import { layers } from './layers.js';
+import { mappedAnswer, mappedText, withMapped } from './mapping.js';
 import { sourceRef, sourceText } from './sources.js';
 
 /** A rule that is judged on a row while it is staged. */
@@ -76,11 +77,21 @@ export function staging(
     return ref === null ? sql`NULL::VARCHAR` : sourceText(ref, numbered(ref.column));
   };
   const { keep, over } = layers();
-  const parsed = table.columns.map((column) => {
+  const parsed = table.columns.map((column, number) => {
     const kind = columnTypeNamed(column.type);
     const verdict = verdicts.get(column.name) ?? 'unproven';
-    const text = keep(cleaned(source(column.common.from), column.common));
-    const parts = kind.parse(text, column.options, { keep, verdict, sourceColumn: (name) => keep(cleaned(source(name), plainText)) });
+    const isMapped = kind.mapper !== null;
+    const text = !kind.readsFrom
+      ? boxName(number)
+      : isMapped
+        ? mappedText(number)
+        : keep(cleaned(source(column.common.from), column.common));
+    const parts = kind.parse(text, column.options, {
+      keep,
+      verdict,
+      sourceColumn: (name) => keep(cleaned(source(name), besideText(column.common))),
+      ...(isMapped ? { mapped: mappedAnswer(number, kind.companionTypes.length) } : {}),
+    });
     const value = keep(parts.value);
     return {
       column,
@@ -90,18 +101,26 @@ export function staging(
       verdict,
       companions: (parts.companions ?? []).map(keep),
       problems: (parts.problems ?? []).map((p) => ({ ...p, broken: keep(sql`COALESCE(${p.broken}, FALSE)`) })),
+      refusals: (parts.refusals ?? []).map((p) => ({ ...p, broken: keep(sql`COALESCE(${p.broken}, FALSE)`) })),
       question: kind.question(text, column.options, keep),
-      unread: keep(sql`(${text} IS NOT NULL AND ${value} IS NULL)`),
+      unread: keep(parts.unread ?? sql`(${text} IS NOT NULL AND ${value} IS NULL)`),
     };
   });
 
   const faults: Fault[] = [{ rule: 'malformed', reason: 'the row could not be read', broken: sql`_malformed IS NOT NULL` }];
   const warnings: Fault[] = [];
-  for (const { column, unread, question, verdict } of parsed) {
+  for (const { column, unread, question, verdict, refusals } of parsed) {
     const list = column.common.on_error === 'null' ? warnings : faults;
     const reason = `${column.name} can't be read as ${column.type}`;
+    for (const refusal of refusals)
+      list.push({
+        rule: `${column.name}.${refusal.name}`,
+        reason: `${column.name} ${refusal.reason}`,
+        broken: sql`(${unread} AND ${refusal.broken})`,
+      });
     if (question === null || !(verdict === 'mixed' || verdict === 'unproven')) {
-      list.push({ rule: `${column.name}.type`, reason, broken: unread });
+      const unexplained = refusals.map((refusal) => sql` AND NOT ${refusal.broken}`);
+      list.push({ rule: `${column.name}.type`, reason, broken: refusals.length === 0 ? unread : sql`(${unread}${join(unexplained, '')})` });
       continue;
     }
     list.push({ rule: `${column.name}.type`, reason, broken: sql`(${unread} AND NOT ${question.ambiguous})` });
@@ -112,8 +131,8 @@ export function staging(
     });
   }
   for (const { column, problems } of parsed) {
-    for (const { name, reason, broken } of problems) {
-      (column.common.on_error === 'null' ? warnings : faults).push({ rule: `${column.name}.${name}`, reason, broken });
+    for (const { name, reason, broken, warns } of problems) {
+      (column.common.on_error === 'null' || warns === true ? warnings : faults).push({ rule: `${column.name}.${name}`, reason, broken });
     }
   }
   if (table.key !== 'content') {
@@ -132,11 +151,14 @@ export function staging(
     masks(faults).map((_, i) => sql`${id(`_faults_${i}`)} <> 0`),
     ' OR ',
   )})`;
-  const read = readParquet(segments.map((s) => s.file));
+  const boxes = boxed(table);
+  const files = readParquet(segments.map((s) => s.file));
+  const read = boxes.length === 0 ? files : withBoxes(table, available, files, boxes);
   const carried = join([
     ...available.map((name) => sql`r.${id(name)} AS ${numbered(name)}`),
     ...['_segment_id', '_ingested_at', '_raw_hash', '_malformed'].map((name) => sql`r.${id(name)}`),
     sql`r.file_row_number + 1 AS _row_number`,
+    ...boxes.map((box) => sql`r.${box.name}`),
   ]);
   const landed = retractions
     ? sql`SELECT ${carried}, x.retracted_at AS _retracted_at FROM ${read} r
@@ -147,14 +169,14 @@ export function staging(
     WITH valued AS (SELECT ${join(
       parsed.flatMap(({ column, kind, value, companions, problems }) => {
         // A value that contradicts another is as good as unread where the column says so.
-        const spoilt = column.common.on_error === 'null' ? problems.map((p) => p.broken) : [];
+        const spoilt = column.common.on_error === 'null' ? problems.filter((p) => p.warns !== true).map((p) => p.broken) : [];
         const unspoilt = (v: Sql): Sql => (spoilt.length === 0 ? v : sql`CASE WHEN NOT (${join(spoilt, ' OR ')}) THEN ${v} END`);
         return [
           sql`${orDefault(unspoilt(value), kind.sqlType(column.options), column.common.default)} AS ${id(column.name)}`,
           ...kind.companions(column.name).map((name, i) => sql`${unspoilt(companions[i] ?? sql`NULL`)} AS ${id(name)}`),
         ];
       }),
-    )}, * FROM (${over(landed)})),
+    )}, * FROM (${over(withMapped(table, landed, source))})),
     judged AS (SELECT *, ${join([
       ...masks(faults).map(
         (mask, i) =>
@@ -172,7 +194,34 @@ export function staging(
   return { relation, faults: faults.map(named), warnings: warnings.map(named) };
 }
 
-const plainText: Column['common'] = { from: '', trim: true, case: 'keep', on_error: 'null', optional: true };
+/** Columns that an expression makes: each is judged beside the source columns, by their own names. */
+function boxed(table: Table): readonly { readonly name: Sql; readonly value: Sql }[] {
+  return table.columns.flatMap((column, number) => {
+    const kind = columnTypeNamed(column.type);
+    const expression = kind.expression(column.options);
+    return expression === null ? [] : [{ name: boxName(number), value: attempted(trusted(expression), kind.sqlType(column.options)) }];
+  });
+}
+
+/** The rows of files with the boxes of their expressions; a source column that no file has is null. */
+function withBoxes(
+  table: Table,
+  available: readonly string[],
+  files: Sql,
+  boxes: readonly { readonly name: Sql; readonly value: Sql }[],
+): Sql {
+  const wanted = new Set(
+    table.columns.flatMap((c) => (columnTypeNamed(c.type).readsFrom ? [] : columnTypeNamed(c.type).sourceColumns(c.options))),
+  );
+  const lacking = [...wanted].filter((name) => !available.some((a) => a.toLowerCase() === name.toLowerCase()));
+  const whole =
+    lacking.length === 0 ? files : sql`(SELECT *, ${join(lacking.map((name) => sql`NULL::VARCHAR AS ${id(name)}`))} FROM ${files})`;
+  return sql`(SELECT *, ${join(boxes.map((box) => sql`${box.value} AS ${box.name}`))} FROM ${whole})`;
+}
+
+function boxName(number: number): Sql {
+  return id(`__box_${number}_`);
+}
 
 function named(fault: Fault): { readonly rule: string; readonly reason: string } {
   return { rule: fault.rule, reason: fault.reason };

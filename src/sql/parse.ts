@@ -4,13 +4,16 @@ import { messageOf, OnefoldError } from '../base/errors.js';
 export interface Reads {
   readonly tables: readonly { readonly schema: string | null; readonly name: string }[];
   readonly usesAsOf: boolean;
+  /** Whether it converts amounts by the project's exchange rates. */
+  readonly usesRates: boolean;
 }
 
 // The parser is a large WASM module, so it is loaded only by projects that have SQL of their own.
 const parser = () => import('@polyglot-sql/sdk');
 type Parser = Awaited<ReturnType<typeof parser>>;
 
-async function parsed(
+/** The statements of a text. @throws OnefoldError `MODEL_INVALID` when it can't be parsed */
+export async function parsed(
   text: string,
 ): Promise<{ readonly sdk: Parser; readonly statements: readonly Parameters<Parser['ast']['getTables']>[0][] }> {
   const sdk = await parser();
@@ -37,9 +40,12 @@ export async function readsOf(text: string): Promise<Reads> {
   const ctes = new Set<string>();
   const found = new Map<string, { schema: string | null; name: string }>();
   let usesAsOf = false;
+  let usesRates = false;
   visit(statement, (kind, node) => {
     if (kind === 'with') for (const cte of asList(node['ctes'])) ctes.add(nameOf(cte['alias']).toLowerCase());
-    if (kind === 'function' && typeof node['name'] === 'string' && node['name'].toLowerCase() === 'as_of') usesAsOf = true;
+    const called = kind === 'function' && typeof node['name'] === 'string' ? node['name'].toLowerCase() : '';
+    if (called === 'as_of') usesAsOf = true;
+    if (called === 'to_currency') usesRates = true;
   });
   for (const { table } of asList(sdk.ast.getTables(statement))) {
     const name = isNode(table) ? nameOf(table['name']) : '';
@@ -47,7 +53,7 @@ export async function readsOf(text: string): Promise<Reads> {
     if (name !== '') found.set(`${schema ?? ''}.${name}`, { schema, name });
   }
   const tables = [...found.values()].filter((t) => t.schema !== null || !ctes.has(t.name.toLowerCase()));
-  return { tables, usesAsOf };
+  return { tables, usesAsOf, usesRates };
 }
 
 /**
@@ -63,9 +69,11 @@ export async function columnsOf(expression: string): Promise<readonly string[]> 
   }
 }
 
+/** An object of a parsed tree. */
 type Node = { readonly [key: string]: unknown };
 
-function isNode(value: unknown): value is Node {
+/** Whether something is an object of a parsed tree. */
+export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -25,6 +25,8 @@ export interface RuleReferences {
   readonly columns?: readonly string[];
   readonly expressions?: readonly string[];
   readonly targets?: readonly string[];
+  /** Whether it looks at the project's exchange rates, through `to_currency`. */
+  readonly rates?: boolean;
 }
 
 export interface Judgement {
