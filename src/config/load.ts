@@ -1,8 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createJiti } from 'jiti';
-import { parse as parseYaml } from 'yaml';
 import { messageOf, OnefoldError } from '../base/errors.js';
 
 /** A project as it lies on the disk, not yet checked. */
@@ -43,7 +41,12 @@ export async function loadProject(dir: string, publicApi: string): Promise<RawPr
 
 async function readConfig(file: string, publicApi: string): Promise<unknown> {
   try {
-    if (/\.(ya?ml|json)$/.test(file)) return parseYaml(await readFile(file, 'utf8'));
+    // What reads a format is loaded only where it is met: each takes longer than the rest of a small command.
+    if (/\.(ya?ml|json)$/.test(file)) {
+      const { parse } = await import('yaml');
+      return parse(await readFile(file, 'utf8'));
+    }
+    const { createJiti } = await import('jiti');
     const jiti = createJiti(pathToFileURL(file).href, { alias: { onefold: publicApi }, fsCache: false, moduleCache: false });
     return await jiti.import<unknown>(file, { default: true });
   } catch (cause) {

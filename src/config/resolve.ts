@@ -1,11 +1,12 @@
 import { isAbsolute, join } from 'node:path';
 import { splitDotted } from '../base/names.js';
 import type { RawProject } from './load.js';
+import type { ModelReads } from './models.js';
 import type { Entity, Model, Project, Rule, Survivorship, Table } from './project.js';
 import type { ParsedProject } from './spec.js';
 
 /** A checked project with every default filled in, frozen. */
-export function resolveProject(parsed: ParsedProject, raw: RawProject): Project {
+export function resolveProject(parsed: ParsedProject, raw: RawProject, reads: ModelReads): Project {
   const tables = Object.entries(parsed.tables).map(([name, table]) => resolveTable(name, table));
   return freeze({
     name: parsed.name,
@@ -24,9 +25,25 @@ export function resolveProject(parsed: ParsedProject, raw: RawProject): Project 
     ),
     tables,
     entities: Object.entries(parsed.entities).map(([name, entity]) => resolveEntity(name, entity, tables)),
-    models: raw.models.map((model) => resolveModel(model, parsed.models[model.name])),
+    models: raw.models.map((model) => resolveModel(model, parsed.models[model.name], reads)),
+    tags: tagsOf(parsed),
   });
 }
+
+/** The tags of every node that has some; a stream has those of its source. */
+function tagsOf(parsed: ParsedProject): Project['tags'] {
+  const all = [
+    ...Object.entries(parsed.sources).flatMap(([source, spec]) =>
+      Object.keys(spec.streams).map((stream) => [`stream.${source}.${stream}`, spec.tags] as const),
+    ),
+    ...(['tables', 'entities', 'models'] as const).flatMap((room) =>
+      Object.entries(parsed[room]).map(([name, spec]) => [`${nodeTypes[room]}.${name}`, spec.tags] as const),
+    ),
+  ];
+  return Object.fromEntries(all.filter(([, tags]) => tags.length > 0));
+}
+
+const nodeTypes = { tables: 'table', entities: 'entity', models: 'model' } as const;
 
 function resolveTable(name: string, table: ParsedProject['tables'][string]): Table {
   const [source, stream] = splitDotted(table.from) ?? ['', ''];
@@ -87,10 +104,15 @@ function resolveEntity(name: string, entity: ParsedProject['entities'][string], 
   };
 }
 
-function resolveModel(model: RawProject['models'][number], spec: ParsedProject['models'][string] | undefined): Model {
+function resolveModel(model: RawProject['models'][number], spec: ParsedProject['models'][string] | undefined, reads: ModelReads): Model {
+  const known = reads.get(model.path);
+  const increment = spec?.materialized === 'incremental' ? { key: spec.key ?? [], since: spec.since ?? '', lookback: spec.lookback } : null;
   return {
     ...model,
-    primaryKey: spec?.primary_key ?? [],
+    materialized: spec?.materialized ?? 'table',
+    increment,
+    reads: known === undefined || 'problem' in known ? { tables: [], usesAsOf: false } : known,
+    primaryKey: spec?.primary_key ?? increment?.key ?? [],
     foreignKeys: Object.entries(spec?.foreign_keys ?? {}).map(([column, key]) => {
       const [toModel, toColumn] = splitDotted(key.to) ?? ['', ''];
       return { column, toModel, toColumn, missing: key.missing };

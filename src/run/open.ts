@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { RawProject } from '../config/load.js';
 import { loadProject } from '../config/load.js';
 import type { Project } from '../config/project.js';
 import { validateProject } from '../config/validate.js';
+import { cachedParser } from '../sql/cache.js';
 import { catalog } from './catalog.js';
 
 /** The module that `import … from 'onefold'` means in a project file: this package's own entry, built or not. */
@@ -18,9 +20,12 @@ const publicApi =
  */
 export async function openStoreOf(dir: string, store?: string): Promise<Pick<Project, 'store' | 'engine'>> {
   if (store !== undefined) return { store: resolve(store), engine: {} };
-  const raw = await loadProject(dir, publicApi);
-  const named = z.looseObject({ store: z.string().default('.onefold') }).safeParse(raw.config);
-  return { store: resolve(raw.dir, named.data?.store ?? '.onefold'), engine: {} };
+  return { store: storeNamedBy(await loadProject(dir, publicApi)), engine: {} };
+}
+
+function storeNamedBy({ dir, config }: RawProject): string {
+  const named = z.looseObject({ store: z.string().default('.onefold') }).safeParse(config);
+  return resolve(dir, named.data?.store ?? '.onefold');
 }
 
 /**
@@ -29,6 +34,11 @@ export async function openStoreOf(dir: string, store?: string): Promise<Pick<Pro
  * @throws OnefoldError `CONFIG_NOT_FOUND`, `CONFIG_INVALID`
  */
 export async function openProject(dir: string, store?: string): Promise<Project> {
-  const project = await validateProject(await loadProject(dir, publicApi), catalog);
-  return store === undefined ? project : { ...project, store: resolve(store) };
+  const raw = await loadProject(dir, publicApi);
+  const at = store === undefined ? storeNamedBy(raw) : resolve(store);
+  const parser = await cachedParser(join(at, 'cache', 'models.json'));
+  const project = await validateProject(raw, catalog, parser);
+  // A store is made by its first build alone.
+  if (existsSync(at)) await parser.save();
+  return store === undefined ? project : { ...project, store: at };
 }
