@@ -12,10 +12,12 @@ import { generate } from './generate.js';
 import { init } from './init.js';
 import { ls } from './ls.js';
 import { query } from './query.js';
+import { retry } from './retry.js';
+import { rollback } from './rollback.js';
 import { validate } from './validate.js';
 
 /** Every command: a file of its own and one line here. */
-const commands: readonly AddCommand[] = [init, validate, ls, build, query, explain, generate];
+const commands: readonly AddCommand[] = [init, validate, ls, build, retry, rollback, query, explain, generate];
 
 const { version } = z
   .object({ version: z.string() })

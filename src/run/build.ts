@@ -20,7 +20,7 @@ import { noteCheck, standingRelations } from './nodes.js';
 import { publishRun } from './publish.js';
 import { resolveEntities } from './resolve.js';
 import { selectIn } from './selection.js';
-import { announceWriter, layout, openStore } from './store.js';
+import { announceWriter, layout, nextRunId, openStore } from './store.js';
 import type { EntitySummary, TableSummary } from './summary.js';
 import { summarise } from './summary.js';
 import type { NodeResult, Work } from './work.js';
@@ -246,8 +246,7 @@ async function check(context: RunContext): Promise<readonly CheckResult[]> {
 }
 
 async function startRun(project: Project, engine: Engine, effects: Effects, asOf: Date): Promise<string> {
-  const [last] = await engine.rows(sql`SELECT count(*)::DOUBLE AS n FROM ops.runs`, z.object({ n: z.number() }));
-  const runId = `r${String((last?.n ?? 0) + 1).padStart(6, '0')}`;
+  const runId = await nextRunId(engine);
   await announceWriter(project, runId);
   await engine.transaction(
     () => engine.run(sql`INSERT INTO ops.runs VALUES (${runId}, ${effects.now()}, NULL, ${asOf}, 'running', FALSE, NULL)`),

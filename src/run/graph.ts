@@ -19,6 +19,8 @@ export interface GraphNode {
   readonly tags: readonly string[];
   /** Tables and views of the warehouse that it makes, `schema.name`. */
   readonly makes: readonly string[];
+  /** What it reads, as people write it: a connector, `crm.contacts`, `silver.contacts`. */
+  readonly reads: readonly string[];
   /** Nodes that it is made from, sorted. */
   readonly from: readonly string[];
   /** Plain data that says all that the project declares of it. */
@@ -41,11 +43,9 @@ export function graphOf(project: Project): Graph {
   const maker = new Map(made.flatMap((node) => node.makes.map((relation) => [relation, node.id] as const)));
   for (const model of project.models) maker.set(`gold.${model.name}`, `model.${model.name}`);
   const models = project.models.map((model): GraphNode => {
-    const read = [
-      ...model.reads.tables.map((t) => `${t.schema ?? ''}.${t.name}`),
-      ...model.foreignKeys.map((k) => `gold.${k.toModel}`).filter((to) => to !== `gold.${model.name}`),
-    ];
-    const { path, reads: _reads, ...definition } = model;
+    const reads = model.reads.tables.map((t) => `${t.schema ?? ''}.${t.name}`);
+    const needed = [...reads, ...model.foreignKeys.map((k) => `gold.${k.toModel}`).filter((to) => to !== `gold.${model.name}`)];
+    const { path, reads: _read, ...definition } = model;
     return {
       id: `model.${model.name}`,
       type: 'model',
@@ -55,7 +55,8 @@ export function graphOf(project: Project): Graph {
       materialized: model.materialized,
       tags: tagged(`model.${model.name}`),
       makes: [`gold.${model.name}`],
-      from: sorted(read.flatMap((relation) => maker.get(relation) ?? [])),
+      reads,
+      from: sorted(needed.flatMap((relation) => maker.get(relation) ?? [])),
       definition,
     };
   });
@@ -77,6 +78,7 @@ function streamNodes(project: Project, tagged: Tagged): readonly GraphNode[] {
     materialized: null,
     tags: tagged(`stream.${s.source}.${s.stream}`),
     makes: [`bronze.${s.source}__${s.stream}`],
+    reads: [s.connector],
     from: [],
     definition: s,
   }));
@@ -92,6 +94,7 @@ function tableNodes(project: Project, tagged: Tagged): readonly GraphNode[] {
     materialized: null,
     tags: tagged(`table.${t.name}`),
     makes: [`silver.${t.name}`, `quarantine.${t.name}`],
+    reads: [`${t.source}.${t.stream}`],
     from: [`stream.${t.source}.${t.stream}`],
     definition: t,
   }));
@@ -107,6 +110,7 @@ function entityNodes(project: Project, tagged: Tagged): readonly GraphNode[] {
     materialized: null,
     tags: tagged(`entity.${e.name}`),
     makes: [...goldTablesOf(e.name).map((t) => `gold.${t}`), ...identityTablesOf(e.name).map((t) => `identity.${t}`)],
+    reads: [...new Set(e.records.map((r) => `silver.${r.table}`))],
     from: sorted(e.records.map((r) => `table.${r.table}`)),
     definition: e,
   }));

@@ -31,14 +31,14 @@ function storeNamedBy({ dir, config }: RawProject): string {
 /**
  * Reads and checks the project in a folder.
  * @param store another folder for its store
+ * @param remember whether what was learnt of the SQL is kept in the store, so that the next time is faster
  * @throws OnefoldError `CONFIG_NOT_FOUND`, `CONFIG_INVALID`
  */
-export async function openProject(dir: string, store?: string): Promise<Project> {
+export async function openProject(dir: string, store?: string, remember = true): Promise<Project> {
   const raw = await loadProject(dir, publicApi);
   const at = store === undefined ? storeNamedBy(raw) : resolve(store);
   const parser = await cachedParser(join(at, 'cache', 'models.json'));
   const project = await validateProject(raw, catalog, parser);
-  // A store is made by its first build alone.
-  if (existsSync(at)) await parser.save();
+  if (remember) await parser.save();
   return store === undefined ? project : { ...project, store: at };
 }

@@ -56,7 +56,7 @@ const outcomes = ['error', 'fail', 'skipped', 'success', 'warn'];
 const methods: Readonly<Record<string, Method>> = {
   name: (value) => {
     const like = wildcard(value);
-    return (node) => namesOf(node).some((name) => like.test(name)) || inFolder(node, value);
+    return (node) => namesOf(node, value).some((name) => like.test(name)) || inFolder(node, value);
   },
   tag: (value) => {
     const like = wildcard(value);
@@ -113,7 +113,7 @@ const methods: Readonly<Record<string, Method>> = {
 function ofType(type: string): Method {
   return (value) => {
     const like = wildcard(value);
-    return (node) => node.type === type && namesOf(node).some((name) => like.test(name));
+    return (node) => node.type === type && namesOf(node, value).some((name) => like.test(name));
   };
 }
 
@@ -179,9 +179,9 @@ function chosenBy(world: World, criterion: Criterion): ReadonlySet<string> {
   return new Set([...reach(found, up, criterion.parents), ...reach(found, down, criterion.children)]);
 }
 
-/** Everything that a node is called. */
-function namesOf(node: GraphNode): readonly string[] {
-  return [node.id, node.name, ...node.makes];
+/** Everything that a node may be called by a value: a dotted one may be an id or a relation too. */
+function namesOf(node: GraphNode, value: string): readonly string[] {
+  return value.includes('.') ? [node.id, node.name, ...node.makes] : [node.name];
 }
 
 /** Whether a node's file lies in a folder below `models/` that is called so: `staging`, `marts.finance`. */
