@@ -9,6 +9,7 @@ import { errorCodes } from '../src/base/errors.js';
 import { projectSchema } from '../src/config/spec.js';
 import { strategies } from '../src/gold/survivorship/registry.js';
 import { ruleKinds } from '../src/quality/rules/registry.js';
+import { manifestSchema, runResultsSchema } from '../src/run/artifacts.js';
 import { catalog } from '../src/run/catalog.js';
 import { columnTypes } from '../src/silver/columns/registry.js';
 
@@ -22,6 +23,8 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
   const schema = jsonSchema(projectSchema(catalog));
   return new Map([
     ['project.schema.json', `${JSON.stringify({ title: 'Onefold project', ...schema }, null, 2)}\n`],
+    ['manifest.schema.json', artifactSchema('manifest.json of a run: what the project was', manifestSchema)],
+    ['run_results.schema.json', artifactSchema('run_results.json of a run: what it did', runResultsSchema)],
     ['project.md', projectPage(schema)],
     ['column-types.md', await columnTypesPage()],
     ['rules.md', await rulesPage()],
@@ -38,6 +41,11 @@ export function writtenReference(name: string): Promise<string | null> {
 
 function jsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+}
+
+/** The form of a file that runs write. Readers should let pass what they don't know: fields may be added within a format. */
+function artifactSchema(title: string, schema: z.ZodType): string {
+  return `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`;
 }
 
 function projectPage(schema: JsonSchema): string {

@@ -1,10 +1,11 @@
 import { realEffects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
-import type { BuildResult } from '../run/build.js';
+import type { Project } from '../config/project.js';
+import type { BuildOptions, BuildResult } from '../run/build.js';
 import { build as runBuild } from '../run/build.js';
 import { openProject } from '../run/open.js';
 import { colours as pc } from './colours.js';
-import type { AddCommand } from './command.js';
+import type { AddCommand, Globals } from './command.js';
 import { print, printJson, progress } from './command.js';
 import { counted, number } from './text.js';
 
@@ -14,18 +15,42 @@ export const build: AddCommand = (program, run) => {
     .command('build')
     .description('land what is new, clean it, resolve entities, build gold, check it and publish a snapshot')
     .option('--as-of <time>', 'what "now" means, such as 2025-04-20 or 2025-04-20T12:00:00Z')
+    .option('--select <selectors...>', 'build only these: `+revenue`, `tag:nightly`, `state:modified+`')
+    .option('--exclude <selectors...>', 'but not these')
+    .option('--state <dir>', 'folder of the artifacts that `state:` and `result:` compare with')
+    .option('--full-refresh', 'build selected tables again from bronze, and selected models anew')
     .option('--quiet', 'no progress on stderr')
-    .action((options: { asOf?: string; quiet?: boolean }) =>
+    .action((options: BuildFlags) =>
       run(async (globals) => {
         const project = await openProject(globals.project, globals.store);
-        const effects = realEffects(options.quiet === true || globals.json === true ? undefined : progress);
-        const result = await runBuild(project, { asOf: moment(options.asOf), effects });
-        if (globals.json === true) printJson(result);
-        else print(describeBuild(result));
-        return result.status === 'success' ? 0 : 1;
+        const { select, exclude, state, fullRefresh } = options;
+        return runAndTell(project, { asOf: moment(options.asOf), select, exclude, state, fullRefresh }, globals, options.quiet === true);
       }),
     );
 };
+
+interface BuildFlags {
+  readonly asOf?: string;
+  readonly select?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly state?: string;
+  readonly fullRefresh?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Builds, tells what came of it, and returns the exit code: 0 for success, 1 for partial and failed. */
+export async function runAndTell(
+  project: Project,
+  options: Omit<BuildOptions, 'effects'>,
+  globals: Globals,
+  quiet: boolean,
+): Promise<number> {
+  const effects = realEffects(quiet || globals.json === true ? undefined : progress);
+  const result = await runBuild(project, { ...options, effects });
+  if (globals.json === true) printJson(result);
+  else print(describeBuild(result));
+  return result.status === 'success' ? 0 : 1;
+}
 
 /** A moment from `--as-of`, read as UTC where it names no zone. @throws OnefoldError `USAGE` */
 export function moment(text: string | undefined): Date {
@@ -39,6 +64,7 @@ export function moment(text: string | undefined): Date {
 
 /** A build in a screenful. */
 export function describeBuild(result: BuildResult): string {
+  if (result.run_id === '') return `nothing is selected, so nothing was done: ${result.warnings.map((w) => w.message).join('; ')}`;
   const lines: string[] = [''];
   const rows = (scope: string, name: string, line: string): number =>
     result.ledger.filter((l) => l.scope === scope && l.name === name && l.line === line).reduce((sum, l) => sum + l.rows, 0);
@@ -85,6 +111,7 @@ export function describeBuild(result: BuildResult): string {
       lines.push(`    ${counted(entity.links['widely_shared'] ?? 0, 'word')} about values shared too widely to identify anybody`);
     if (entity.unlinked_references > 0) lines.push(`    ${counted(entity.unlinked_references, 'reference')} to nobody known`);
   }
+  lines.push(...describeModels(result));
   const bad = result.checks.filter((c) => c.status !== 'pass');
   if (result.checks.length > 0)
     lines.push(`${pc.bold('Checked')}\n  ${counted(result.checks.length, 'check')}, ${number(bad.length)} not passed`);
@@ -99,6 +126,19 @@ export function describeBuild(result: BuildResult): string {
   for (const w of result.warnings) lines.push(`${pc.yellow('warning')} ${w.name}: ${w.message}`);
   lines.push('', ending(result));
   return lines.join('\n');
+}
+
+/** How many models were built, and every one that was not because it or another failed. */
+function describeModels(result: BuildResult): readonly string[] {
+  const models = result.results.filter((r) => r.resource_type === 'model');
+  const stopped = result.results.filter((r) => r.status === 'error' || r.status === 'skipped');
+  const built = models.filter((r) => r.built).length;
+  if (built === 0 && stopped.length === 0) return [];
+  return [
+    pc.bold('Built'),
+    `  ${counted(built, 'model')}, ${number(models.filter((r) => r.status === 'success' && !r.built).length)} unchanged`,
+    ...stopped.map((r) => `    ${r.status === 'error' ? pc.red('error') : pc.yellow('skipped')} ${r.unique_id}: ${r.message ?? ''}`),
+  ];
 }
 
 function inference(i: BuildResult['tables'][number]['inferred'][number]): string {

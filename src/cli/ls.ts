@@ -1,33 +1,45 @@
-import { goldTablesOf } from '../config/references.js';
 import { planModels } from '../gold/models.js';
+import { graphOf } from '../run/graph.js';
 import { openProject } from '../run/open.js';
+import { selectIn } from '../run/selection.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
-import { rowsAsTable } from './text.js';
+import { namesAsTable } from './text.js';
 
-/** `onefold ls`: everything that the project is made of, in the way of the data. */
+/** `onefold ls`: everything that the project is made of, or what selectors choose of it, in the way of the data. */
 export const ls: AddCommand = (program, run) => {
   program
     .command('ls')
     .description('list streams, tables, entities and models, each with what it is made from')
-    .action(() =>
+    .option('--select <selectors...>', 'only these: `+revenue`, `tag:nightly`, `state:modified+`')
+    .option('--exclude <selectors...>', 'but not these')
+    .option('--state <dir>', 'folder of the artifacts that `state:` and `result:` compare with')
+    .action((options: { select?: string[]; exclude?: string[]; state?: string }) =>
       run(async (globals) => {
         const project = await openProject(globals.project, globals.store);
-        const models = await planModels(project.models, project.rates?.table);
-        const rows = [
-          ...project.streams.map((s) => ({ type: 'stream', name: `${s.source}.${s.stream}`, from: s.connector })),
-          ...project.tables.map((t) => ({ type: 'table', name: `silver.${t.name}`, from: `${t.source}.${t.stream}` })),
-          ...project.entities.map((e) => ({
-            type: 'entity',
-            name: goldTablesOf(e.name)
-              .map((t) => `gold.${t}`)
-              .join(' '),
-            from: [...new Set(e.records.map((r) => `silver.${r.table}`))].join(' '),
-          })),
-          ...models.map((m) => ({ type: 'model', name: `gold.${m.model.name}`, from: m.reads.join(' ') })),
-        ];
+        const graph = graphOf(project);
+        const { ids, unmatched } = await selectIn(project, graph, options);
+        // Models in the order in which they are built; a circle is found here too.
+        const place = new Map(planModels(project.models).map((m, i) => [`model.${m.model.name}`, i]));
+        const nodes = graph.nodes.filter((n) => ids.has(n.id)).sort((a, b) => (place.get(a.id) ?? -1) - (place.get(b.id) ?? -1));
+        for (const message of unmatched) process.stderr.write(`warning: ${message}\n`);
+        const rows = nodes.map((n) => ({
+          type: n.type,
+          name: n.type === 'stream' ? n.name : n.makes.filter((relation) => /^(silver|gold)\./.test(relation)).join(' '),
+          from: n.reads.join(' '),
+          unique_id: n.id,
+          tags: n.tags,
+          materialized: n.materialized,
+          path: n.path,
+        }));
         if (globals.json === true) printJson(rows);
-        else print(rowsAsTable(['type', 'name', 'from'], rows));
+        else if (rows.length > 0)
+          print(
+            namesAsTable(
+              ['type', 'name', 'from'],
+              rows.map((r) => [r.type, r.name, r.from]),
+            ),
+          );
         return 0;
       }),
     );

@@ -15,10 +15,12 @@ import { ls } from './ls.js';
 import { plan } from './plan.js';
 import { profile } from './profile.js';
 import { query } from './query.js';
+import { retry } from './retry.js';
+import { rollback } from './rollback.js';
 import { validate } from './validate.js';
 
 /** Every command: a file of its own and one line here. */
-const commands: readonly AddCommand[] = [init, validate, ls, plan, build, query, explain, profile, docs, generate];
+const commands: readonly AddCommand[] = [init, validate, ls, plan, build, retry, query, explain, profile, rollback, docs, generate];
 
 const { version } = z
   .object({ version: z.string() })

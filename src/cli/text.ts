@@ -49,6 +49,17 @@ export function rowsAsTable(columns: readonly string[], rows: readonly Row[]): s
   return table.toString();
 }
 
+/** Names under their column names, in columns of one width. For long lists of plain names, where a table takes too long. */
+export function namesAsTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((head, i) => rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), head.length));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [pc.bold(line(columns)), ...rows.map(line)].join('\n');
+}
+
 function clipped(text: string): string {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

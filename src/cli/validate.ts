@@ -17,8 +17,8 @@ export const validate: AddCommand = (program, run) => {
     .description('check the project: shape, options, every reference, and the columns of its sources; nothing is written')
     .action(() =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
-        await planModels(project.models, project.rates?.table);
+        const project = await openProject(globals.project, globals.store, false);
+        planModels(project.models);
         const temp = await mkdtemp(join(tmpdir(), 'onefold-'));
         const engine = await openDuckDb({ path: ':memory:' });
         try {

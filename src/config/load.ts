@@ -1,8 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createJiti } from 'jiti';
-import { parse as parseYaml } from 'yaml';
 import { messageOf, OnefoldError } from '../base/errors.js';
 
 /** A project as it lies on the disk, not yet checked. */
@@ -43,12 +42,38 @@ export async function loadProject(dir: string, publicApi: string): Promise<RawPr
 
 async function readConfig(file: string, publicApi: string): Promise<unknown> {
   try {
-    if (/\.(ya?ml|json)$/.test(file)) return parseYaml(await readFile(file, 'utf8'));
-    const jiti = createJiti(pathToFileURL(file).href, { alias: { onefold: publicApi }, fsCache: false, moduleCache: false });
+    // What reads a format is loaded only where it is met: each takes longer than the rest of a small command.
+    const written = /\.json$/.test(file) ? jsonOrNull(await readFile(file, 'utf8')) : null;
+    if (written !== null) return written;
+    if (/\.(ya?ml|json)$/.test(file)) {
+      const { parse } = await import('yaml');
+      return parse(await readFile(file, 'utf8'));
+    }
+    const { createJiti } = await import('jiti');
+    const jiti = createJiti(pathToFileURL(file).href, {
+      alias: { onefold: publicApi },
+      fsCache: compiledBelow(dirname(file)),
+      moduleCache: false,
+    });
     return await jiti.import<unknown>(file, { default: true });
   } catch (cause) {
     throw new OnefoldError('CONFIG_INVALID', `${file} could not be read: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** JSON as it is; null for what is not strictly JSON, which the reader of YAML can say more of. */
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Where a compiled project file is kept, by content: below the store, once there is one; before that nothing is written. */
+function compiledBelow(root: string): string | false {
+  const store = join(root, '.onefold');
+  return existsSync(store) ? join(store, 'cache', 'config') : false;
 }
 
 /** Every `.sql` file below `models/`, in the order of their paths. */
@@ -60,13 +85,12 @@ async function readModels(root: string): Promise<RawProject['models']> {
     .filter((e) => e.isFile() && e.name.endsWith('.sql'))
     .map((e) => join(e.parentPath, e.name))
     .sort();
-  return Promise.all(
-    files.map(async (file) => ({
-      name: file.slice(file.lastIndexOf(sep) + 1, -'.sql'.length),
-      path: relative(root, file).split(sep).join('/'),
-      sql: await readFile(file, 'utf8'),
-    })),
-  );
+  // A thousand small files are read several times faster like this than by a thousand promises.
+  return files.map((file) => ({
+    name: file.slice(file.lastIndexOf(sep) + 1, -'.sql'.length),
+    path: relative(root, file).split(sep).join('/'),
+    sql: readFileSync(file, 'utf8'),
+  }));
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import type { Reads } from '../sql/parse.js';
 import type { ParsedColumnCommon, Rates } from './spec.js';
 
 export type { Rates } from './spec.js';
@@ -17,6 +18,8 @@ export interface Project {
   readonly rates: Rates | undefined;
   readonly entities: readonly Entity[];
   readonly models: readonly Model[];
+  /** Node (`table.contacts`, `stream.crm.contacts`, …) → its tags. They are apart, as no content depends on them. */
+  readonly tags: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Stream {
@@ -92,11 +95,23 @@ export interface ForeignKey {
   readonly missing: 'fail' | 'warn' | 'inferred' | 'unknown';
 }
 
+/** How an incremental model is brought up to date. */
+export interface Increment {
+  readonly key: readonly string[];
+  readonly since: string;
+  /** A duration such as `3 days`. */
+  readonly lookback: string | undefined;
+}
+
 export interface Model {
   readonly name: string;
   /** Path relative to the project's folder. */
   readonly path: string;
   readonly sql: string;
+  readonly materialized: 'table' | 'view' | 'incremental';
+  /** Of an incremental model only; else null. */
+  readonly increment: Increment | null;
+  readonly reads: Reads;
   readonly primaryKey: readonly string[];
   readonly foreignKeys: readonly ForeignKey[];
 }

@@ -2,8 +2,8 @@ import type { Problem } from '../base/errors.js';
 import { messageOf } from '../base/errors.js';
 import { splitDotted } from '../base/names.js';
 import { didYouMean } from '../base/suggest.js';
-import { columnsOf, readsOf } from '../sql/parse.js';
-import type { RawProject } from './load.js';
+import type { ModelSql } from './models.js';
+import { checkModels } from './models.js';
 import type { Catalog, ParsedProject } from './spec.js';
 
 /** The gold tables that an entity makes. */
@@ -18,11 +18,12 @@ export function identityTablesOf(entity: string): readonly string[] {
 
 /**
  * Every reference of a project that points at nothing: tables, columns, sources, rules' targets, identifiers, models.
+ * @param sql what the models read, and the parser of expressions
  * @param excused names that other problems already speak of
  */
 export async function checkReferences(
   project: ParsedProject,
-  models: RawProject['models'],
+  sql: ModelSql,
   catalog: Catalog,
   excused: ReadonlySet<string>,
 ): Promise<Problem[]> {
@@ -55,7 +56,7 @@ export async function checkReferences(
       for (const column of refs.columns ?? []) expectColumn(`${at}.rules[${i}].column`, name, column);
       for (const expression of refs.expressions ?? []) {
         try {
-          for (const column of await columnsOf(expression)) expectColumn(`${at}.rules[${i}].sql`, name, column);
+          for (const column of await sql.parser.columnsOf(expression)) expectColumn(`${at}.rules[${i}].sql`, name, column);
         } catch (cause) {
           problems.push({ path: `${at}.rules[${i}].sql`, message: `can't be parsed: ${messageOf(cause)}` });
         }
@@ -115,66 +116,11 @@ export async function checkReferences(
         if (!(source in project.sources)) add(`${at}.survivorship.${field}`, 'source', source, Object.keys(project.sources));
     }
   }
-  problems.push(...(await checkModels(project, models, add)));
-  return problems;
-}
-
-async function checkModels(
-  project: ParsedProject,
-  models: RawProject['models'],
-  add: (path: string, what: string, name: string, known: Iterable<string>, where?: string) => void,
-): Promise<Problem[]> {
-  const problems: Problem[] = [];
-  const made = Object.keys(project.entities).flatMap(goldTablesOf);
-  const names = models.map((m) => m.name);
-  const gold = [...made, ...names];
-  const known = new Map<string, readonly string[]>([
-    ['silver', Object.keys(project.tables)],
-    ['quarantine', Object.keys(project.tables)],
-    ['gold', gold],
-    ['identity', Object.keys(project.entities).flatMap(identityTablesOf)],
-    ['bronze', Object.entries(project.sources).flatMap(([s, source]) => Object.keys(source.streams).map((stream) => `${s}__${stream}`))],
-  ]);
-  for (const model of models) {
-    if (!/^[a-z][a-z0-9_]*$/.test(model.name))
-      problems.push({ path: model.path, message: "a model's file name must be lower case letters, digits and _" });
-    if (made.includes(model.name))
-      problems.push({ path: model.path, message: `\`gold.${model.name}\` is made by an entity; choose another name` });
-    if (names.filter((n) => n === model.name).length > 1)
-      problems.push({ path: model.path, message: `two models are called \`${model.name}\`` });
-    try {
-      const reads = await readsOf(model.sql);
-      if (reads.usesRates && project.rates === undefined)
-        problems.push({ path: model.path, message: '`to_currency` needs `rates` of the project' });
-      for (const table of reads.tables) {
-        const schema = table.schema ?? '(none)';
-        const there = known.get(schema);
-        if (schema === 'ops') problems.push({ path: model.path, message: "a model can't read `ops`, which changes with every run" });
-        else if (there === undefined)
-          problems.push({
-            path: model.path,
-            message: `\`${table.name}\` needs one of the schemas ${[...known.keys()].join(', ')}${table.schema === null ? '' : ` (not \`${table.schema}\`)`}`,
-          });
-        else if (!there.includes(table.name)) add(model.path, 'table', table.name, there, ` in \`${schema}\``);
-      }
-    } catch (cause) {
-      problems.push({ path: model.path, message: messageOf(cause) });
-    }
-  }
-  for (const [name, spec] of Object.entries(project.models)) {
-    if (!names.includes(name)) add(`models.${name}`, 'model', name, names);
-    for (const [column, key] of Object.entries(spec.foreign_keys)) {
-      const half = splitDotted(key.to);
-      const path = `models.${name}.foreign_keys.${column}.to`;
-      if (half === null) problems.push({ path, message: `\`${key.to}\` must be \`model.column\`` });
-      else if (!gold.includes(half[0])) add(path, 'model', half[0], gold);
-      else if (made.includes(half[0]) && (key.missing === 'inferred' || key.missing === 'unknown'))
-        problems.push({
-          path,
-          message: `\`${half[0]}\` is made by an entity and takes no ${key.missing} rows; make a dimension model of it`,
-        });
-    }
-  }
+  const made = {
+    gold: Object.keys(project.entities).flatMap(goldTablesOf),
+    identity: Object.keys(project.entities).flatMap(identityTablesOf),
+  };
+  problems.push(...checkModels(project, sql, made, add));
   return problems;
 }
 

@@ -1,11 +1,13 @@
 import { isAbsolute, join } from 'node:path';
 import { splitDotted } from '../base/names.js';
+import type { Reads } from '../sql/parse.js';
 import type { RawProject } from './load.js';
+import type { ModelReads } from './models.js';
 import type { Entity, Model, Project, Rule, Survivorship, Table } from './project.js';
 import type { ParsedProject } from './spec.js';
 
 /** A checked project with every default filled in, frozen. */
-export function resolveProject(parsed: ParsedProject, raw: RawProject): Project {
+export function resolveProject(parsed: ParsedProject, raw: RawProject, reads: ModelReads): Project {
   const tables = Object.entries(parsed.tables).map(([name, table]) => resolveTable(name, table, parsed));
   return freeze({
     name: parsed.name,
@@ -25,9 +27,25 @@ export function resolveProject(parsed: ParsedProject, raw: RawProject): Project 
     tables,
     rates: parsed.rates,
     entities: Object.entries(parsed.entities).map(([name, entity]) => resolveEntity(name, entity, tables)),
-    models: raw.models.map((model) => resolveModel(model, parsed.models[model.name])),
+    models: raw.models.map((model) => resolveModel(model, parsed.models[model.name], readsOf(reads.get(model.path), parsed))),
+    tags: tagsOf(parsed),
   });
 }
+
+/** The tags of every node that has some; a stream has those of its source. */
+function tagsOf(parsed: ParsedProject): Project['tags'] {
+  const all = [
+    ...Object.entries(parsed.sources).flatMap(([source, spec]) =>
+      Object.keys(spec.streams).map((stream) => [`stream.${source}.${stream}`, spec.tags] as const),
+    ),
+    ...(['tables', 'entities', 'models'] as const).flatMap((room) =>
+      Object.entries(parsed[room]).map(([name, spec]) => [`${nodeTypes[room]}.${name}`, spec.tags] as const),
+    ),
+  ];
+  return Object.fromEntries(all.filter(([, tags]) => tags.length > 0));
+}
+
+const nodeTypes = { tables: 'table', entities: 'entity', models: 'model' } as const;
 
 function resolveTable(name: string, table: ParsedProject['tables'][string], project: ParsedProject): Table {
   const [source, stream] = splitDotted(table.from) ?? ['', ''];
@@ -94,10 +112,20 @@ function resolveEntity(name: string, entity: ParsedProject['entities'][string], 
   };
 }
 
-function resolveModel(model: RawProject['models'][number], spec: ParsedProject['models'][string] | undefined): Model {
+/** What a model reads, the table of exchange rates included where it converts amounts. */
+function readsOf(known: ReturnType<ModelReads['get']>, { rates }: ParsedProject): Reads {
+  if (known === undefined || 'problem' in known) return { tables: [], usesAsOf: false, usesRates: false };
+  return known.usesRates && rates !== undefined ? { ...known, tables: [...known.tables, { schema: 'silver', name: rates.table }] } : known;
+}
+
+function resolveModel(model: RawProject['models'][number], spec: ParsedProject['models'][string] | undefined, reads: Reads): Model {
+  const increment = spec?.materialized === 'incremental' ? { key: spec.key ?? [], since: spec.since ?? '', lookback: spec.lookback } : null;
   return {
     ...model,
-    primaryKey: spec?.primary_key ?? [],
+    materialized: spec?.materialized ?? 'table',
+    increment,
+    reads,
+    primaryKey: spec?.primary_key ?? increment?.key ?? [],
     foreignKeys: Object.entries(spec?.foreign_keys ?? {}).map(([column, key]) => {
       const [toModel, toColumn] = splitDotted(key.to) ?? ['', ''];
       return { column, toModel, toColumn, missing: key.missing };

@@ -134,12 +134,24 @@ const foreignKey = z.strictObject({
     .describe('What a value without a row does: fail the publication, warn, get an inferred row, or point to the unknown row'),
 });
 
+const tags = z.array(z.string().min(1)).default([]).describe('Names to select by, as in `--select tag:nightly`');
+const someColumns = z.union([z.string(), z.array(z.string()).min(1)]).transform((k) => (typeof k === 'string' ? [k] : k));
+
 const modelSpec = z.strictObject({
   description: z.string().optional(),
-  primary_key: z
-    .union([z.string(), z.array(z.string()).min(1)])
-    .transform((k) => (typeof k === 'string' ? [k] : k))
-    .optional(),
+  tags,
+  materialized: z
+    .enum(['table', 'view', 'incremental'])
+    .default('table')
+    .describe('Kept as a table, asked anew by every reader, or brought up to date by key'),
+  key: someColumns.optional().describe('Of an incremental model: what replaces an earlier row; it is its primary key too'),
+  since: z.string().optional().describe('Of an incremental model: the column that grows; only rows from its last maximum on are read'),
+  lookback: z
+    .string()
+    .regex(/^[1-9]\d{0,5} (second|minute|hour|day|week|month)s?$/, 'must be a duration such as `3 days`')
+    .optional()
+    .describe('Of an incremental model: how much further back rows are read again, such as `3 days`'),
+  primary_key: someColumns.optional(),
   foreign_keys: z.record(z.string(), foreignKey).default({}),
 });
 
@@ -179,11 +191,11 @@ function sourceSchema(catalog: Catalog) {
     someOf(
       catalog.connectors.map((kind) =>
         kind.options
-          .extend({ connector: z.literal(kind.name), streams: z.record(name, kind.stream.strict()) })
+          .extend({ connector: z.literal(kind.name), streams: z.record(name, kind.stream.strict()), tags })
           .strict()
           .transform((value) => {
-            const { connector: _kind, streams, ...options } = plain.parse(value);
-            return { connector: kind.name, streams: z.record(z.string(), plain).parse(streams), options };
+            const { connector: _kind, streams, tags: given, ...options } = plain.parse(value);
+            return { connector: kind.name, streams: z.record(z.string(), plain).parse(streams), tags: tags.parse(given), options };
           }),
       ),
     ),
@@ -202,6 +214,7 @@ function tableSchema(catalog: Catalog) {
     ...cleaningOptions,
     rules: z.array(ruleSchema(catalog)).default([]),
     amounts: z.array(z.string()).default([]).describe('Money or decimal columns whose sums the ledger follows'),
+    tags,
   });
 }
 
@@ -245,6 +258,7 @@ function entitySchema(catalog: Catalog) {
       .default({})
       .describe('Source → how much one observation of it weighs; 1 if left out'),
     survivorship: z.record(fieldName, strategySchema(catalog)).default({}).describe('Attribute → strategy; `default` for the rest'),
+    tags,
   });
 }
 

@@ -2,8 +2,11 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Problem } from '../base/errors.js';
 import { OnefoldError } from '../base/errors.js';
+import type { SqlParser } from '../sql/parse.js';
+import { directParser } from '../sql/parse.js';
 import { completeColumns } from './complete.js';
 import type { RawProject } from './load.js';
+import { readsOfModels } from './models.js';
 import { describeIssue } from './problems.js';
 import type { Project } from './project.js';
 import { checkReferences } from './references.js';
@@ -13,22 +16,27 @@ import { projectSchema } from './spec.js';
 
 /**
  * Checks a project and resolves it: shape, options and every reference, all problems reported together.
+ * @param parser reads SQL, perhaps from a cache
  * @throws OnefoldError `CONFIG_INVALID` with every problem, its path and a suggestion
  */
-export async function validateProject(raw: RawProject, catalog: Catalog): Promise<Project> {
+export async function validateProject(raw: RawProject, catalog: Catalog, parser: SqlParser = directParser): Promise<Project> {
+  const reads = await readsOfModels(raw.models, parser);
   const schema = projectSchema(catalog);
   const first = schema.safeParse(raw.config, { reportInput: true });
   if (first.success) {
-    const problems = await checkReferences(first.data, raw.models, catalog, new Set());
     const completed = await completeColumns(first.data, raw.dir, catalog);
-    problems.push(...completed.problems);
+    const problems = [
+      ...(await checkReferences(first.data, { models: raw.models, reads, parser }, catalog, new Set())),
+      ...completed.problems,
+    ];
     if (problems.length > 0) throw invalid(raw, problems);
-    return resolveProject(completed.project, raw);
+    return resolveProject(completed.project, raw, reads);
   }
   const written = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const problems = first.error.issues.flatMap((issue) => describeIssue(issue, [], written));
   const sound = withoutBroken(raw.config, schema, first.error);
-  if (sound !== null) problems.push(...(await checkReferences(sound.parsed, raw.models, catalog, sound.removed)));
+  if (sound !== null)
+    problems.push(...(await checkReferences(sound.parsed, { models: raw.models, reads, parser }, catalog, sound.removed)));
   throw invalid(raw, problems);
 }
 

@@ -165,7 +165,7 @@ export function presentTexts(texts: readonly Sql[]): Sql {
 }
 
 /** The items of a JSON array as a list of texts. */
-export function jsonTexts(x: Sql): Sql {
+export function jsonItems(x: Sql): Sql {
   return sql`json_extract_string(${x}, '$[*]')`;
 }
 

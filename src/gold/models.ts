@@ -1,6 +1,5 @@
 import { OnefoldError } from '../base/errors.js';
-import type { ForeignKey, Model } from '../config/project.js';
-import { readsOf } from '../sql/parse.js';
+import type { ForeignKey, Increment, Model } from '../config/project.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql, trusted } from '../sql/tag.js';
 
@@ -12,27 +11,30 @@ export interface PlannedModel {
   /** Models that must be complete before. */
   readonly after: readonly string[];
   readonly usesAsOf: boolean;
+  /** Whether facts may add rows to it. */
+  readonly gaining: boolean;
+}
+
+/** Whether a foreign key adds rows to the dimension that it points at. */
+function completes(key: ForeignKey): boolean {
+  return key.missing === 'inferred' || key.missing === 'unknown';
 }
 
 /**
  * Models in the order in which they can be built: each after what it reads, and what reads a dimension after the facts
  * that add inferred rows to it.
- * @param rates the table of exchange rates, which a model reads that converts amounts
  * @throws OnefoldError `MODEL_INVALID` when models read each other in a circle
  */
-export async function planModels(models: readonly Model[], rates?: string): Promise<readonly PlannedModel[]> {
+export function planModels(models: readonly Model[]): readonly PlannedModel[] {
   const names = new Set(models.map((m) => m.name));
-  const plans = await Promise.all(
-    models.map(async (model) => {
-      const { tables, usesAsOf, usesRates } = await readsOf(model.sql);
-      const reads = [
-        ...new Set([...tables.map((t) => `${t.schema ?? ''}.${t.name}`), ...(usesRates && rates !== undefined ? [`silver.${rates}`] : [])]),
-      ];
-      const direct = tables.filter((t) => t.schema === 'gold' && names.has(t.name)).map((t) => t.name);
-      const targets = model.foreignKeys.map((k) => k.toModel).filter((m) => names.has(m) && m !== model.name);
-      return { model, reads, usesAsOf, after: new Set([...direct, ...targets]) };
-    }),
-  );
+  const gaining = new Set(models.flatMap((m) => m.foreignKeys.filter(completes).map((k) => k.toModel)));
+  const plans = models.map((model) => {
+    const { tables, usesAsOf } = model.reads;
+    const reads = [...new Set(tables.map((t) => `${t.schema ?? ''}.${t.name}`))];
+    const direct = tables.filter((t) => t.schema === 'gold' && names.has(t.name)).map((t) => t.name);
+    const targets = model.foreignKeys.map((k) => k.toModel).filter((m) => names.has(m) && m !== model.name);
+    return { model, reads, usesAsOf, gaining: gaining.has(model.name), after: new Set([...direct, ...targets]) };
+  });
   const byName = new Map(plans.map((p) => [p.model.name, p]));
   const reaches = (from: string, to: string, seen = new Set<string>()): boolean => {
     if (from === to) return true;
@@ -42,7 +44,7 @@ export async function planModels(models: readonly Model[], rates?: string): Prom
   };
   for (const fact of plans) {
     for (const key of fact.model.foreignKeys) {
-      if (key.missing !== 'inferred' && key.missing !== 'unknown') continue;
+      if (!completes(key)) continue;
       for (const reader of plans) {
         if (reader !== fact && reader.after.has(key.toModel) && !reaches(fact.model.name, reader.model.name))
           reader.after.add(fact.model.name);
@@ -71,13 +73,99 @@ export async function planModels(models: readonly Model[], rates?: string): Prom
   return ordered;
 }
 
-/** Builds a model's table; a dimension that may get inferred rows says of every row whether it is one. */
-export function buildModel(model: Model, inferredInto: boolean): readonly Sql[] {
+/**
+ * The models in groups that can be built one after another, each in one transaction. A fact that adds rows to a dimension
+ * changes the dimension's table, so both are of one group, and so is what stands between them; any other model is one by itself.
+ */
+export function groupModels(plan: readonly PlannedModel[]): readonly (readonly PlannedModel[])[] {
+  const place = new Map(plan.map((p, i) => [p.model.name, i]));
+  const next = new Map(plan.map((p): [string, string[]] => [p.model.name, [...p.after]]));
+  for (const { model } of plan) for (const key of model.foreignKeys.filter(completes)) next.get(key.toModel)?.push(model.name);
+  const groups = components(
+    plan.map((p) => p.model.name),
+    (name) => next.get(name) ?? [],
+  );
+  const at = (name: string | undefined): number => place.get(name ?? '') ?? 0;
+  return groups.map((names) => [...names].sort((a, b) => at(a) - at(b)).flatMap((name) => plan[at(name)] ?? []));
+}
+
+/**
+ * Strongly connected components of a directed graph, each after all that it leads to (Tarjan, "Depth-first search and
+ * linear graph algorithms", 1972).
+ */
+function components(nodes: readonly string[], next: (node: string) => readonly string[]): readonly (readonly string[])[] {
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const out: (readonly string[])[] = [];
+  const lower = (node: string, to: number): unknown => low.set(node, Math.min(low.get(node) ?? to, to));
+  const enter = (node: string): void => {
+    index.set(node, index.size);
+    lower(node, index.get(node) ?? 0);
+    stack.push(node);
+    for (const other of next(node)) {
+      if (!index.has(other)) {
+        enter(other);
+        lower(node, low.get(other) ?? 0);
+      } else if (stack.includes(other)) lower(node, index.get(other) ?? 0);
+    }
+    if (low.get(node) === index.get(node)) out.push(stack.splice(stack.indexOf(node)));
+  };
+  for (const node of nodes) if (!index.has(node)) enter(node);
+  return out;
+}
+
+/** What content a model has follows from this, what it reads, and what now is. */
+export function meaningOf({ model, gaining }: PlannedModel): unknown {
+  const { sql: text, materialized, increment, foreignKeys } = model;
+  return { text, materialized, increment, gaining, completes: foreignKeys.filter(completes) };
+}
+
+/** The SELECT of a model; a dimension that may get inferred rows says of every row whether it is one. */
+function selectOf({ model, gaining }: PlannedModel): Sql {
   const select = trusted(model.sql.trim().replace(/;\s*$/, ''));
+  return gaining ? sql`SELECT *, FALSE AS _inferred FROM (${select}\n)` : select;
+}
+
+/** Makes a model anew, in place of the table or view that has its name now. */
+export function buildModel(planned: PlannedModel, there: 'table' | 'view' | null): readonly Sql[] {
+  const name = id('gold', planned.model.name);
+  const kind = planned.model.materialized === 'view' ? 'view' : 'table';
+  const select = selectOf(planned);
   return [
-    inferredInto
-      ? sql`CREATE OR REPLACE TABLE ${id('gold', model.name)} AS SELECT *, FALSE AS _inferred FROM (${select}\n)`
-      : sql`CREATE OR REPLACE TABLE ${id('gold', model.name)} AS ${select}`,
+    ...(there === null || there === kind ? [] : [dropGold(planned.model.name, there)]),
+    kind === 'view' ? sql`CREATE OR REPLACE VIEW ${name} AS ${select}` : sql`CREATE OR REPLACE TABLE ${name} AS ${select}`,
+  ];
+}
+
+/** Drops the table or view of a model. */
+export function dropGold(name: string, kind: 'table' | 'view'): Sql {
+  return kind === 'view' ? sql`DROP VIEW ${id('gold', name)}` : sql`DROP TABLE ${id('gold', name)}`;
+}
+
+/** The rows of an incremental model that may be new, as a temporary table. */
+export const freshRows = 'fresh_rows';
+
+/**
+ * Gathers the rows of an incremental model whose `since` is not before the last maximum, less what is looked back. Rows
+ * without `since` are always read: nothing says that they are old.
+ */
+export function gatherIncrement(planned: PlannedModel, { since, lookback }: Increment): Sql {
+  const column = id(since);
+  const bound = sql`(SELECT max(${column})${lookback === undefined ? sql`` : sql` - CAST(${lookback} AS INTERVAL)`} FROM ${id('gold', planned.model.name)})`;
+  return sql`CREATE OR REPLACE TEMP TABLE ${id(freshRows)} AS SELECT * FROM (${selectOf(planned)}\n) WHERE COALESCE(${column} >= ${bound}, TRUE)`;
+}
+
+/** Puts the gathered rows in place of those with the same key. Both belong in one transaction. */
+export function mergeIncrement(planned: PlannedModel, { key }: Increment): readonly Sql[] {
+  const table = id('gold', planned.model.name);
+  const same = join(
+    key.map((k) => sql`old.${id(k)} IS NOT DISTINCT FROM new.${id(k)}`),
+    ' AND ',
+  );
+  return [
+    sql`DELETE FROM ${table} AS old USING ${id(freshRows)} AS new WHERE ${same}`,
+    sql`INSERT INTO ${table} BY NAME SELECT * FROM ${id(freshRows)}`,
   ];
 }
 
@@ -106,6 +194,8 @@ export function completeForeignKey(model: Model, key: ForeignKey): readonly Sql[
 export interface KeyCheck {
   readonly kind: 'primary_key' | 'foreign_key';
   readonly name: string;
+  /** `schema.name` of what it looks at. */
+  readonly relations: readonly string[];
   readonly severity: 'warn' | 'fail';
   readonly message: string;
   readonly broken: Sql;
@@ -120,6 +210,7 @@ export function keyChecks(model: Model): readonly KeyCheck[] {
     checks.push({
       kind: 'primary_key',
       name: `gold.${model.name}(${model.primaryKey.join(', ')})`,
+      relations: [`gold.${model.name}`],
       severity: 'fail',
       message: 'rows whose primary key is missing or repeated',
       broken: sql`SELECT count(*)::DOUBLE AS broken FROM (SELECT count(*) OVER (PARTITION BY ${join(columns)}) AS n, ${join(columns)} FROM ${table})
@@ -133,6 +224,7 @@ export function keyChecks(model: Model): readonly KeyCheck[] {
     checks.push({
       kind: 'foreign_key',
       name: `gold.${model.name}.${key.column} → gold.${key.toModel}.${key.toColumn}`,
+      relations: [`gold.${model.name}`, `gold.${key.toModel}`],
       severity: key.missing === 'warn' ? 'warn' : 'fail',
       message: 'rows that point at no row',
       broken: sql`SELECT count(*)::DOUBLE AS broken FROM ${table} WHERE ${id(key.column)} IS NOT NULL

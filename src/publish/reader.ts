@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { OnefoldError } from '../base/errors.js';
-import { confine, openDuckDb } from '../engine/duckdb/duckdb.js';
+import { confine, defineAsOf, openDuckDb } from '../engine/duckdb/duckdb.js';
 import type { Engine } from '../engine/engine.js';
-import { id, sql } from '../sql/tag.js';
-import type { Snapshot } from './snapshot.js';
+import { id, sql, trusted } from '../sql/tag.js';
+import type { Snapshot, SnapshotView } from './snapshot.js';
 import { readCurrent } from './snapshot.js';
 
 /** The published snapshot, ready to be asked: an engine in memory with one view per table. It waits for no writer. */
@@ -24,6 +24,23 @@ export async function openReader(store: string): Promise<Reader> {
   for (const table of snapshot.tables) {
     await engine.run(sql`CREATE VIEW ${id(table.schema, table.name)} AS SELECT * FROM read_parquet(${join(folder, table.file)})`);
   }
+  await defineAsOf(engine, new Date(snapshot.as_of));
+  await createViews(engine, snapshot.views);
   await confine(engine, folder);
   return { snapshot, engine };
+}
+
+/** Creates the views of a snapshot, each as soon as those that it reads are there. */
+async function createViews(engine: Engine, views: readonly SnapshotView[]): Promise<void> {
+  for (let waiting = views; waiting.length > 0; ) {
+    const refused: { readonly view: SnapshotView; readonly cause: unknown }[] = [];
+    for (const view of waiting) {
+      await engine
+        .run(sql`CREATE VIEW ${id(view.schema, view.name)} AS ${trusted(view.sql)}`)
+        .catch((cause: unknown) => refused.push({ view, cause }));
+    }
+    const [first] = refused;
+    if (first !== undefined && refused.length === waiting.length) throw first.cause;
+    waiting = refused.map((r) => r.view);
+  }
 }

@@ -7,6 +7,7 @@ import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import type { Engine } from '../engine/engine.js';
 import { copyToParquet, setDigest, spelledOut } from '../engine/functions.js';
+import type { Sql } from '../sql/tag.js';
 import { id, join as joinSql, sql } from '../sql/tag.js';
 
 const snapshotTable = z.object({
@@ -20,6 +21,16 @@ const snapshotTable = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
 });
 
+const snapshotView = z.object({
+  schema: z.string(),
+  name: z.string(),
+  /** Digest of its columns, its SELECT, and what now is where it asks. */
+  version: z.string(),
+  /** Its SELECT over tables and views of the same snapshot; `as_of()` in it is the snapshot's `as_of`. */
+  sql: z.string(),
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+});
+
 const snapshot = z.object({
   format: z.literal(1),
   run_id: z.string(),
@@ -28,21 +39,29 @@ const snapshot = z.object({
   published_at: z.string(),
   entities: z.array(z.object({ name: z.string(), prefix: z.string() })),
   tables: z.array(snapshotTable),
+  /** Models that readers ask anew; each after the views that it reads. */
+  views: z.array(snapshotView).default([]),
 });
 
 /** What is published: every table's file, version, rows and columns. */
 export type Snapshot = z.output<typeof snapshot>;
 export type SnapshotTable = z.output<typeof snapshotTable>;
+export type SnapshotView = z.output<typeof snapshotView>;
 
 /** The published snapshot of a store, or null when there is none yet. */
 export async function readCurrent(folder: string): Promise<Snapshot | null> {
-  const text = await readFile(join(folder, 'current.json'), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  return readSnapshot(folder, 'current.json');
+}
+
+/** A snapshot by the name of its file, or null when there is no such file. @throws OnefoldError `STORE_VERSION` */
+async function readSnapshot(folder: string, name: string): Promise<Snapshot | null> {
+  const text = await readFile(join(folder, name), 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return null;
     throw cause;
   });
   if (text === null) return null;
   const parsed = snapshot.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new OnefoldError('STORE_VERSION', `${join(folder, 'current.json')} is not a snapshot of this version`);
+  if (!parsed.success) throw new OnefoldError('STORE_VERSION', `${join(folder, name)} is not a snapshot of this version`);
   return parsed.data;
 }
 
@@ -52,16 +71,8 @@ export async function versionsOf(
   tables: readonly { readonly schema: string; readonly name: string }[],
 ): Promise<readonly SnapshotTable[]> {
   if (tables.length === 0) return [];
-  const all = await engine.rows(
-    sql`SELECT schema_name AS schema, table_name AS table, column_name AS name, data_type AS type FROM duckdb_columns()
-      WHERE list_contains(${[...new Set(tables.map((t) => t.schema))]}, schema_name) AND NOT internal ORDER BY column_index`,
-    z.object({ schema: z.string(), table: z.string(), name: z.string(), type: z.string() }),
-  );
-  const shaped = tables.map(({ schema, name }) => ({
-    schema,
-    name,
-    columns: all.filter((c) => c.schema === schema && c.table === name).map((c) => ({ name: c.name, type: c.type })),
-  }));
+  const shaped: Pick<SnapshotTable, 'schema' | 'name' | 'columns'>[] = [];
+  for (const { schema, name } of tables) shaped.push({ schema, name, columns: await columnsOf(engine, id(schema, name)) });
   const contents = await engine.rows(
     sql`${joinSql(
       shaped.map(
@@ -82,6 +93,31 @@ export async function versionsOf(
   });
 }
 
+/** The columns of a table or view, in their order. The catalogue's own list of columns is slow where there are many tables. */
+export async function columnsOf(engine: Engine, relation: Sql): Promise<SnapshotTable['columns']> {
+  return engine.rows(
+    sql`SELECT column_name AS name, column_type AS type FROM (DESCRIBE ${relation})`,
+    z.object({ name: z.string(), type: z.string() }),
+  );
+}
+
+/** A view as it stands in the warehouse. `asOf` is what now is, for one that asks; else null. */
+export async function viewOf(engine: Engine, schema: string, name: string, asOf: Date | null): Promise<SnapshotView> {
+  const [found] = await engine.rows(
+    sql`SELECT sql FROM duckdb_views() WHERE schema_name = ${schema} AND view_name = ${name}`,
+    z.object({ sql: z.string() }),
+  );
+  // The engine spells a view as CREATE VIEW name AS select;
+  const text = found?.sql ?? '';
+  const select = text.slice(text.indexOf(' AS ') + ' AS '.length).replace(/;\s*$/, '');
+  const columns = await columnsOf(engine, id(schema, name));
+  const version = createHash('sha256')
+    .update(JSON.stringify([columns, select, asOf?.toISOString() ?? null]))
+    .digest('hex')
+    .slice(0, 20);
+  return { schema, name, version, sql: select, columns };
+}
+
 /** Writes the file of a table's version, unless it is there. */
 export async function writeTable(engine: Engine, effects: Effects, folder: string, table: SnapshotTable): Promise<void> {
   const file = join(folder, table.file);
@@ -98,9 +134,25 @@ export async function writeTable(engine: Engine, effects: Effects, folder: strin
   await publishFile(effects, `snapshot:${table.schema}.${table.name}`, aside, file);
 }
 
+/** The snapshots that are kept, the newest first. */
+export async function keptSnapshots(folder: string): Promise<readonly Snapshot[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((f) => /^r\d+\.json$/.test(f)).sort((a, b) => b.localeCompare(a));
+  const all = await Promise.all(names.map((name) => readSnapshot(folder, name)));
+  return all.filter((s) => s !== null);
+}
+
+/** Makes a kept snapshot the published one again: readers follow the pointer from then on. */
+export async function republish(effects: Effects, folder: string, kept: Snapshot): Promise<void> {
+  await replaceText(effects, 'snapshot:current', join(folder, 'current.json'), spelledSnapshot(kept));
+}
+
+function spelledSnapshot(one: Snapshot): string {
+  return `${JSON.stringify(snapshot.parse(one), null, 1)}\n`;
+}
+
 /** Publishes a snapshot: its manifest, then the pointer to it, which readers follow from then on. */
 export async function publish(effects: Effects, folder: string, next: Snapshot): Promise<void> {
-  const text = `${JSON.stringify(snapshot.parse(next), null, 1)}\n`;
+  const text = spelledSnapshot(next);
   await replaceText(effects, 'snapshot:manifest', join(folder, `${next.run_id}.json`), text);
   await replaceText(effects, 'snapshot:current', join(folder, 'current.json'), text);
 }

@@ -5,20 +5,25 @@ import { OnefoldError } from '../base/errors.js';
 import type { Project } from '../config/project.js';
 import { defineAsOf } from '../engine/duckdb/duckdb.js';
 import type { Engine } from '../engine/engine.js';
-import { sql } from '../sql/tag.js';
+import { join as joinSql, sql } from '../sql/tag.js';
 import { startArtifacts } from './artifacts.js';
 import { checkSourceColumns } from './columns.js';
 import type { RunContext, StepRecord, Warning } from './context.js';
 import { inTransaction, timed } from './context.js';
+import { graphOf } from './graph.js';
 import { landStreams } from './land.js';
 import type { Imbalance, LedgerLine } from './ledger.js';
 import { imbalances, ledgerOf } from './ledger.js';
 import { mergeTables } from './merge.js';
+import { buildModels, modelChecks } from './models.js';
+import { noteCheck, standingRelations } from './nodes.js';
 import { publishRun } from './publish.js';
-import { buildModels, modelChecks, resolveEntities } from './resolve.js';
-import { announceWriter, layout, openStore } from './store.js';
+import { resolveEntities } from './resolve.js';
+import { selectIn } from './selection.js';
+import { announceWriter, layout, nextRunId, openStore } from './store.js';
 import type { EntitySummary, TableSummary } from './summary.js';
 import { summarise } from './summary.js';
+import type { NodeResult, Work } from './work.js';
 
 export interface BuildOptions {
   /** What "now" means for rules and models. */
@@ -26,6 +31,13 @@ export interface BuildOptions {
   readonly effects: Effects;
   /** Whether acts outside the store that follow a commit are done, such as moving landed files away; they are if left out. */
   readonly settle?: boolean;
+  /** Selectors of the nodes to build; all if left out. */
+  readonly select?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  /** Folder of the `manifest.json` and `run_results.json` that `state:` and `result:` compare with; those of the store if left out. */
+  readonly state?: string | undefined;
+  /** Builds selected tables again from bronze, and selected models anew, whether anything changed or not. */
+  readonly fullRefresh?: boolean | undefined;
 }
 
 export interface CheckResult {
@@ -38,6 +50,9 @@ export interface CheckResult {
 
 /** What a build did: the same as `run_results.json`. */
 export interface BuildResult {
+  /** Version of this document's form. */
+  readonly format: 1;
+  /** Empty where nothing was selected, so that there was no run. */
   readonly run_id: string;
   readonly status: 'success' | 'partial' | 'failed';
   readonly as_of: string;
@@ -47,6 +62,8 @@ export interface BuildResult {
   readonly warnings: readonly Warning[];
   readonly tables: readonly TableSummary[];
   readonly entities: readonly EntitySummary[];
+  /** How every node that was selected ended, in the way of the data. */
+  readonly results: readonly NodeResult[];
   readonly checks: readonly CheckResult[];
   readonly imbalances: readonly Imbalance[];
   readonly ledger: readonly (Omit<LedgerLine, 'rows' | 'unreadable'> & { readonly rows: number; readonly unreadable: number | null })[];
@@ -55,26 +72,43 @@ export interface BuildResult {
 }
 
 /**
- * Runs all stages: lands what is new, merges it, resolves entities, builds gold, checks, and publishes a snapshot if anything
- * changed. A failed check, or a ledger that does not balance, publishes nothing. Whatever happens, the run is recorded.
- * @throws OnefoldError for what stops a run before it starts: a locked store, a column that no stream has
+ * Runs all stages over what is selected: lands what is new, merges it, resolves entities, builds gold, checks, and publishes a snapshot if anything
+ * changed. A node that can't be built stops only what is made from it; it, a failed check, or a ledger that does not balance,
+ * publishes nothing. Whatever happens, the run is recorded. A selection of nothing is a warning, and no run.
+ * @throws OnefoldError for what stops a run before it starts: a locked store, a column that no stream has, a selector that is none
  */
-export async function build(project: Project, { asOf, effects, settle = true }: BuildOptions): Promise<BuildResult> {
+export async function build(project: Project, options: BuildOptions): Promise<BuildResult> {
+  const { asOf, effects } = options;
   const engine = await openStore(project, effects);
   try {
-    await checkSourceColumns(project, engine);
+    const graph = graphOf(project);
+    const { ids, unmatched } = await selectIn(project, graph, options);
+    if (ids.size === 0 && graph.nodes.length > 0) return nothingSelected(asOf, effects, unmatched);
+    const isSelected = (id: string): boolean => ids.has(id);
+    await checkSourceColumns({ ...project, tables: project.tables.filter((t) => isSelected(`table.${t.name}`)) }, engine);
+    const work: Work = {
+      graph,
+      selected: ids,
+      fullRefresh: options.fullRefresh === true,
+      stood: await standingRelations(engine),
+      results: new Map(),
+      errors: [],
+      versions: new Map(),
+    };
     const runId = await startRun(project, engine, effects, asOf);
-    const artifacts = await startArtifacts(join(layout(project.store).runs, runId), effects, project, runId, asOf);
+    const artifacts = await startArtifacts(join(layout(project.store).runs, runId), effects, project, graph, runId, asOf);
     const context: RunContext = {
       project,
       engine,
       effects: { ...effects, report: artifacts.report },
       runId,
       asOf,
-      settle,
+      settle: options.settle ?? true,
       warnings: [],
       steps: [],
+      work,
     };
+    for (const message of unmatched) context.effects.report({ type: 'warning', name: 'selection', message });
     const result = await attempt(context);
     await finishRun(context, result);
     await artifacts.results(result);
@@ -84,16 +118,42 @@ export async function build(project: Project, { asOf, effects, settle = true }: 
   }
 }
 
+/** What a build says that had nothing to do. */
+function nothingSelected(asOf: Date, effects: Effects, unmatched: readonly string[]): BuildResult {
+  const messages = unmatched.length > 0 ? unmatched : ['the selection is empty'];
+  const warnings = messages.map((message) => ({ name: 'selection', message }));
+  for (const { name, message } of warnings) effects.report({ type: 'warning', name, message });
+  return {
+    format: 1,
+    run_id: '',
+    status: 'success',
+    as_of: asOf.toISOString(),
+    published: false,
+    changed: [],
+    warnings,
+    tables: [],
+    entities: [],
+    results: [],
+    checks: [],
+    imbalances: [],
+    ledger: [],
+    steps: [],
+    error: null,
+  };
+}
+
 async function attempt(context: RunContext): Promise<BuildResult> {
   const { engine, runId, asOf } = context;
   const result = async (
     more: Pick<BuildResult, 'status' | 'published' | 'changed' | 'checks' | 'imbalances' | 'error'>,
   ): Promise<BuildResult> => ({
+    format: 1,
     run_id: runId,
     ...(more.status === 'failed' ? { tables: [], entities: [] } : await summarise(engine, context.project)),
     as_of: asOf.toISOString(),
     warnings: context.warnings,
     steps: context.steps,
+    results: context.work.graph.nodes.flatMap((node) => context.work.results.get(node.id) ?? []),
     ledger: (await ledgerOf(engine, runId)).map((l) => ({
       ...l,
       rows: Number(l.rows),
@@ -109,19 +169,22 @@ async function attempt(context: RunContext): Promise<BuildResult> {
     const unbalanced = imbalances(await ledgerOf(engine, runId));
     const checks = await timed(context, 'quality', 'checks', () => check(context));
     const failed = checks.filter((c) => c.status === 'fail');
-    if (unbalanced.length > 0 || failed.length > 0) {
+    const [broken] = context.work.errors;
+    if (broken !== undefined || unbalanced.length > 0 || failed.length > 0) {
       const error =
-        unbalanced.length > 0
-          ? {
-              code: 'LEDGER_UNBALANCED',
-              message: unbalanced.map((i) => `${i.name}: ${i.message}`).join('; '),
-              hint: 'Nothing was published. This is a fault of Onefold: please report it.',
-            }
-          : {
-              code: 'CHECK_FAILED',
-              message: failed.map((c) => `${c.name}: ${c.broken} ${c.message}`).join('; '),
-              hint: 'Nothing was published; readers still see the last snapshot. Look with `onefold query --warehouse`.',
-            };
+        broken !== undefined
+          ? notBuilt(broken, context)
+          : unbalanced.length > 0
+            ? {
+                code: 'LEDGER_UNBALANCED',
+                message: unbalanced.map((i) => `${i.name}: ${i.message}`).join('; '),
+                hint: 'Nothing was published. This is a fault of Onefold: please report it.',
+              }
+            : {
+                code: 'CHECK_FAILED',
+                message: failed.map((c) => `${c.name}: ${c.broken} ${c.message}`).join('; '),
+                hint: 'Nothing was published; readers still see the last snapshot. Look with `onefold query --warehouse`.',
+              };
       return await result({ status: 'failed', published: false, changed: [], checks, imbalances: unbalanced, error });
     }
     const status = context.warnings.length > 0 ? 'partial' : 'success';
@@ -140,9 +203,19 @@ async function attempt(context: RunContext): Promise<BuildResult> {
   }
 }
 
+/** What the run says of the first node that could not be built, and of the others. */
+function notBuilt(first: OnefoldError, { work }: RunContext): NonNullable<BuildResult['error']> {
+  const skipped = [...work.results.values()].filter((r) => r.status === 'skipped').length;
+  const more = [
+    ...(work.errors.length > 1 ? [`${work.errors.length - 1} more could not be built`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ];
+  return { code: first.code, message: `${first.message}${more.length === 0 ? '' : ` (${more.join(', ')})`}`, hint: first.hint };
+}
+
 /** Every check's verdict: rules of severity `fail`, as they were last judged, and the keys of the models. */
 async function check(context: RunContext): Promise<readonly CheckResult[]> {
-  const { engine, project, runId } = context;
+  const { engine, project, runId, work } = context;
   const out: CheckResult[] = [];
   for (const table of project.tables) {
     const failing = table.rules.filter((r) => r.severity === 'fail').map((r) => r.name);
@@ -151,24 +224,32 @@ async function check(context: RunContext): Promise<readonly CheckResult[]> {
       sql`SELECT rule, arg_max(broken, run_id)::DOUBLE AS broken FROM ops.rules WHERE table_name = ${table.name} AND list_contains(${failing}, rule) GROUP BY rule ORDER BY rule`,
       z.object({ rule: z.string(), broken: z.number() }),
     );
-    for (const { rule, broken } of judged)
+    for (const { rule, broken } of judged) {
       out.push({ kind: 'rule', name: `${table.name}.${rule}`, status: broken > 0 ? 'fail' : 'pass', broken, message: 'rows break it' });
+      if (broken > 0) noteCheck(context, `table.${table.name}`, 'fail', `${rule}: ${broken} rows break it`);
+    }
   }
-  for (const one of modelChecks(project)) {
+  const standing = work.selected.size === work.graph.nodes.length && work.errors.length === 0 ? null : await standingRelations(engine);
+  for (const { model, check: one } of modelChecks(project)) {
+    // Keys of a model that could not be built, or was not selected yet, are not there to be judged.
+    const ended = work.results.get(`model.${model}`)?.status;
+    if (ended === 'error' || ended === 'skipped' || (standing !== null && !one.relations.every((relation) => standing.has(relation))))
+      continue;
     const [found] = await engine.rows(one.broken, z.object({ broken: z.number() }));
     const broken = found?.broken ?? 0;
     out.push({ kind: one.kind, name: one.name, status: broken === 0 ? 'pass' : one.severity, broken, message: one.message });
+    if (broken > 0) noteCheck(context, `model.${model}`, one.severity, `${one.name}: ${broken} ${one.message}`);
   }
   await inTransaction(context, 'checks', async () => {
-    for (const c of out)
-      await engine.run(sql`INSERT INTO ops.checks VALUES (${runId}, ${c.kind}, ${c.name}, ${c.status}, ${c.broken}, ${c.message})`);
+    if (out.length === 0) return;
+    const rows = out.map((c) => sql`(${runId}, ${c.kind}, ${c.name}, ${c.status}, ${c.broken}, ${c.message})`);
+    await engine.run(sql`INSERT INTO ops.checks VALUES ${joinSql(rows)}`);
   });
   return out;
 }
 
 async function startRun(project: Project, engine: Engine, effects: Effects, asOf: Date): Promise<string> {
-  const [last] = await engine.rows(sql`SELECT count(*)::DOUBLE AS n FROM ops.runs`, z.object({ n: z.number() }));
-  const runId = `r${String((last?.n ?? 0) + 1).padStart(6, '0')}`;
+  const runId = await nextRunId(engine);
   await announceWriter(project, runId);
   await engine.transaction(
     () => engine.run(sql`INSERT INTO ops.runs VALUES (${runId}, ${effects.now()}, NULL, ${asOf}, 'running', FALSE, NULL)`),
@@ -184,7 +265,8 @@ async function finishRun(context: RunContext, result: BuildResult): Promise<void
     await engine.run(
       sql`UPDATE ops.runs SET finished_at = ${effects.now()}, status = ${result.status}, published = ${result.published}, error = ${result.error?.message ?? null} WHERE run_id = ${runId}`,
     );
-    for (const step of steps)
-      await engine.run(sql`INSERT INTO ops.steps VALUES (${runId}, ${step.stage}, ${step.name}, ${new Date(step.started_at)}, ${step.ms})`);
+    if (steps.length === 0) return;
+    const rows = steps.map((step) => sql`(${runId}, ${step.stage}, ${step.name}, ${new Date(step.started_at)}, ${step.ms})`);
+    await engine.run(sql`INSERT INTO ops.steps VALUES ${joinSql(rows)}`);
   });
 }

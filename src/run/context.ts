@@ -3,6 +3,7 @@ import type { Effects } from '../base/effects.js';
 import type { Project } from '../config/project.js';
 import type { Engine, Step } from '../engine/engine.js';
 import { id, join, sql } from '../sql/tag.js';
+import type { Work } from './work.js';
 
 /** What every part of a run shares. */
 export interface RunContext {
@@ -16,6 +17,7 @@ export interface RunContext {
   /** Things that make the run `partial`. */
   readonly warnings: Warning[];
   readonly steps: StepRecord[];
+  readonly work: Work;
 }
 
 export interface Warning {
@@ -106,8 +108,14 @@ export async function builtFrom(context: Pick<RunContext, 'engine'>, schema: str
   return rows[0]?.fingerprint ?? null;
 }
 
-/** Marks a table of the warehouse as built from something, and as not published in its new state. */
-export async function markBuilt(context: RunContext, schema: string, name: string, fingerprint: string): Promise<void> {
+/** Marks a table of the warehouse as built from something; `version` is that of its new content, where it is known already. */
+export async function markBuilt(
+  context: RunContext,
+  schema: string,
+  name: string,
+  fingerprint: string,
+  version: string | null = null,
+): Promise<void> {
   await context.engine.run(sql`DELETE FROM ops.tables WHERE schema_name = ${schema} AND table_name = ${name}`);
-  await context.engine.run(sql`INSERT INTO ops.tables VALUES (${schema}, ${name}, ${fingerprint}, NULL)`);
+  await context.engine.run(sql`INSERT INTO ops.tables VALUES (${schema}, ${name}, ${fingerprint}, ${version})`);
 }

@@ -13,6 +13,7 @@ import type { Engine } from '../engine/engine.js';
 import { sql } from '../sql/tag.js';
 import type { RunContext } from './context.js';
 import { inTransaction, timed, warn } from './context.js';
+import { note, since } from './nodes.js';
 import { layout } from './store.js';
 
 /** Reads every stream and lands what is new. A stream that fails makes the run partial and stops no other. */
@@ -21,6 +22,11 @@ export async function landStreams(context: RunContext): Promise<void> {
   let batches = 0;
   for (const stream of project.streams) {
     const name = `${stream.source}.${stream.stream}`;
+    const node = `stream.${name}`;
+    if (!context.work.selected.has(node)) continue;
+    const before = { batches, warnings: context.warnings.length };
+    const start = performance.now();
+    let unreadable: string | null = null;
     await timed(context, 'bronze', name, async () => {
       const connector = connectorNamed(stream.connector);
       try {
@@ -34,11 +40,25 @@ export async function landStreams(context: RunContext): Promise<void> {
         }
       } catch (thrown) {
         if (!(thrown instanceof OnefoldError)) throw thrown;
+        unreadable = thrown.message;
         warn(context, name, thrown.message);
       }
       if (context.settle)
         await connector.settle(optionsOf(stream), await readContext(engine, stream, project.dir, project.store), context.effects.commit);
       await showBronze(engine, stream, project.store);
+    });
+    const messages = context.warnings.slice(before.warnings).map((w) => w.message);
+    const [landed] = await engine.rows(
+      sql`SELECT COALESCE(sum(rows), 0)::DOUBLE AS rows FROM ops.ledger
+        WHERE run_id = ${context.runId} AND scope = 'stream' AND name = ${name} AND line = 'landed'`,
+      z.object({ rows: z.number() }),
+    );
+    note(context, node, {
+      status: unreadable !== null ? 'error' : messages.length > 0 ? 'warn' : 'success',
+      built: batches > before.batches,
+      ms: since(start),
+      rows: landed?.rows ?? 0,
+      message: messages.length === 0 ? null : messages.join('; '),
     });
   }
 }

@@ -17,6 +17,8 @@ import { id, sql } from '../sql/tag.js';
 import type { RunContext } from './context.js';
 import { builtFrom, execute, inTransaction, markBuilt, timed } from './context.js';
 import { segmentsOf } from './land.js';
+import type { Built } from './nodes.js';
+import { buildNode, fail } from './nodes.js';
 
 /** Version of the way in which tables are cleaned and merged: raised when the same definition comes to mean something new. */
 const mergeVersion = 1;
@@ -29,10 +31,19 @@ export function fingerprint(value: unknown): string {
 /** Brings every table up to the segments that are landed, then judges the rules that look at whole tables. */
 export async function mergeTables(context: RunContext): Promise<void> {
   await dropUndeclared(context);
-  for (const table of context.project.tables) await timed(context, 'silver', table.name, () => mergeTable(context, table));
+  const { project, work } = context;
+  for (const table of project.tables) {
+    await buildNode(context, `table.${table.name}`, () => timed(context, 'silver', table.name, () => mergeTable(context, table)));
+  }
   // It reads a table of silver, so it can be defined only now; rules and models call it.
-  if (context.project.rates !== undefined) await context.engine.run(defineToCurrency(context.project.rates));
-  for (const table of context.project.tables) await timed(context, 'quality', table.name, () => judge(context, table));
+  if (project.rates !== undefined && (await builtFrom(context, 'silver', project.rates.table)) !== null)
+    await context.engine.run(defineToCurrency(project.rates));
+  for (const table of project.tables) {
+    const id = `table.${table.name}`;
+    if (work.results.get(id)?.status !== 'success') continue;
+    const start = performance.now();
+    await timed(context, 'quality', table.name, () => judge(context, table)).catch((thrown: unknown) => fail(context, id, thrown, start));
+  }
 }
 
 /** Forgets tables that the project no longer declares. */
@@ -50,19 +61,20 @@ async function dropUndeclared(context: RunContext): Promise<void> {
   }
 }
 
-async function mergeTable(context: RunContext, table: Table): Promise<void> {
-  const { engine, runId } = context;
+async function mergeTable(context: RunContext, table: Table): Promise<Built> {
+  const { engine, runId, work: asked } = context;
   const definition = fingerprint([mergeVersion, table, ...mapperVersions(table)]);
-  if ((await builtFrom(context, 'silver', table.name)) !== definition) await defineTable(context, table, definition);
+  const anew = asked.fullRefresh || (await builtFrom(context, 'silver', table.name)) !== definition;
+  if (anew) await defineTable(context, table, definition);
   let work = await pending(context, table);
-  if (work === null) return;
+  if (work === null) return { built: anew, rows: null };
   await gatherEvidence(context, table, work.dirty);
   let verdicts = await verdictsOf(context, table);
   if (await verdictsTurned(context, table, verdicts, work.retractions.length > 0)) {
     // Standing rows were read under another verdict: the table is built again from bronze.
     await defineTable(context, table, definition);
     work = await pending(context, table);
-    if (work === null) return;
+    if (work === null) return { built: true, rows: null };
     await gatherEvidence(context, table, work.dirty);
     verdicts = await verdictsOf(context, table);
   }
@@ -84,6 +96,11 @@ async function mergeTable(context: RunContext, table: Table): Promise<void> {
     await markBuilt(context, 'quarantine', table.name, runId);
   });
   for (const name of [...temporary, ...mappedTables(table)]) await engine.run(sql`DROP TABLE IF EXISTS ${id(name)}`);
+  const [standing] = await engine.rows(
+    sql`SELECT count(*)::DOUBLE AS rows FROM ${id('silver', table.name)} WHERE _deleted_at IS NULL`,
+    z.object({ rows: z.number() }),
+  );
+  return { built: true, rows: standing?.rows ?? 0 };
 }
 
 /** Starts a table anew under a definition: empty, with every segment still to be applied. */

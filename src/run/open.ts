@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { RawProject } from '../config/load.js';
 import { loadProject } from '../config/load.js';
 import type { Project } from '../config/project.js';
 import { validateProject } from '../config/validate.js';
+import { cachedParser } from '../sql/cache.js';
 import { catalog } from './catalog.js';
 
 /** The module that `import … from 'onefold'` means in a project file: this package's own entry, built or not. */
@@ -18,17 +20,25 @@ const publicApi =
  */
 export async function openStoreOf(dir: string, store?: string): Promise<Pick<Project, 'store' | 'engine'>> {
   if (store !== undefined) return { store: resolve(store), engine: {} };
-  const raw = await loadProject(dir, publicApi);
-  const named = z.looseObject({ store: z.string().default('.onefold') }).safeParse(raw.config);
-  return { store: resolve(raw.dir, named.data?.store ?? '.onefold'), engine: {} };
+  return { store: storeNamedBy(await loadProject(dir, publicApi)), engine: {} };
+}
+
+function storeNamedBy({ dir, config }: RawProject): string {
+  const named = z.looseObject({ store: z.string().default('.onefold') }).safeParse(config);
+  return resolve(dir, named.data?.store ?? '.onefold');
 }
 
 /**
  * Reads and checks the project in a folder.
  * @param store another folder for its store
+ * @param remember whether what was learnt of the SQL is kept in the store, so that the next time is faster
  * @throws OnefoldError `CONFIG_NOT_FOUND`, `CONFIG_INVALID`
  */
-export async function openProject(dir: string, store?: string): Promise<Project> {
-  const project = await validateProject(await loadProject(dir, publicApi), catalog);
-  return store === undefined ? project : { ...project, store: resolve(store) };
+export async function openProject(dir: string, store?: string, remember = true): Promise<Project> {
+  const raw = await loadProject(dir, publicApi);
+  const at = store === undefined ? storeNamedBy(raw) : resolve(store);
+  const parser = await cachedParser(join(at, 'cache', 'models.json'));
+  const project = await validateProject(raw, catalog, parser);
+  if (remember) await parser.save();
+  return store === undefined ? project : { ...project, store: at };
 }

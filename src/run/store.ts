@@ -23,13 +23,16 @@ export function layout(store: string) {
   };
 }
 
+/** What of a project its store needs. */
+type StoreOf = Pick<Project, 'store' | 'engine'>;
+
 const writer = z.object({ run_id: z.string(), pid: z.number() });
 
 /**
  * Opens the warehouse file, to write or only to look.
  * @throws OnefoldError `STORE_LOCKED`, naming the run that holds the lock
  */
-export async function openWarehouse(project: Pick<Project, 'store' | 'engine'>, readOnly: boolean): Promise<Engine> {
+export async function openWarehouse(project: StoreOf, readOnly: boolean): Promise<Engine> {
   const at = layout(project.store);
   if (
     readOnly &&
@@ -62,7 +65,7 @@ export async function openWarehouse(project: Pick<Project, 'store' | 'engine'>, 
  * never finished are closed.
  * @throws OnefoldError `STORE_LOCKED`, `STORE_VERSION`
  */
-export async function openStore(project: Project, effects: Effects): Promise<Engine> {
+export async function openStore(project: StoreOf, effects: Effects): Promise<Engine> {
   await mkdir(layout(project.store).temp, { recursive: true });
   const engine = await openWarehouse(project, false);
   try {
@@ -82,11 +85,17 @@ export async function openStore(project: Project, effects: Effects): Promise<Eng
 }
 
 /** Says who writes, for the error that a second writer gets. */
-export async function announceWriter(project: Project, runId: string): Promise<void> {
+export async function announceWriter(project: StoreOf, runId: string): Promise<void> {
   await writeFile(layout(project.store).writer, JSON.stringify({ run_id: runId, pid: process.pid }));
 }
 
-async function recover(engine: Engine, project: Project, effects: Effects): Promise<void> {
+/** The id of the run that begins now. */
+export async function nextRunId(engine: Engine): Promise<string> {
+  const [last] = await engine.rows(sql`SELECT count(*)::DOUBLE AS n FROM ops.runs`, z.object({ n: z.number() }));
+  return `r${String((last?.n ?? 0) + 1).padStart(6, '0')}`;
+}
+
+async function recover(engine: Engine, project: StoreOf, effects: Effects): Promise<void> {
   const at = layout(project.store);
   await rm(at.temp, { recursive: true, force: true });
   await mkdir(at.temp, { recursive: true });

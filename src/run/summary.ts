@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Project } from '../config/project.js';
 import type { Engine } from '../engine/engine.js';
 import { id, join, sql } from '../sql/tag.js';
+import { standingRelations } from './nodes.js';
 
 /** What a table holds now, and what of it is set aside and why. */
 export interface TableSummary {
@@ -34,8 +35,9 @@ export async function summarise(
   engine: Engine,
   project: Project,
 ): Promise<{ readonly tables: readonly TableSummary[]; readonly entities: readonly EntitySummary[] }> {
+  const standing = await standingRelations(engine);
   const tables: TableSummary[] = [];
-  for (const { name } of project.tables) {
+  for (const { name } of project.tables.filter((t) => standing.has(`silver.${t.name}`))) {
     const [rows] = await engine.rows(sql`SELECT count(*)::DOUBLE AS n FROM ${id('silver', name)} WHERE _deleted_at IS NULL`, count);
     const [aside] = await engine.rows(sql`SELECT count(*)::DOUBLE AS n FROM ${id('quarantine', name)} WHERE status = 'open'`, count);
     const reasons = await engine.rows(
@@ -56,7 +58,7 @@ export async function summarise(
     });
   }
   const entities: EntitySummary[] = [];
-  for (const { name } of project.entities) {
+  for (const { name } of project.entities.filter((e) => standing.has(`gold.${e.name}`))) {
     const [records] = await engine.rows(sql`SELECT count(*)::DOUBLE AS n FROM ${id('gold', `${name}_crosswalk`)}`, count);
     const [golden] = await engine.rows(sql`SELECT count(*)::DOUBLE AS n FROM ${id('gold', name)}`, count);
     const links = await engine.rows(

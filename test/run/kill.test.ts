@@ -221,7 +221,7 @@ describe('a process that is killed at any durable act loses nothing and doubles 
       'define',
       'entity',
       'landed',
-      'models',
+      'model',
       'move',
       'rules',
       'run',

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
 import { messageOf, OnefoldError } from '../../base/errors.js';
 import type { Sql } from '../../sql/tag.js';
@@ -33,6 +32,8 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
   const owned = options.path === ':memory:' ? null : resolve(options.path);
   if (owned !== null && owners.has(owned))
     throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is already open in this process`);
+  // Loading the engine takes longer than commands that don't ask it anything.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(options.path, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

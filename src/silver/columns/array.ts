@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eachTryCast, jsonTexts, matchesWhole, presentItems, splitText, trimmedItems } from '../../engine/functions.js';
+import { eachTryCast, jsonItems, matchesWhole, presentItems, splitText, trimmedItems } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import { columnType } from './contract.js';
@@ -28,7 +28,7 @@ export const array = columnType({
   parse: (text, { of, separator }, { keep }) => {
     const isJson = keep(sql`(starts_with(${text}, '[') AND json_valid(${text}))`);
     const split = separator === undefined ? sql`NULL` : splitText(text, separator);
-    const texts = keep(presentItems(trimmedItems(sql`CASE WHEN ${isJson} THEN ${jsonTexts(text)} ELSE ${split} END`)));
+    const texts = keep(presentItems(trimmedItems(sql`CASE WHEN ${isJson} THEN ${jsonItems(text)} ELSE ${split} END`)));
     return { value: typedItems(texts, items[of], keep) };
   },
 });
