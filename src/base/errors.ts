@@ -8,6 +8,7 @@ export const errorCodes = {
   COLUMN_UNKNOWN: 'A table reads a column that its stream does not have.',
   FILE_UNREADABLE: 'A source file could not be read at all.',
   MODEL_INVALID: 'A model could not be parsed, bound or run.',
+  METRIC_INVALID: 'A metric could not be computed from its table.',
   RULE_INVALID: 'A rule could not be judged.',
   SQL_INVALID: 'A statement could not be run.',
   CHECK_FAILED: 'A check of severity `fail` failed, so nothing was published.',

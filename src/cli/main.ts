@@ -11,11 +11,12 @@ import { explain } from './explain.js';
 import { generate } from './generate.js';
 import { init } from './init.js';
 import { ls } from './ls.js';
+import { metric } from './metric.js';
 import { query } from './query.js';
 import { validate } from './validate.js';
 
 /** Every command: a file of its own and one line here. */
-const commands: readonly AddCommand[] = [init, validate, ls, build, query, explain, generate];
+const commands: readonly AddCommand[] = [init, validate, ls, build, query, metric, explain, generate];
 
 const { version } = z
   .object({ version: z.string() })

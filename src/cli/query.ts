@@ -1,13 +1,12 @@
 import { OnefoldError } from '../base/errors.js';
 import { confine } from '../engine/duckdb/duckdb.js';
-import type { Cell } from '../engine/engine.js';
 import { openReader } from '../publish/reader.js';
 import { openStoreOf } from '../run/open.js';
 import { openWarehouse } from '../run/store.js';
 import { trusted } from '../sql/tag.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
-import { counted, rowsAsTable } from './text.js';
+import { counted, rowsAsTable, wholeNumbers } from './text.js';
 
 /** `onefold query`: SQL over the published snapshot, or over the whole warehouse. */
 export const query: AddCommand = (program, run) => {
@@ -27,8 +26,7 @@ export const query: AddCommand = (program, run) => {
             throw options.warehouse === true ? cause : pointedAtWarehouse(cause);
           });
           if (globals.json === true) {
-            const whole = columns.filter((c) => c.type === 'BIGINT').map((c) => c.name);
-            printJson(rows.map((row) => ({ ...row, ...Object.fromEntries(whole.map((name) => [name, asNumber(row[name])])) })));
+            printJson(wholeNumbers(columns, rows));
             return 0;
           }
           const limit = Math.max(0, Number.parseInt(options.limit, 10) || 0);
@@ -54,9 +52,4 @@ function pointedAtWarehouse(cause: unknown): unknown {
     cause,
     hint: 'The snapshot holds gold, identity, quarantine and ops. Silver and bronze are asked with --warehouse.',
   });
-}
-
-/** A whole number as JSON can hold it: as a number where that loses nothing, else as text. */
-function asNumber(value: Cell | undefined): Cell {
-  return typeof value === 'string' && Number.isSafeInteger(Number(value)) ? Number(value) : (value ?? null);
 }

@@ -9,16 +9,32 @@ export interface Project {
   readonly store: string;
   readonly keepSnapshots: number;
   readonly engine: { readonly memory_limit?: string | undefined; readonly threads?: number | undefined };
+  readonly sources: readonly Source[];
   readonly streams: readonly Stream[];
   readonly tables: readonly Table[];
   readonly entities: readonly Entity[];
   readonly models: readonly Model[];
+  readonly metrics: readonly Metric[];
+}
+
+/** What people are told of a thing. Nothing that is built depends on it, so it is no part of any fingerprint. */
+export interface About {
+  readonly description: string | undefined;
+  readonly owner: string | undefined;
+  readonly tags: readonly string[];
+}
+
+export interface Source {
+  readonly name: string;
+  readonly connector: string;
+  readonly description: string | undefined;
 }
 
 export interface Stream {
   readonly source: string;
   readonly stream: string;
   readonly connector: string;
+  readonly description: string | undefined;
   /** Options of the source and of the stream, as the connector's schemas gave them. */
   readonly sourceOptions: Readonly<Record<string, unknown>>;
   readonly options: Readonly<Record<string, unknown>>;
@@ -39,7 +55,7 @@ export interface Rule {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-export interface Table {
+export interface Table extends About {
   readonly name: string;
   readonly source: string;
   readonly stream: string;
@@ -71,9 +87,11 @@ export interface Survivorship {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-export interface Entity {
+export interface Entity extends About {
   readonly name: string;
   readonly prefix: string;
+  /** Whether what its golden records once were is kept. */
+  readonly history: boolean;
   readonly records: readonly EntityRecords[];
   readonly identifiers: Readonly<Record<string, IdentifierPolicy>>;
   readonly trust: Readonly<Record<string, number>>;
@@ -88,11 +106,26 @@ export interface ForeignKey {
   readonly missing: 'fail' | 'warn' | 'inferred' | 'unknown';
 }
 
-export interface Model {
+export interface Model extends About {
   readonly name: string;
   /** Path relative to the project's folder. */
   readonly path: string;
   readonly sql: string;
   readonly primaryKey: readonly string[];
   readonly foreignKeys: readonly ForeignKey[];
+  /** Column → what it is. */
+  readonly columns: Readonly<Record<string, string | undefined>>;
+}
+
+/** A number that is declared once. Every SQL of it is one expression over the columns of its table. */
+export interface Metric extends About {
+  readonly name: string;
+  /** The gold table that it is of, without its schema. */
+  readonly model: string;
+  readonly sql: string;
+  readonly dimensions: readonly { readonly name: string; readonly sql: string }[];
+  readonly filter: string | undefined;
+  readonly time: string | undefined;
+  readonly currency: string | undefined;
+  readonly format: string;
 }

@@ -4,6 +4,7 @@ import { splitDotted } from '../base/names.js';
 import { didYouMean } from '../base/suggest.js';
 import { columnsOf, readsOf } from '../sql/parse.js';
 import type { RawProject } from './load.js';
+import { checkMetrics } from './metrics.js';
 import type { Catalog, ParsedProject } from './spec.js';
 
 /** The gold tables that an entity makes. */
@@ -108,6 +109,8 @@ export async function checkReferences(
     }
   }
   problems.push(...(await checkModels(project, models, add)));
+  const gold = [...Object.keys(project.entities).flatMap((entity) => goldTablesOf(entity)), ...models.map((m) => m.name)];
+  problems.push(...(await checkMetrics(project.metrics, gold)));
   return problems;
 }
 

@@ -65,7 +65,7 @@ export const columnCommon = z.object({
     .default('quarantine')
     .describe("A value that can't be read sets its row aside, or becomes null with a warning"),
   optional: z.boolean().default(false).describe('The source may lack this column altogether'),
-  description: z.string().optional(),
+  description: z.string().optional().describe('What it is, for people who read catalogues and documents'),
 });
 
 /** What every rule may say. */
@@ -78,6 +78,15 @@ export const ruleCommon = z.object({
 });
 
 const plain = z.record(z.string(), z.unknown());
+
+const described = { description: z.string().optional().describe('What it is, for people who read catalogues and documents') };
+
+/** What tables, entities, models and metrics may say about themselves. Words only: nothing that is built depends on them. */
+const about = {
+  ...described,
+  owner: z.string().optional().describe('Who answers for it'),
+  tags: z.array(z.string().min(1)).default([]).describe('Words to find it by'),
+};
 
 const recordCommon = z.strictObject({
   table: z.string(),
@@ -104,13 +113,38 @@ const foreignKey = z.strictObject({
     .describe('What a value without a row does: fail the publication, warn, get an inferred row, or point to the unknown row'),
 });
 
+const modelColumn = z.union([z.string().transform((description) => ({ description })), z.strictObject(described)]);
+
 const modelSpec = z.strictObject({
-  description: z.string().optional(),
+  ...about,
+  columns: z.record(z.string().min(1), modelColumn).default({}).describe('Column → what it is'),
   primary_key: z
     .union([z.string(), z.array(z.string()).min(1)])
     .transform((k) => (typeof k === 'string' ? [k] : k))
     .optional(),
   foreign_keys: z.record(z.string(), foreignKey).default({}),
+});
+
+const metricSpec = z.strictObject({
+  ...about,
+  model: z.string().describe('The gold table that it is of: a model, a golden record or its 360'),
+  sql: z.string().min(1).describe('An aggregate over the columns of the table, such as `sum(total)`'),
+  dimensions: z
+    .union([z.array(z.string().min(1)), z.record(fieldName, z.string().min(1))])
+    .default([])
+    .describe('What it may be asked by: a list of columns, or name → SQL over the columns of a row'),
+  filter: z.string().min(1).optional().describe('Only rows for which this SQL is true'),
+  time: z.string().min(1).optional().describe('The column that says when; it gives the dimensions day, week, month, quarter and year'),
+  currency: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The column that holds the currency: always a dimension, so that currencies are never added up'),
+  format: z
+    .string()
+    .regex(/^(number|percent|currency( [A-Z]{3})?)$/, 'must be `number`, `percent`, `currency` or `currency EUR`')
+    .default('number')
+    .describe('How people are shown it: `number`, `percent`, `currency` or `currency EUR`'),
 });
 
 /** The schema of a whole project, for one catalog. `z.input` is what people write, `z.output` what the stages get. */
@@ -125,6 +159,7 @@ export function projectSchema(catalog: Catalog) {
     tables: z.record(name, tableSchema(catalog)).default({}),
     entities: z.record(name, entitySchema(catalog)).default({}),
     models: z.record(name, modelSpec).default({}),
+    metrics: z.record(name, metricSpec).default({}).describe('Numbers that everybody asks for, each declared once'),
   });
 }
 
@@ -134,11 +169,16 @@ function sourceSchema(catalog: Catalog) {
     someOf(
       catalog.connectors.map((kind) =>
         kind.options
-          .extend({ connector: z.literal(kind.name), streams: z.record(name, kind.stream.strict()) })
+          .extend({ ...described, connector: z.literal(kind.name), streams: z.record(name, kind.stream.extend(described).strict()) })
           .strict()
           .transform((value) => {
-            const { connector: _kind, streams, ...options } = plain.parse(value);
-            return { connector: kind.name, streams: z.record(z.string(), plain).parse(streams), options };
+            const { connector: _kind, streams, description, ...options } = plain.parse(value);
+            return {
+              connector: kind.name,
+              description: described.description.parse(description),
+              streams: z.record(z.string(), plain).parse(streams),
+              options,
+            };
           }),
       ),
     ),
@@ -147,7 +187,7 @@ function sourceSchema(catalog: Catalog) {
 
 function tableSchema(catalog: Catalog) {
   return z.strictObject({
-    description: z.string().optional(),
+    ...about,
     from: z.string().describe('`source.stream`'),
     key: z
       .union([z.literal('content'), z.string(), z.array(z.string()).min(1)])
@@ -187,7 +227,8 @@ function strategySchema(catalog: Catalog) {
 
 function entitySchema(catalog: Catalog) {
   return z.strictObject({
-    description: z.string().optional(),
+    ...about,
+    history: z.boolean().default(false).describe('Keep what its golden records once were, in `gold.<entity>_history`'),
     prefix: z
       .string()
       .regex(/^[a-z]{2,8}$/, 'must be 2 to 8 lower case letters')

@@ -113,3 +113,8 @@ export function copyToParquet(relation: Sql, file: string): Sql {
 export function presentTexts(texts: readonly Sql[]): Sql {
   return sql`list_filter([${join(texts)}]::VARCHAR[], lambda x: x IS NOT NULL)`;
 }
+
+/** The first day of the period (`day`, `week`, `month`, `quarter`, `year`) that a date or a moment lies in. */
+export function startOf(period: string, x: Sql): Sql {
+  return sql`date_trunc(${period}, ${x})::DATE`;
+}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { splitDotted } from '../base/names.js';
 import type { Segment } from '../bronze/landing.js';
+import { definitionOf } from '../config/definition.js';
 import type { Table } from '../config/project.js';
 import type { Predicate } from '../quality/judge.js';
 import { rowPredicates, tablePredicates } from '../quality/judge.js';
@@ -47,7 +48,7 @@ async function dropUndeclared(context: RunContext): Promise<void> {
 
 async function mergeTable(context: RunContext, table: Table): Promise<void> {
   const { engine, runId } = context;
-  const definition = fingerprint([mergeVersion, table]);
+  const definition = fingerprint([mergeVersion, definitionOf(table)]);
   if ((await builtFrom(context, 'silver', table.name)) !== definition) await defineTable(context, table, definition);
   let work = await pending(context, table);
   if (work === null) return;

@@ -20,6 +20,7 @@ const tables = [
   sql`ops.ledger (run_id VARCHAR, scope VARCHAR, name VARCHAR, line VARCHAR, currency VARCHAR, rows BIGINT, amount DECIMAL(38, 18), unreadable BIGINT)`,
   sql`ops.rules (run_id VARCHAR, table_name VARCHAR, rule VARCHAR, severity VARCHAR, judged BIGINT, broken BIGINT)`,
   sql`ops.checks (run_id VARCHAR, kind VARCHAR, name VARCHAR, status VARCHAR, broken BIGINT, message VARCHAR)`,
+  sql`ops.metrics (run_id VARCHAR, name VARCHAR, currency VARCHAR, value VARCHAR)`,
   sql`ops.lineage (downstream VARCHAR, upstream VARCHAR)`,
 ];
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { messageOf, OnefoldError } from '../base/errors.js';
+import { definitionOf } from '../config/definition.js';
 import type { Entity, Project } from '../config/project.js';
 import { goldTablesOf, identityTablesOf } from '../config/references.js';
 import { entity360, goldenRecord } from '../gold/golden.js';
@@ -42,7 +43,12 @@ export async function buildModels(context: RunContext): Promise<void> {
   if (plan.length === 0) return;
   const read = [...new Set(plan.flatMap((p) => p.reads))].sort();
   const states = await Promise.all(read.map(async (name) => [name, await stateOf(context, name)]));
-  const print = fingerprint([buildVersion, project.models, states, plan.some((p) => p.usesAsOf) ? asOf.toISOString() : null]);
+  const print = fingerprint([
+    buildVersion,
+    project.models.map(definitionOf),
+    states,
+    plan.some((p) => p.usesAsOf) ? asOf.toISOString() : null,
+  ]);
   if ((await builtFrom(context, 'models', 'all')) === print) return;
   await timed(context, 'gold', `${plan.length} models`, () =>
     inTransaction(context, 'models', async () => {
@@ -104,7 +110,7 @@ async function dropUnknown(context: RunContext): Promise<void> {
 async function entityFingerprint(context: RunContext, entity: Entity): Promise<string> {
   const tables = [...new Set(entity.records.map((r) => r.table))];
   const states = await Promise.all(tables.map((name) => builtFrom(context, 'state', name)));
-  return fingerprint([buildVersion, entity, tables, states]);
+  return fingerprint([buildVersion, definitionOf(entity), tables, states]);
 }
 
 /** What a table that a model reads was last built from. */
@@ -122,7 +128,8 @@ async function stateOf(context: RunContext, name: string): Promise<string | null
   return isModel ? null : builtFrom(context, schema, table);
 }
 
-function typesOf(project: Project): (table: string, column: string) => string {
+/** The SQL types of the columns of silver tables. */
+export function typesOf(project: Project): (table: string, column: string) => string {
   return (table, column) => {
     const found = project.tables.find((t) => t.name === table);
     return (found === undefined ? undefined : declaredColumns(found).find((c) => c.name === column)?.type) ?? 'VARCHAR';

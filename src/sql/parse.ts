@@ -10,7 +10,8 @@ export interface Reads {
 const parser = () => import('@polyglot-sql/sdk');
 type Parser = Awaited<ReturnType<typeof parser>>;
 
-async function parsed(
+/** Statements as the parser sees them. @throws OnefoldError `MODEL_INVALID` when they can't be parsed */
+export async function parsed(
   text: string,
 ): Promise<{ readonly sdk: Parser; readonly statements: readonly Parameters<Parser['ast']['getTables']>[0][] }> {
   const sdk = await parser();
@@ -63,9 +64,11 @@ export async function columnsOf(expression: string): Promise<readonly string[]> 
   }
 }
 
-type Node = { readonly [key: string]: unknown };
+/** A node of parsed SQL. */
+export type Node = { readonly [key: string]: unknown };
 
-function isNode(value: unknown): value is Node {
+/** Whether something is a node. */
+export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -78,7 +81,7 @@ function nameOf(value: unknown): string {
 }
 
 /** Calls back for every object in the tree, with the key that it stands under. */
-function visit(value: unknown, see: (kind: string, node: Node) => void, kind = ''): void {
+export function visit(value: unknown, see: (kind: string, node: Node) => void, kind = ''): void {
   if (Array.isArray(value)) {
     for (const item of value) visit(item, see, kind);
   } else if (isNode(value)) {
