@@ -3,6 +3,7 @@ import { planModels } from '../gold/models.js';
 import { openProject } from '../run/open.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
+import { printLineage } from './lineage.js';
 import { rowsAsTable } from './text.js';
 
 /** `onefold ls`: everything that the project is made of, in the way of the data. */
@@ -10,9 +11,14 @@ export const ls: AddCommand = (program, run) => {
   program
     .command('ls')
     .description('list streams, tables, entities and models, each with what it is made from')
-    .action(() =>
+    .option('--lineage [what]', 'where columns come from: of a column, of a table, or of all of gold')
+    .action((options: { lineage?: string | true }) =>
       run(async (globals) => {
         const project = await openProject(globals.project, globals.store);
+        if (options.lineage !== undefined) {
+          await printLineage(project, options.lineage === true ? undefined : options.lineage, globals.json === true);
+          return 0;
+        }
         const models = await planModels(project.models);
         const rows = [
           ...project.streams.map((s) => ({ type: 'stream', name: `${s.source}.${s.stream}`, from: s.connector })),

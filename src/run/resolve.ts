@@ -38,7 +38,7 @@ export async function resolveEntities(context: RunContext): Promise<void> {
 
 /** Builds the models, in their order, when anything that one of them reads has changed. All of them or none. */
 export async function buildModels(context: RunContext): Promise<void> {
-  const { engine, project, asOf } = context;
+  const { project, asOf } = context;
   const plan = await planModels(project.models);
   if (plan.length === 0) return;
   const read = [...new Set(plan.flatMap((p) => p.reads))].sort();
@@ -55,10 +55,6 @@ export async function buildModels(context: RunContext): Promise<void> {
       for (const planned of plan) await buildOne(context, planned, plan);
       await markBuilt(context, 'models', 'all', print);
       for (const { model } of plan) await markBuilt(context, 'gold', model.name, print);
-      await engine.run(sql`DELETE FROM ops.lineage`);
-      for (const { model, reads } of plan) {
-        for (const upstream of reads) await engine.run(sql`INSERT INTO ops.lineage VALUES (${`gold.${model.name}`}, ${upstream})`);
-      }
     }),
   );
 }
