@@ -9,6 +9,7 @@ export const errorCodes = {
   FILE_UNREADABLE: 'A source file could not be read at all.',
   MODEL_INVALID: 'A model could not be parsed, bound or run.',
   METRIC_INVALID: 'A metric could not be computed from its table.',
+  TEST_INVALID: 'A test of a model could not be run as it is written.',
   RULE_INVALID: 'A rule could not be judged.',
   SQL_INVALID: 'A statement could not be run.',
   CHECK_FAILED: 'A check of severity `fail` failed, so nothing was published.',

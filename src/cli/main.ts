@@ -13,10 +13,11 @@ import { init } from './init.js';
 import { ls } from './ls.js';
 import { metric } from './metric.js';
 import { query } from './query.js';
+import { test } from './test.js';
 import { validate } from './validate.js';
 
 /** Every command: a file of its own and one line here. */
-const commands: readonly AddCommand[] = [init, validate, ls, build, query, metric, explain, generate];
+const commands: readonly AddCommand[] = [init, validate, ls, build, query, metric, explain, test, generate];
 
 const { version } = z
   .object({ version: z.string() })

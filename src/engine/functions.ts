@@ -118,3 +118,8 @@ export function presentTexts(texts: readonly Sql[]): Sql {
 export function startOf(period: string, x: Sql): Sql {
   return sql`date_trunc(${period}, ${x})::DATE`;
 }
+
+/** A csv file with a header, every field as text; a field without quotes and content is null. */
+export function readCsvText(file: string): Sql {
+  return sql`read_csv(${file}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', allow_quoted_nulls = false)`;
+}

@@ -107,7 +107,7 @@ describe('what a column comes from', () => {
       'SELECT (SELECT max(name) FROM gold.customer c WHERE c.customer_key = s.cust) AS n FROM silver.sales s',
       { n: 'aggregate customer.name' },
     ],
-    ['an unnested list', 'SELECT u.v FROM silver.sales, unnest([amount]) AS u(v)', { v: 'aggregate sales.amount' }],
+    ['an unnested list', 'SELECT u.v FROM silver.sales, unnest([amount]) AS u(v)', { v: 'expression sales.amount' }],
     [
       'FROM before SELECT',
       'FROM silver.sales SELECT cust, max(amount) AS m GROUP BY ALL',
