@@ -15,6 +15,7 @@ export const errorCodes = {
   CHECK_FAILED: 'A check of severity `fail` failed, so nothing was published.',
   LEDGER_UNBALANCED: 'The ledger does not account for every row, so nothing was published.',
   SNAPSHOT_NONE: 'Nothing has been published in this store yet.',
+  SNAPSHOT_GONE: 'The snapshot that was asked for is no longer kept.',
   NOT_FOUND: 'No entity, record or name like that is known.',
   PATH_EXISTS: 'A file that would be written is there already.',
   USAGE: 'The command line is not understood.',

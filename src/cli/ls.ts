@@ -25,7 +25,7 @@ export const ls: AddCommand = (program, run) => {
           ...project.tables.map((t) => ({ type: 'table', name: `silver.${t.name}`, from: `${t.source}.${t.stream}` })),
           ...project.entities.map((e) => ({
             type: 'entity',
-            name: goldTablesOf(e.name)
+            name: goldTablesOf(e.name, e.history)
               .map((t) => `gold.${t}`)
               .join(' '),
             from: [...new Set(e.records.map((r) => `silver.${r.table}`))].join(' '),

@@ -7,10 +7,14 @@ import type { RawProject } from './load.js';
 import { checkMetrics } from './metrics.js';
 import type { Catalog, ParsedProject } from './spec.js';
 
-/** The gold tables that an entity makes. */
-export function goldTablesOf(entity: string): readonly string[] {
-  return [entity, `${entity}_crosswalk`, `${entity}_provenance`, `${entity}_redirects`, `${entity}_360`];
+/** The gold tables that an entity makes; its history where it keeps one. */
+export function goldTablesOf(entity: string, history = false): readonly string[] {
+  const always = [entity, `${entity}_crosswalk`, `${entity}_provenance`, `${entity}_redirects`, `${entity}_360`];
+  return history ? [...always, `${entity}_history`] : always;
 }
+
+/** Columns that a history has beside the fields of the golden record. */
+const historyColumns = ['valid_from', 'valid_to', 'run_id', 'changed'];
 
 /** The identity tables that an entity makes. */
 export function identityTablesOf(entity: string): readonly string[] {
@@ -86,6 +90,9 @@ export async function checkReferences(
       for (const [key, column] of Object.entries(record.identifiers)) expectColumn(`${path}.identifiers.${key}`, record.table, column);
       for (const [key, column] of Object.entries(record.attributes)) expectColumn(`${path}.attributes.${key}`, record.table, column);
     }
+    if (entity.history)
+      for (const field of historyColumns.filter((column) => attributes.has(column)))
+        problems.push({ path: `${at}.history`, message: `an attribute is called \`${field}\`, which is a column of the history` });
     const seen = new Set<string>();
     for (const [i, record] of entity.records.entries()) {
       const table = project.tables[record.table];
@@ -109,7 +116,8 @@ export async function checkReferences(
     }
   }
   problems.push(...(await checkModels(project, models, add)));
-  const gold = [...Object.keys(project.entities).flatMap((entity) => goldTablesOf(entity)), ...models.map((m) => m.name)];
+  const made = Object.entries(project.entities).flatMap(([name, { history }]) => goldTablesOf(name, history));
+  const gold = [...made, ...models.map((m) => m.name)];
   problems.push(...(await checkMetrics(project.metrics, gold)));
   return problems;
 }
@@ -120,7 +128,7 @@ async function checkModels(
   add: (path: string, what: string, name: string, known: Iterable<string>, where?: string) => void,
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
-  const made = Object.keys(project.entities).flatMap(goldTablesOf);
+  const made = Object.entries(project.entities).flatMap(([name, { history }]) => goldTablesOf(name, history));
   const names = models.map((m) => m.name);
   const gold = [...made, ...names];
   const known = new Map<string, readonly string[]>([

@@ -122,7 +122,9 @@ function entityEdges(entity: Entity): readonly LineageEdge[] {
     ].map((table) => edge({ table, column: key }, { table: crosswalk, column: key }, 'direct')),
     ...attributes.map(({ field, from }) => edge({ table: golden, column: field }, from, 'chosen')),
     ...attributes.map(({ from }) => edge({ table: `${golden}_provenance`, column: 'value' }, from, 'chosen')),
-    ...[key, ...fields].map((column) => edge({ table: c360, column }, { table: golden, column }, 'direct')),
+    ...[c360, ...(entity.history ? [`${golden}_history`] : [])].flatMap((table) =>
+      [key, ...fields].map((column) => edge({ table, column }, { table: golden, column }, 'direct')),
+    ),
     ...['records', 'sources'].map((column) => edge({ table: c360, column }, { table: crosswalk, column: 'record' }, 'aggregate')),
     ...entity.records.flatMap((r) => [
       ...Object.entries(r.identifiers).map(([identifier, column]) =>

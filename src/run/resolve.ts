@@ -7,11 +7,12 @@ import { entity360, goldenRecord } from '../gold/golden.js';
 import type { KeyCheck, PlannedModel } from '../gold/models.js';
 import { buildModel, completeForeignKey, keyChecks, planModels } from '../gold/models.js';
 import { resolveEntity } from '../identity/resolve.js';
-import { declaredColumns } from '../silver/stage.js';
 import { id, sql } from '../sql/tag.js';
 import type { RunContext } from './context.js';
 import { builtFrom, execute, inTransaction, markBuilt, timed } from './context.js';
+import { recordHistory } from './history.js';
 import { fingerprint } from './merge.js';
+import { typesOf } from './types.js';
 
 /** Version of the way in which entities and models are built. */
 const buildVersion = 1;
@@ -28,9 +29,10 @@ export async function resolveEntities(context: RunContext): Promise<void> {
         await execute(engine, resolveEntity(entity, context.runId));
         const typeOf = typesOf(project);
         for (const statement of [...goldenRecord(entity, typeOf), entity360(entity)]) await engine.run(statement);
+        if (entity.history) await recordHistory(context, entity);
         await markBuilt(context, 'entity', entity.name, print);
         for (const name of identityTablesOf(entity.name)) await markBuilt(context, 'identity', name, print);
-        for (const name of goldTablesOf(entity.name)) await markBuilt(context, 'gold', name, print);
+        for (const name of goldTablesOf(entity.name, entity.history)) await markBuilt(context, 'gold', name, print);
       }),
     );
   }
@@ -85,7 +87,8 @@ async function dropUnknown(context: RunContext): Promise<void> {
   const expected = new Set([
     ...project.models.map((m) => `gold.${m.name}`),
     ...project.entities.flatMap((e) => [
-      ...goldTablesOf(e.name).map((t) => `gold.${t}`),
+      // A history is not forgotten because it is kept no longer: nobody could make it again.
+      ...goldTablesOf(e.name, true).map((t) => `gold.${t}`),
       ...identityTablesOf(e.name).map((t) => `identity.${t}`),
     ]),
   ]);
@@ -122,12 +125,4 @@ async function stateOf(context: RunContext, name: string): Promise<string | null
   }
   const isModel = context.project.models.some((m) => m.name === table);
   return isModel ? null : builtFrom(context, schema, table);
-}
-
-/** The SQL types of the columns of silver tables. */
-export function typesOf(project: Project): (table: string, column: string) => string {
-  return (table, column) => {
-    const found = project.tables.find((t) => t.name === table);
-    return (found === undefined ? undefined : declaredColumns(found).find((c) => c.name === column)?.type) ?? 'VARCHAR';
-  };
 }

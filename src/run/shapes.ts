@@ -3,7 +3,8 @@ import { messageOf } from '../base/errors.js';
 import type { Project } from '../config/project.js';
 import { defineAsOf, openDuckDb } from '../engine/duckdb/duckdb.js';
 import type { Engine } from '../engine/engine.js';
-import { entity360, goldenRecord } from '../gold/golden.js';
+import { entity360, goldenFields, goldenRecord } from '../gold/golden.js';
+import { shapeHistory } from '../gold/history.js';
 import { buildModel, planModels } from '../gold/models.js';
 import { resolveEntity } from '../identity/resolve.js';
 import { silverView } from '../quality/table_rules.js';
@@ -12,7 +13,7 @@ import { declaredColumns } from '../silver/stage.js';
 import { sql } from '../sql/tag.js';
 import { execute } from './context.js';
 import { createStore } from './ops.js';
-import { typesOf } from './resolve.js';
+import { typesOf } from './types.js';
 
 /** A column and its SQL type. */
 export interface ShapedColumn {
@@ -53,6 +54,8 @@ export async function shapesOf(project: Project): Promise<Shapes> {
     for (const entity of project.entities) {
       await execute(engine, resolveEntity(entity, ''));
       for (const statement of [...goldenRecord(entity, typesOf(project)), entity360(entity)]) await engine.run(statement);
+      if (entity.history)
+        for (const statement of shapeHistory(entity, goldenFields(entity, typesOf(project)), [])) await engine.run(statement);
     }
     const unknown = await shapeModels(project, engine);
     const rows = await engine.rows(
