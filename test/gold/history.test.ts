@@ -68,7 +68,21 @@ describe('the history of an entity', () => {
     ]);
   });
 
-  it('ends with a record that vanishes or is merged into another, and begins again with one that comes back', async () => {
+  it('ends with a key that is merged into another', async () => {
+    const records = [
+      { table: 'contacts', id: 'id', identifiers: { contact: 'id', city: 'city' }, attributes: { name: 'name', city: 'city' } },
+    ];
+    const dir = await makeProject({
+      config: config({ records, identifiers: {} }),
+      files: { ...contacts('1,Ada,London,1', '2,Ada,Paris,2'), ...noLinks },
+    });
+    await buildWell(dir, day(1));
+    await put(dir, contacts('1,Ada,London,1', '2,Ada,London,2'));
+    await buildWell(dir, day(2));
+    expect(await told(dir)).toEqual(['Ada London 2025-01-01 - r000001 ', 'Ada Paris 2025-01-01 2025-01-02 r000001 ']);
+  });
+
+  it('ends with a record that vanishes, and begins again with one that comes back', async () => {
     const dir = await makeProject({
       config: config({ identifiers: {} }),
       files: { ...contacts('1,Ada,London,1', '2,Bob,Paris,2'), ...noLinks },
