@@ -18,7 +18,7 @@ export const explain: AddCommand = (program, run) => {
     .argument('<what>', "a key (old ones too), a record, an identifier's value, the key of a row in quarantine, or schema.table.column")
     .action((what: string) =>
       run(async (globals) => {
-        if (/^[a-z][a-z0-9_]*\.\w+\.[^:]+$/.test(what)) {
+        if (/^(gold|silver|identity|quarantine)\.\w+\.[^:]+$/.test(what)) {
           const whole = await openProject(globals.project, globals.store);
           const columns = await projectColumns(whole);
           const column = columnNamed(columns, what);

@@ -1,12 +1,20 @@
 import type { Entity, Model, Table } from './project.js';
 
-/** What a table, an entity or a model is built by, for its fingerprint: all of it but the words for people. */
+/**
+ * What a table, an entity or a model is built by, for its fingerprint: all of it but the words for people, and what is not
+ * asked for.
+ */
 export function definitionOf(thing: Table | Entity | Model): unknown {
   const { description: _description, owner: _owner, tags: _tags, ...rest } = thing;
-  if (!('columns' in rest)) return rest;
-  const { columns, ...other } = rest;
-  if ('sql' in other) return other;
-  return { ...other, columns: 'key' in other && Array.isArray(columns) ? columns.map(withoutDescription) : columns };
+  if ('survivorship' in rest) {
+    const { history, ...entity } = rest;
+    return history ? { ...entity, history } : entity;
+  }
+  if ('sql' in rest) {
+    const { columns: _columns, ...model } = rest;
+    return model;
+  }
+  return { ...rest, columns: rest.columns.map(withoutDescription) };
 }
 
 function withoutDescription(column: Table['columns'][number]): unknown {

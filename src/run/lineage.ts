@@ -148,10 +148,10 @@ async function modelEdges(name: string, text: string, reads: readonly string[], 
   const output = known.get(table);
   if (output === undefined) return whole;
   const read = new Map(reads.map((upstream) => [upstream, known.get(upstream) ?? []]));
-  const columns = await columnLineage(
-    text,
-    output.filter((c) => c !== '_inferred'),
-    read,
+  const selected = output.filter((c) => c !== '_inferred');
+  // A statement that the engine runs must not fail a build because the parser stumbles over it.
+  const columns = await columnLineage(text, selected, read).catch(() =>
+    selected.map((column) => ({ name: column, how: 'unknown', from: [] }) as const),
   );
   return [
     ...whole,

@@ -221,6 +221,7 @@ describe('a process that is killed at any durable act loses nothing and doubles 
       'define',
       'entity',
       'landed',
+      'lineage',
       'models',
       'move',
       'rules',
