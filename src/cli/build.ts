@@ -52,12 +52,12 @@ export async function runAndTell(
   return result.status === 'success' ? 0 : 1;
 }
 
-/** A moment from `--as-of`, read as UTC where it names no zone. @throws OnefoldError `USAGE` */
-export function moment(text: string | undefined): Date {
+/** A moment from an option, read as UTC where it names no zone. @throws OnefoldError `USAGE` */
+export function moment(text: string | undefined, option = '--as-of'): Date {
   if (text === undefined) return new Date();
   const date = new Date(/^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/.test(text) ? `${text.replace(' ', 'T')}Z` : text);
   if (Number.isNaN(date.getTime()) || !/^\d{4}-\d{2}-\d{2}/.test(text)) {
-    throw new OnefoldError('USAGE', `--as-of ${text} is no moment`, { hint: 'Write it as 2025-04-20 or 2025-04-20T12:00:00Z.' });
+    throw new OnefoldError('USAGE', `${option} ${text} is no moment`, { hint: 'Write it as 2025-04-20 or 2025-04-20T12:00:00Z.' });
   }
   return date;
 }

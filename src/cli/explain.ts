@@ -2,20 +2,33 @@ import type { Row } from '../engine/engine.js';
 import { openReader } from '../publish/reader.js';
 import type { Explanation, QuarantineExplanation } from '../run/explain.js';
 import { explain as explainIt } from '../run/explain.js';
-import { openStoreOf } from '../run/open.js';
+import { columnNamed, explainColumn, projectColumns } from '../run/explain_column.js';
+import { openProject, openStoreOf } from '../run/open.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
+import { describeColumn } from './lineage.js';
 import { shown } from './text.js';
 
 /** `onefold explain`: why an entity is what it is, value by value and link by link. */
 export const explain: AddCommand = (program, run) => {
   program
     .command('explain')
-    .description('explain a key, a record (source.stream:id) or an identifier: every value, every link, every decision')
-    .argument('<what>', "a key (old ones too), a record, an identifier's value, or the key of a row in quarantine")
+    .description('explain a key, a record (source.stream:id), an identifier or a column (gold.orders.amount)')
+    .argument('<what>', "a key (old ones too), a record, an identifier's value, the key of a row in quarantine, or schema.table.column")
     .action((what: string) =>
       run(async (globals) => {
+        if (/^(gold|silver|identity|quarantine)\.\w+\.[^:]+$/.test(what)) {
+          const whole = await openProject(globals.project, globals.store);
+          const columns = await projectColumns(whole);
+          const column = columnNamed(columns, what);
+          if (column !== null) {
+            const explanation = await explainColumn(whole, columns, column);
+            if (globals.json === true) printJson(explanation);
+            else print(describeColumn(whole, explanation));
+            return 0;
+          }
+        }
         const project = await openStoreOf(globals.project, globals.store);
         const reader = await openReader(project.store);
         try {

@@ -20,7 +20,27 @@ import { rollback } from './rollback.js';
 import { validate } from './validate.js';
 
 /** Every command: a file of its own and one line here. */
-const commands: readonly AddCommand[] = [init, validate, ls, plan, build, retry, query, explain, profile, rollback, docs, generate];
+const commands: readonly AddCommand[] = [
+  init,
+  validate,
+  ls,
+  plan,
+  build,
+  retry,
+  test,
+  query,
+  explain,
+  metric,
+  profile,
+  rollback,
+  docs,
+  generate,
+];
+
+import { metric } from './metric.js';
+import { test } from './test.js';
+
+/** Every command: a file of its own and one line here. */
 
 const { version } = z
   .object({ version: z.string() })

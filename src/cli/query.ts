@@ -1,13 +1,14 @@
 import { OnefoldError } from '../base/errors.js';
 import { confine } from '../engine/duckdb/duckdb.js';
-import type { Cell } from '../engine/engine.js';
 import { openReader } from '../publish/reader.js';
+import type { SnapshotTime } from '../publish/snapshot.js';
 import { openStoreOf } from '../run/open.js';
 import { openWarehouse } from '../run/store.js';
 import { trusted } from '../sql/tag.js';
+import { moment } from './build.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
-import { counted, rowsAsTable } from './text.js';
+import { counted, rowsAsTable, wholeNumbers } from './text.js';
 
 /** `onefold query`: SQL over the published snapshot, or over the whole warehouse. */
 export const query: AddCommand = (program, run) => {
@@ -16,19 +17,22 @@ export const query: AddCommand = (program, run) => {
     .description('ask the published snapshot in SQL (gold, identity, quarantine, ops)')
     .argument('<sql>', 'one statement')
     .option('--warehouse', 'ask the warehouse instead, silver and bronze too; needs that no build is running')
+    .option('--at <time>', 'ask what was published at that time (2025-04-20T12:00:00Z) or as of that run (r000003)')
     .option('--limit <rows>', 'rows to print as text', '100')
-    .action((statement: string, options: { warehouse?: boolean; limit: string }) =>
+    .action((statement: string, options: { warehouse?: boolean; at?: string; limit: string }) =>
       run(async (globals) => {
+        if (options.warehouse === true && options.at !== undefined)
+          throw new OnefoldError('USAGE', '--at asks what was published, and --warehouse what is not', { hint: 'Leave one of them out.' });
         const project = await openStoreOf(globals.project, globals.store);
-        const engine = options.warehouse === true ? await openWarehouse(project, true) : (await openReader(project.store)).engine;
+        const engine =
+          options.warehouse === true ? await openWarehouse(project, true) : (await openReader(project.store, timeOf(options.at))).engine;
         if (options.warehouse === true) await confine(engine, project.store);
         try {
           const { columns, rows } = await engine.table(trusted(statement)).catch((cause: unknown) => {
             throw options.warehouse === true ? cause : pointedAtWarehouse(cause);
           });
           if (globals.json === true) {
-            const whole = columns.filter((c) => c.type === 'BIGINT').map((c) => c.name);
-            printJson(rows.map((row) => ({ ...row, ...Object.fromEntries(whole.map((name) => [name, asNumber(row[name])])) })));
+            printJson(wholeNumbers(columns, rows));
             return 0;
           }
           const limit = Math.max(0, Number.parseInt(options.limit, 10) || 0);
@@ -47,6 +51,12 @@ export const query: AddCommand = (program, run) => {
     );
 };
 
+/** A time, or a run, to ask about. @throws OnefoldError `USAGE` */
+function timeOf(text: string | undefined): SnapshotTime | undefined {
+  if (text === undefined) return undefined;
+  return /^r\d{6,}$/.test(text) ? { runId: text } : moment(text, '--at');
+}
+
 /** The error, with a word about where silver and bronze are when a statement asks the snapshot for them. */
 function pointedAtWarehouse(cause: unknown): unknown {
   if (!(cause instanceof OnefoldError) || !/\b(silver|bronze)\b/.test(cause.message)) return cause;
@@ -54,9 +64,4 @@ function pointedAtWarehouse(cause: unknown): unknown {
     cause,
     hint: 'The snapshot holds gold, identity, quarantine and ops. Silver and bronze are asked with --warehouse.',
   });
-}
-
-/** A whole number as JSON can hold it: as a number where that loses nothing, else as text. */
-function asNumber(value: Cell | undefined): Cell {
-  return typeof value === 'string' && Number.isSafeInteger(Number(value)) ? Number(value) : (value ?? null);
 }

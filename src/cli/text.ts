@@ -22,6 +22,30 @@ export function shown(value: Cell | undefined): string {
   return plain.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => (c === '\n' ? '⏎' : '�'));
 }
 
+/** A measure as people read it: thousands set off, percent or currency said. Exact: it never becomes a floating point number. */
+export function formatted(value: Cell, format: string, currency?: string): string {
+  const text = shown(value);
+  const decimal = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  if (decimal === null) return text;
+  const [, sign = '', whole = '0', fraction = ''] = decimal;
+  const percent = format === 'percent';
+  const digits = percent ? whole + fraction.padEnd(2, '0').slice(0, 2) : whole;
+  const rest = percent ? fraction.slice(2) : fraction;
+  const grouped = (digits.replace(/^0+(?=\d)/, '') || '0').replace(/\B(?=(\d{3})+$)/g, ',');
+  const unit = percent ? '%' : format.startsWith('currency') ? ` ${format.slice('currency '.length) || currency || ''}`.trimEnd() : '';
+  return `${sign}${grouped}${rest === '' ? '' : `.${rest}`}${unit}`;
+}
+
+/** Rows with whole numbers as JSON can hold them: as numbers where that loses nothing, else as text. */
+export function wholeNumbers(columns: readonly { readonly name: string; readonly type: string }[], rows: readonly Row[]): readonly Row[] {
+  const whole = columns.filter((c) => c.type === 'BIGINT' || c.type === 'HUGEINT').map((c) => c.name);
+  return rows.map((row) => ({ ...row, ...Object.fromEntries(whole.map((name) => [name, asNumber(row[name])])) }));
+}
+
+function asNumber(value: Cell | undefined): Cell {
+  return typeof value === 'string' && Number.isSafeInteger(Number(value)) ? Number(value) : (value ?? null);
+}
+
 /** Rows under their column names. */
 export function rowsAsTable(columns: readonly string[], rows: readonly Row[]): string {
   const table = new Table({

@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { OnefoldError } from '../base/errors.js';
 import { openDuckDb } from '../engine/duckdb/duckdb.js';
 import { planModels } from '../gold/models.js';
 import { checkSourceColumns } from '../run/columns.js';
+import { checkMetricColumns } from '../run/metrics.js';
 import { openProject } from '../run/open.js';
 import { createStore } from '../run/ops.js';
+import { shapesOf } from '../run/shapes.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { counted } from './text.js';
@@ -27,6 +30,12 @@ export const validate: AddCommand = (program, run) => {
         } finally {
           engine.close();
           await rm(temp, { recursive: true });
+        }
+        const shapes = await shapesOf(project);
+        const problems = await checkMetricColumns(project, shapes).finally(() => shapes.engine.close());
+        if (problems.length > 0) {
+          const list = problems.map((p) => `  ${p.path}: ${p.message}`).join('\n');
+          throw new OnefoldError('CONFIG_INVALID', `metrics do not fit the tables that they are of:\n${list}`, { problems });
         }
         const counts = {
           streams: project.streams.length,

@@ -12,20 +12,33 @@ export interface Project {
   readonly store: string;
   readonly keepSnapshots: number;
   readonly engine: { readonly memory_limit?: string | undefined; readonly threads?: number | undefined };
+  readonly sources: readonly Source[];
   readonly streams: readonly Stream[];
   readonly tables: readonly Table[];
   /** Where the exchange rates are, where the project has some. */
   readonly rates: Rates | undefined;
   readonly entities: readonly Entity[];
   readonly models: readonly Model[];
-  /** Node (`table.contacts`, `stream.crm.contacts`, …) → its tags. They are apart, as no content depends on them. */
-  readonly tags: Readonly<Record<string, readonly string[]>>;
+  readonly metrics: readonly Metric[];
+}
+
+/** What people are told of a thing. Nothing that is built depends on it, so it is no part of any fingerprint. */
+export interface About {
+  readonly description: string | undefined;
+  readonly owner: string | undefined;
+  readonly tags: readonly string[];
+}
+
+export interface Source extends About {
+  readonly name: string;
+  readonly connector: string;
 }
 
 export interface Stream {
   readonly source: string;
   readonly stream: string;
   readonly connector: string;
+  readonly description: string | undefined;
   /** Options of the source and of the stream, as the connector's schemas gave them. */
   readonly sourceOptions: Readonly<Record<string, unknown>>;
   readonly options: Readonly<Record<string, unknown>>;
@@ -46,7 +59,7 @@ export interface Rule {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-export interface Table {
+export interface Table extends About {
   readonly name: string;
   readonly source: string;
   readonly stream: string;
@@ -78,9 +91,11 @@ export interface Survivorship {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-export interface Entity {
+export interface Entity extends About {
   readonly name: string;
   readonly prefix: string;
+  /** Whether what its golden records once were is kept. */
+  readonly history: boolean;
   readonly records: readonly EntityRecords[];
   readonly identifiers: Readonly<Record<string, IdentifierPolicy>>;
   readonly trust: Readonly<Record<string, number>>;
@@ -103,7 +118,7 @@ export interface Increment {
   readonly lookback: string | undefined;
 }
 
-export interface Model {
+export interface Model extends About {
   readonly name: string;
   /** Path relative to the project's folder. */
   readonly path: string;
@@ -114,4 +129,19 @@ export interface Model {
   readonly reads: Reads;
   readonly primaryKey: readonly string[];
   readonly foreignKeys: readonly ForeignKey[];
+  /** Column → what it is. */
+  readonly columns: Readonly<Record<string, string | undefined>>;
+}
+
+/** A number that is declared once. Every SQL of it is one expression over the columns of its table. */
+export interface Metric extends About {
+  readonly name: string;
+  /** The gold table that it is of, without its schema. */
+  readonly model: string;
+  readonly sql: string;
+  readonly dimensions: readonly { readonly name: string; readonly sql: string }[];
+  readonly filter: string | undefined;
+  readonly time: string | undefined;
+  readonly currency: string | undefined;
+  readonly format: string;
 }

@@ -2,14 +2,19 @@ import type { Problem } from '../base/errors.js';
 import { messageOf } from '../base/errors.js';
 import { splitDotted } from '../base/names.js';
 import { didYouMean } from '../base/suggest.js';
+import { checkMetrics } from './metrics.js';
 import type { ModelSql } from './models.js';
 import { checkModels } from './models.js';
 import type { Catalog, ParsedProject } from './spec.js';
 
-/** The gold tables that an entity makes. */
-export function goldTablesOf(entity: string): readonly string[] {
-  return [entity, `${entity}_crosswalk`, `${entity}_provenance`, `${entity}_redirects`, `${entity}_360`];
+/** The gold tables that an entity makes; its history where it keeps one. */
+export function goldTablesOf(entity: string, history = false): readonly string[] {
+  const always = [entity, `${entity}_crosswalk`, `${entity}_provenance`, `${entity}_redirects`, `${entity}_360`];
+  return history ? [...always, `${entity}_history`] : always;
 }
+
+/** Columns that a history has beside the fields of the golden record. */
+const historyColumns = ['valid_from', 'valid_to', 'run_id', 'changed'];
 
 /** The identity tables that an entity makes. */
 export function identityTablesOf(entity: string): readonly string[] {
@@ -94,6 +99,9 @@ export async function checkReferences(
       for (const [key, column] of Object.entries(record.identifiers)) expectColumn(`${path}.identifiers.${key}`, record.table, column);
       for (const [key, column] of Object.entries(record.attributes)) expectColumn(`${path}.attributes.${key}`, record.table, column);
     }
+    if (entity.history)
+      for (const field of historyColumns.filter((column) => attributes.has(column)))
+        problems.push({ path: `${at}.history`, message: `an attribute is called \`${field}\`, which is a column of the history` });
     const seen = new Set<string>();
     for (const [i, record] of entity.records.entries()) {
       const table = project.tables[record.table];
@@ -117,10 +125,11 @@ export async function checkReferences(
     }
   }
   const made = {
-    gold: Object.keys(project.entities).flatMap(goldTablesOf),
+    gold: Object.entries(project.entities).flatMap(([name, { history }]) => goldTablesOf(name, history)),
     identity: Object.keys(project.entities).flatMap(identityTablesOf),
   };
   problems.push(...checkModels(project, sql, made, add));
+  problems.push(...(await checkMetrics(project.metrics, [...made.gold, ...sql.models.map((m) => m.name)])));
   return problems;
 }
 

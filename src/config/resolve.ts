@@ -1,9 +1,10 @@
 import { isAbsolute, join } from 'node:path';
 import { splitDotted } from '../base/names.js';
 import type { Reads } from '../sql/parse.js';
+import { id } from '../sql/tag.js';
 import type { RawProject } from './load.js';
 import type { ModelReads } from './models.js';
-import type { Entity, Model, Project, Rule, Survivorship, Table } from './project.js';
+import type { About, Entity, Metric, Model, Project, Rule, Survivorship, Table } from './project.js';
 import type { ParsedProject } from './spec.js';
 
 /** A checked project with every default filled in, frozen. */
@@ -15,41 +16,33 @@ export function resolveProject(parsed: ParsedProject, raw: RawProject, reads: Mo
     store: isAbsolute(parsed.store) ? parsed.store : join(raw.dir, parsed.store),
     keepSnapshots: parsed.keep_snapshots,
     engine: parsed.engine,
+    sources: Object.entries(parsed.sources).map(([source, spec]) => ({ ...aboutOf(spec), name: source, connector: spec.connector })),
     streams: Object.entries(parsed.sources).flatMap(([source, spec]) =>
-      Object.entries(spec.streams).map(([stream, options]) => ({
+      Object.entries(spec.streams).map(([stream, { description, ...options }]) => ({
         source,
         stream,
         connector: spec.connector,
+        description: typeof description === 'string' ? description : undefined,
         sourceOptions: { ...spec.options },
-        options: { ...options },
+        options,
       })),
     ),
     tables,
     rates: parsed.rates,
     entities: Object.entries(parsed.entities).map(([name, entity]) => resolveEntity(name, entity, tables)),
     models: raw.models.map((model) => resolveModel(model, parsed.models[model.name], readsOf(reads.get(model.path), parsed))),
-    tags: tagsOf(parsed),
+    metrics: Object.entries(parsed.metrics).map(([name, metric]) => resolveMetric(name, metric)),
   });
 }
 
-/** The tags of every node that has some; a stream has those of its source. */
-function tagsOf(parsed: ParsedProject): Project['tags'] {
-  const all = [
-    ...Object.entries(parsed.sources).flatMap(([source, spec]) =>
-      Object.keys(spec.streams).map((stream) => [`stream.${source}.${stream}`, spec.tags] as const),
-    ),
-    ...(['tables', 'entities', 'models'] as const).flatMap((room) =>
-      Object.entries(parsed[room]).map(([name, spec]) => [`${nodeTypes[room]}.${name}`, spec.tags] as const),
-    ),
-  ];
-  return Object.fromEntries(all.filter(([, tags]) => tags.length > 0));
+function aboutOf(spec: Partial<About> | undefined): About {
+  return { description: spec?.description, owner: spec?.owner, tags: spec?.tags ?? [] };
 }
-
-const nodeTypes = { tables: 'table', entities: 'entity', models: 'model' } as const;
 
 function resolveTable(name: string, table: ParsedProject['tables'][string], project: ParsedProject): Table {
   const [source, stream] = splitDotted(table.from) ?? ['', ''];
   return {
+    ...aboutOf(table),
     name,
     source,
     stream,
@@ -89,7 +82,9 @@ function resolveEntity(name: string, entity: ParsedProject['entities'][string], 
   const attributes = [...new Set(entity.records.filter((r) => r.role === 'record').flatMap((r) => Object.keys(r.attributes)))];
   const identifiers = [...new Set(entity.records.flatMap((r) => Object.keys(r.identifiers)))];
   return {
+    ...aboutOf(entity),
     name,
+    history: entity.history,
     prefix: entity.prefix ?? name.replaceAll('_', '').slice(0, 3).padEnd(2, 'x'),
     records: entity.records.map((record) => {
       const table = tables.find((t) => t.name === record.table);
@@ -125,11 +120,30 @@ function resolveModel(model: RawProject['models'][number], spec: ParsedProject['
     materialized: spec?.materialized ?? 'table',
     increment,
     reads,
+    ...aboutOf(spec),
+    columns: Object.fromEntries(Object.entries(spec?.columns ?? {}).map(([column, { description }]) => [column, description])),
     primaryKey: spec?.primary_key ?? increment?.key ?? [],
     foreignKeys: Object.entries(spec?.foreign_keys ?? {}).map(([column, key]) => {
       const [toModel, toColumn] = splitDotted(key.to) ?? ['', ''];
       return { column, toModel, toColumn, missing: key.missing };
     }),
+  };
+}
+
+function resolveMetric(name: string, metric: ParsedProject['metrics'][string]): Metric {
+  const { dimensions, model, sql, filter, time, currency, format } = metric;
+  return {
+    ...aboutOf(metric),
+    name,
+    model: model.replace(/^gold\./, ''),
+    sql,
+    dimensions: Array.isArray(dimensions)
+      ? dimensions.map((column) => ({ name: column, sql: id(column).text }))
+      : Object.entries(dimensions).map(([dimension, text]) => ({ name: dimension, sql: text })),
+    filter,
+    time,
+    currency,
+    format,
   };
 }
 

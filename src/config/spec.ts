@@ -95,7 +95,7 @@ export const columnCommon = z.object({
     .default('quarantine')
     .describe("A value that can't be read sets its row aside, or becomes null with a warning"),
   optional: z.boolean().default(false).describe('The source may lack this column altogether'),
-  description: z.string().optional(),
+  description: z.string().optional().describe('What it is, for people who read catalogues and documents'),
 });
 
 /** What every rule may say. */
@@ -108,6 +108,17 @@ export const ruleCommon = z.object({
 });
 
 const plain = z.record(z.string(), z.unknown());
+
+const described = { description: z.string().optional().describe('What it is, for people who read catalogues and documents') };
+
+/** What sources, tables, entities, models and metrics may say about themselves. Words only: nothing that is built depends on them. */
+const about = {
+  ...described,
+  owner: z.string().optional().describe('Who answers for it'),
+  tags: z.array(z.string().min(1)).default([]).describe('Words to find and select it by, as in `--select tag:nightly`'),
+};
+
+const aboutSource = z.object(about);
 
 const recordCommon = z.strictObject({
   table: z.string(),
@@ -134,12 +145,13 @@ const foreignKey = z.strictObject({
     .describe('What a value without a row does: fail the publication, warn, get an inferred row, or point to the unknown row'),
 });
 
-const tags = z.array(z.string().min(1)).default([]).describe('Names to select by, as in `--select tag:nightly`');
 const someColumns = z.union([z.string(), z.array(z.string()).min(1)]).transform((k) => (typeof k === 'string' ? [k] : k));
 
+const modelColumn = z.union([z.string().transform((description) => ({ description })), z.strictObject(described)]);
+
 const modelSpec = z.strictObject({
-  description: z.string().optional(),
-  tags,
+  ...about,
+  columns: z.record(z.string().min(1), modelColumn).default({}).describe('Column → what it is'),
   materialized: z
     .enum(['table', 'view', 'incremental'])
     .default('table')
@@ -167,6 +179,27 @@ const ratesSpec = z
     scale: z.number().int().min(0).max(4).default(2).describe('Digits behind the decimal sign of what is converted, rounded half up'),
   })
   .describe('Exchange rates, for `to_currency(amount, currency, target, on)` in models');
+const metricSpec = z.strictObject({
+  ...about,
+  model: z.string().describe('The gold table that it is of: a model, a golden record or its 360'),
+  sql: z.string().min(1).describe('An aggregate over the columns of the table, such as `sum(total)`'),
+  dimensions: z
+    .union([z.array(z.string().min(1)), z.record(fieldName, z.string().min(1))])
+    .default([])
+    .describe('What it may be asked by: a list of columns, or name → SQL over the columns of a row'),
+  filter: z.string().min(1).optional().describe('Only rows for which this SQL is true'),
+  time: z.string().min(1).optional().describe('The column that says when; it gives the dimensions day, week, month, quarter and year'),
+  currency: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The column that holds the currency: always a dimension, so that currencies are never added up'),
+  format: z
+    .string()
+    .regex(/^(number|percent|currency( [A-Z]{3})?)$/, 'must be `number`, `percent`, `currency` or `currency EUR`')
+    .default('number')
+    .describe('How people are shown it: `number`, `percent`, `currency` or `currency EUR`'),
+});
 
 /** The schema of a whole project, for one catalog. `z.input` is what people write, `z.output` what the stages get. */
 export function projectSchema(catalog: Catalog) {
@@ -182,6 +215,7 @@ export function projectSchema(catalog: Catalog) {
     rates: ratesSpec.optional(),
     entities: z.record(name, entitySchema(catalog)).default({}),
     models: z.record(name, modelSpec).default({}),
+    metrics: z.record(name, metricSpec).default({}).describe('Numbers that everybody asks for, each declared once'),
   });
 }
 
@@ -191,11 +225,16 @@ function sourceSchema(catalog: Catalog) {
     someOf(
       catalog.connectors.map((kind) =>
         kind.options
-          .extend({ connector: z.literal(kind.name), streams: z.record(name, kind.stream.strict()), tags })
+          .extend({ ...about, connector: z.literal(kind.name), streams: z.record(name, kind.stream.extend(described).strict()) })
           .strict()
           .transform((value) => {
-            const { connector: _kind, streams, tags: given, ...options } = plain.parse(value);
-            return { connector: kind.name, streams: z.record(z.string(), plain).parse(streams), tags: tags.parse(given), options };
+            const { connector: _kind, streams, description, owner, tags, ...options } = plain.parse(value);
+            return {
+              connector: kind.name,
+              ...aboutSource.parse({ description, owner, tags }),
+              streams: z.record(z.string(), plain).parse(streams),
+              options,
+            };
           }),
       ),
     ),
@@ -204,7 +243,7 @@ function sourceSchema(catalog: Catalog) {
 
 function tableSchema(catalog: Catalog) {
   return z.strictObject({
-    description: z.string().optional(),
+    ...about,
     from: z.string().describe('`source.stream`'),
     key: z
       .union([z.literal('content'), z.string(), z.array(z.string()).min(1)])
@@ -214,7 +253,6 @@ function tableSchema(catalog: Catalog) {
     ...cleaningOptions,
     rules: z.array(ruleSchema(catalog)).default([]),
     amounts: z.array(z.string()).default([]).describe('Money or decimal columns whose sums the ledger follows'),
-    tags,
   });
 }
 
@@ -246,7 +284,8 @@ function strategySchema(catalog: Catalog) {
 
 function entitySchema(catalog: Catalog) {
   return z.strictObject({
-    description: z.string().optional(),
+    ...about,
+    history: z.boolean().default(false).describe('Keep what its golden records once were, in `gold.<entity>_history`'),
     prefix: z
       .string()
       .regex(/^[a-z]{2,8}$/, 'must be 2 to 8 lower case letters')
@@ -258,7 +297,6 @@ function entitySchema(catalog: Catalog) {
       .default({})
       .describe('Source → how much one observation of it weighs; 1 if left out'),
     survivorship: z.record(fieldName, strategySchema(catalog)).default({}).describe('Attribute → strategy; `default` for the rest'),
-    tags,
   });
 }
 

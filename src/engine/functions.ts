@@ -203,3 +203,13 @@ export function unboxed(box: Sql): Sql {
 export function approximatelyDistinct(x: Sql): Sql {
   return sql`approx_count_distinct(${x})`;
 }
+
+/** The first day of the period (`day`, `week`, `month`, `quarter`, `year`) that a date or a moment lies in. */
+export function startOf(period: string, x: Sql): Sql {
+  return sql`date_trunc(${period}, ${x})::DATE`;
+}
+
+/** A csv file with a header, every field as text; a field without quotes and content is null. */
+export function readCsvText(file: string): Sql {
+  return sql`read_csv(${file}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', allow_quoted_nulls = false)`;
+}

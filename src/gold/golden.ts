@@ -28,6 +28,11 @@ export function goldenRecord(entity: Entity, typeOf: TypeOf): readonly Sql[] {
   ];
 }
 
+/** The fields of a golden record, each with its SQL type. */
+export function goldenFields(entity: Entity, typeOf: TypeOf): readonly { readonly name: string; readonly type: string }[] {
+  return Object.keys(entity.survivorship).map((name) => ({ name, type: fieldType(entity, name, typeOf) }));
+}
+
 /** The winner of one field for every entity that has a candidate. */
 function fieldProvenance(entity: Entity, field: string, typeOf: TypeOf): Sql {
   const key = id(`${entity.name}_key`);

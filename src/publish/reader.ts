@@ -3,8 +3,8 @@ import { OnefoldError } from '../base/errors.js';
 import { confine, defineAsOf, openDuckDb } from '../engine/duckdb/duckdb.js';
 import type { Engine } from '../engine/engine.js';
 import { id, sql, trusted } from '../sql/tag.js';
-import type { Snapshot, SnapshotView } from './snapshot.js';
-import { readCurrent } from './snapshot.js';
+import type { Snapshot, SnapshotTime, SnapshotView } from './snapshot.js';
+import { readCurrent, readSnapshotAt } from './snapshot.js';
 
 /** The published snapshot, ready to be asked: an engine in memory with one view per table. It waits for no writer. */
 export interface Reader {
@@ -12,10 +12,14 @@ export interface Reader {
   readonly engine: Engine;
 }
 
-/** @throws OnefoldError `SNAPSHOT_NONE` when nothing has been published */
-export async function openReader(store: string): Promise<Reader> {
+/**
+ * Opens the published snapshot.
+ * @param time what was published then, instead of what is published now
+ * @throws OnefoldError `SNAPSHOT_NONE` when nothing has been published, `SNAPSHOT_GONE` when what was is no longer kept
+ */
+export async function openReader(store: string, time?: SnapshotTime): Promise<Reader> {
   const folder = resolve(store, 'snapshots');
-  const snapshot = await readCurrent(folder);
+  const snapshot = time === undefined ? await readCurrent(folder) : await readSnapshotAt(folder, time);
   if (snapshot === null) {
     throw new OnefoldError('SNAPSHOT_NONE', `nothing has been published in ${store}`, { hint: 'Type `onefold build` first.' });
   }

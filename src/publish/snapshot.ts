@@ -65,6 +65,36 @@ async function readSnapshot(folder: string, name: string): Promise<Snapshot | nu
   return parsed.data;
 }
 
+/** A moment, or a run: what was published then, or by that run and those before it. */
+export type SnapshotTime = Date | { readonly runId: string };
+
+/**
+ * The snapshot that was published at a time.
+ * @throws OnefoldError `SNAPSHOT_GONE` when it is older than every snapshot that is kept, `SNAPSHOT_NONE` when there is none at all
+ */
+export async function readSnapshotAt(folder: string, time: SnapshotTime): Promise<Snapshot> {
+  const names = (await readdir(folder).catch(() => [])).filter((f) => /^r\d+\.json$/.test(f)).sort();
+  const kept: Snapshot[] = [];
+  for (const name of names) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => null);
+    const parsed = text === null ? null : snapshot.safeParse(JSON.parse(text));
+    if (parsed?.success === true) kept.push(parsed.data);
+  }
+  const [oldest] = kept;
+  if (oldest === undefined)
+    throw new OnefoldError('SNAPSHOT_NONE', `nothing has been published in ${folder}`, { hint: 'Type `onefold build` first.' });
+  const then = kept.filter((s) => (time instanceof Date ? Date.parse(s.published_at) <= time.getTime() : s.run_id <= time.runId)).at(-1);
+  if (then !== undefined) return then;
+  const asked = time instanceof Date ? time.toISOString() : time.runId;
+  throw new OnefoldError(
+    'SNAPSHOT_GONE',
+    `no snapshot of ${asked} is kept; the oldest is ${oldest.run_id}, published ${oldest.published_at}`,
+    {
+      hint: '`keep_snapshots` in the project file says how many are kept.',
+    },
+  );
+}
+
 /** The versions of tables as they stand in the warehouse, with their columns and the number of their rows, in the order asked for. */
 export async function versionsOf(
   engine: Engine,

@@ -14,6 +14,7 @@ import { graphOf } from './graph.js';
 import { landStreams } from './land.js';
 import type { Imbalance, LedgerLine } from './ledger.js';
 import { imbalances, ledgerOf } from './ledger.js';
+import { recordLineage } from './lineage.js';
 import { mergeTables } from './merge.js';
 import { buildModels, modelChecks } from './models.js';
 import { noteCheck, standingRelations } from './nodes.js';
@@ -166,6 +167,7 @@ async function attempt(context: RunContext): Promise<BuildResult> {
     await mergeTables(context);
     await resolveEntities(context);
     await buildModels(context);
+    await recordLineage(context);
     const unbalanced = imbalances(await ledgerOf(engine, runId));
     const checks = await timed(context, 'quality', 'checks', () => check(context));
     const failed = checks.filter((c) => c.status === 'fail');

@@ -1,3 +1,4 @@
+import { definitionOf } from '../config/definition.js';
 import type { Project } from '../config/project.js';
 import { goldTablesOf, identityTablesOf } from '../config/references.js';
 
@@ -38,8 +39,7 @@ export interface Graph {
 
 /** The graph of a project. What a relation in SQL means is found by the node that makes it, so a new kind of node needs only its list. */
 export function graphOf(project: Project): Graph {
-  const tagged = (id: string): readonly string[] => project.tags[id] ?? [];
-  const made: GraphNode[] = [...streamNodes(project, tagged), ...tableNodes(project, tagged), ...entityNodes(project, tagged)];
+  const made: GraphNode[] = [...streamNodes(project), ...tableNodes(project), ...entityNodes(project)];
   const maker = new Map(made.flatMap((node) => node.makes.map((relation) => [relation, node.id] as const)));
   for (const model of project.models) maker.set(`gold.${model.name}`, `model.${model.name}`);
   const models = project.models.map((model): GraphNode => {
@@ -53,11 +53,11 @@ export function graphOf(project: Project): Graph {
       source: null,
       path,
       materialized: model.materialized,
-      tags: tagged(`model.${model.name}`),
+      tags: model.tags,
       makes: [`gold.${model.name}`],
       reads,
       from: sorted(needed.flatMap((relation) => maker.get(relation) ?? [])),
-      definition,
+      definition: definitionOf(model),
     };
   });
   const nodes = [...made, ...models];
@@ -66,9 +66,7 @@ export function graphOf(project: Project): Graph {
   return { nodes, byId: new Map(nodes.map((n) => [n.id, n])), children };
 }
 
-type Tagged = (id: string) => readonly string[];
-
-function streamNodes(project: Project, tagged: Tagged): readonly GraphNode[] {
+function streamNodes(project: Project): readonly GraphNode[] {
   return project.streams.map((s) => ({
     id: `stream.${s.source}.${s.stream}`,
     type: 'stream',
@@ -76,7 +74,7 @@ function streamNodes(project: Project, tagged: Tagged): readonly GraphNode[] {
     source: s.source,
     path: null,
     materialized: null,
-    tags: tagged(`stream.${s.source}.${s.stream}`),
+    tags: project.sources.find((source) => source.name === s.source)?.tags ?? [],
     makes: [`bronze.${s.source}__${s.stream}`],
     reads: [s.connector],
     from: [],
@@ -84,7 +82,7 @@ function streamNodes(project: Project, tagged: Tagged): readonly GraphNode[] {
   }));
 }
 
-function tableNodes(project: Project, tagged: Tagged): readonly GraphNode[] {
+function tableNodes(project: Project): readonly GraphNode[] {
   return project.tables.map((t) => ({
     id: `table.${t.name}`,
     type: 'table',
@@ -92,15 +90,15 @@ function tableNodes(project: Project, tagged: Tagged): readonly GraphNode[] {
     source: t.source,
     path: null,
     materialized: null,
-    tags: tagged(`table.${t.name}`),
+    tags: t.tags,
     makes: [`silver.${t.name}`, `quarantine.${t.name}`],
     reads: [`${t.source}.${t.stream}`],
     from: [`stream.${t.source}.${t.stream}`],
-    definition: t,
+    definition: definitionOf(t),
   }));
 }
 
-function entityNodes(project: Project, tagged: Tagged): readonly GraphNode[] {
+function entityNodes(project: Project): readonly GraphNode[] {
   return project.entities.map((e) => ({
     id: `entity.${e.name}`,
     type: 'entity',
@@ -108,11 +106,11 @@ function entityNodes(project: Project, tagged: Tagged): readonly GraphNode[] {
     source: null,
     path: null,
     materialized: null,
-    tags: tagged(`entity.${e.name}`),
-    makes: [...goldTablesOf(e.name).map((t) => `gold.${t}`), ...identityTablesOf(e.name).map((t) => `identity.${t}`)],
+    tags: e.tags,
+    makes: [...goldTablesOf(e.name, e.history).map((t) => `gold.${t}`), ...identityTablesOf(e.name).map((t) => `identity.${t}`)],
     reads: [...new Set(e.records.map((r) => `silver.${r.table}`))],
     from: sorted(e.records.map((r) => `table.${r.table}`)),
-    definition: e,
+    definition: definitionOf(e),
   }));
 }
 

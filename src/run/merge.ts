@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { splitDotted } from '../base/names.js';
 import type { Segment } from '../bronze/landing.js';
+import { definitionOf } from '../config/definition.js';
 import type { Project, Table } from '../config/project.js';
 import { defineToCurrency } from '../gold/rates.js';
 import type { Predicate } from '../quality/judge.js';
@@ -63,7 +64,7 @@ async function dropUndeclared(context: RunContext): Promise<void> {
 
 async function mergeTable(context: RunContext, table: Table): Promise<Built> {
   const { engine, runId, work: asked } = context;
-  const definition = fingerprint([mergeVersion, table, ...mapperVersions(table)]);
+  const definition = fingerprint([mergeVersion, definitionOf(table), ...mapperVersions(table)]);
   const anew = asked.fullRefresh || (await builtFrom(context, 'silver', table.name)) !== definition;
   if (anew) await defineTable(context, table, definition);
   let work = await pending(context, table);

@@ -201,9 +201,6 @@ async function markModel(
   await engine.run(
     sql`INSERT INTO ops.tables VALUES ('gold', ${name}, ${print}, ${version}), ('definition', ${name}, ${definition}, NULL)`,
   );
-  await engine.run(sql`DELETE FROM ops.lineage WHERE downstream = ${`gold.${name}`}`);
-  if (reads.length === 0) return;
-  await engine.run(sql`INSERT INTO ops.lineage VALUES ${join(reads.map((upstream) => sql`(${`gold.${name}`}, ${upstream})`))}`);
 }
 
 /** What stands in gold, tables and views. */

@@ -20,8 +20,14 @@ const tables = [
   sql`ops.ledger (run_id VARCHAR, scope VARCHAR, name VARCHAR, line VARCHAR, currency VARCHAR, rows BIGINT, amount DECIMAL(38, 18), unreadable BIGINT)`,
   sql`ops.rules (run_id VARCHAR, table_name VARCHAR, rule VARCHAR, severity VARCHAR, judged BIGINT, broken BIGINT)`,
   sql`ops.checks (run_id VARCHAR, kind VARCHAR, name VARCHAR, status VARCHAR, broken BIGINT, message VARCHAR)`,
-  sql`ops.lineage (downstream VARCHAR, upstream VARCHAR)`,
+  sql`ops.metrics (run_id VARCHAR, name VARCHAR, currency VARCHAR, value VARCHAR)`,
+  sql`ops.lineage (downstream VARCHAR, upstream VARCHAR, downstream_column VARCHAR, upstream_column VARCHAR, how VARCHAR)`,
 ];
+
+/** Columns that stores made by an earlier version lack. */
+const additions = ['downstream_column', 'upstream_column', 'how'].map(
+  (column) => sql`ops.lineage ADD COLUMN IF NOT EXISTS ${id(column)} VARCHAR`,
+);
 
 /** Makes the schemas and the tables of a store that lack. */
 export async function createStore(engine: Engine): Promise<void> {
@@ -29,5 +35,6 @@ export async function createStore(engine: Engine): Promise<void> {
     await engine.run(sql`CREATE SCHEMA IF NOT EXISTS ${id(schema)}`);
   }
   for (const table of tables) await engine.run(sql`CREATE TABLE IF NOT EXISTS ${table}`);
+  for (const added of additions) await engine.run(sql`ALTER TABLE ${added}`);
   await engine.run(sql`INSERT INTO ops.store SELECT ${storeVersion} WHERE NOT EXISTS (SELECT 1 FROM ops.store)`);
 }

@@ -5,6 +5,7 @@ import { pruneSnapshots, publish, readCurrent, versionsOf, viewOf, writeTable } 
 import { sql } from '../sql/tag.js';
 import type { RunContext } from './context.js';
 import { inTransaction } from './context.js';
+import { recordMetrics } from './metrics.js';
 import { layout } from './store.js';
 
 /**
@@ -44,6 +45,7 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
       await engine.run(
         sql`UPDATE ops.runs SET finished_at = ${effects.now()}, status = ${status}, published = TRUE WHERE run_id = ${runId}`,
       );
+      await recordMetrics(context);
       const ops = await engine.rows(
         sql`SELECT 'ops' AS schema, table_name AS name FROM duckdb_tables() WHERE schema_name = 'ops' ORDER BY ALL`,
         z.object({ schema: z.string(), name: z.string() }),

@@ -1,17 +1,19 @@
 import { z } from 'zod';
+import { definitionOf } from '../config/definition.js';
 import type { Entity, Project } from '../config/project.js';
 import { goldTablesOf, identityTablesOf } from '../config/references.js';
 import { entity360, goldenRecord } from '../gold/golden.js';
 import { resolveEntity } from '../identity/resolve.js';
 import type { SnapshotTable } from '../publish/snapshot.js';
 import { versionsOf } from '../publish/snapshot.js';
-import { declaredColumns } from '../silver/stage.js';
 import { id, sql } from '../sql/tag.js';
 import type { RunContext } from './context.js';
 import { builtFrom, execute, inTransaction, markBuilt, timed } from './context.js';
+import { recordHistory } from './history.js';
 import { fingerprint } from './merge.js';
 import type { Built } from './nodes.js';
 import { buildNode } from './nodes.js';
+import { typesOf } from './types.js';
 
 /** Version of the way in which entities are built. */
 const buildVersion = 1;
@@ -29,7 +31,7 @@ async function resolveOne(context: RunContext, entity: Entity): Promise<Built> {
   if (!work.fullRefresh && (await builtFrom(context, 'entity', entity.name)) === print) return { built: false, rows: null };
   const tables = [
     ...identityTablesOf(entity.name).map((name) => ({ schema: 'identity', name })),
-    ...goldTablesOf(entity.name).map((name) => ({ schema: 'gold', name })),
+    ...goldTablesOf(entity.name, entity.history).map((name) => ({ schema: 'gold', name })),
   ];
   const versions: SnapshotTable[] = [];
   await timed(context, 'identity', entity.name, () =>
@@ -37,6 +39,7 @@ async function resolveOne(context: RunContext, entity: Entity): Promise<Built> {
       await execute(engine, resolveEntity(entity, context.runId));
       const typeOf = typesOf(project);
       for (const statement of [...goldenRecord(entity, typeOf), entity360(entity)]) await engine.run(statement);
+      if (entity.history) await recordHistory(context, entity);
       await markBuilt(context, 'entity', entity.name, print);
       // Content is looked at now, so that models whose input is the same as before are not built again.
       versions.push(...(await versionsOf(engine, tables)));
@@ -53,7 +56,8 @@ async function dropUnknown(context: RunContext): Promise<void> {
   const expected = new Set([
     ...project.models.map((m) => `gold.${m.name}`),
     ...project.entities.flatMap((e) => [
-      ...goldTablesOf(e.name).map((t) => `gold.${t}`),
+      // A history is not forgotten because it is kept no longer: nobody could make it again.
+      ...goldTablesOf(e.name, true).map((t) => `gold.${t}`),
       ...identityTablesOf(e.name).map((t) => `identity.${t}`),
     ]),
   ]);
@@ -75,12 +79,5 @@ async function dropUnknown(context: RunContext): Promise<void> {
 async function entityFingerprint(context: RunContext, entity: Entity): Promise<string> {
   const tables = [...new Set(entity.records.map((r) => r.table))];
   const states = await Promise.all(tables.map((name) => builtFrom(context, 'state', name)));
-  return fingerprint([buildVersion, entity, tables, states]);
-}
-
-function typesOf(project: Project): (table: string, column: string) => string {
-  return (table, column) => {
-    const found = project.tables.find((t) => t.name === table);
-    return (found === undefined ? undefined : declaredColumns(found).find((c) => c.name === column)?.type) ?? 'VARCHAR';
-  };
+  return fingerprint([buildVersion, definitionOf(entity), tables, states]);
 }

@@ -75,10 +75,10 @@ export async function columnsOf(expression: string): Promise<readonly string[]> 
   }
 }
 
-/** An object of a parsed tree. */
-type Node = { readonly [key: string]: unknown };
+/** A node of parsed SQL. */
+export type Node = { readonly [key: string]: unknown };
 
-/** Whether something is an object of a parsed tree. */
+/** Whether something is a node. */
 export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -92,7 +92,7 @@ function nameOf(value: unknown): string {
 }
 
 /** Calls back for every object in the tree, with the key that it stands under. */
-function visit(value: unknown, see: (kind: string, node: Node) => void, kind = ''): void {
+export function visit(value: unknown, see: (kind: string, node: Node) => void, kind = ''): void {
   if (Array.isArray(value)) {
     for (const item of value) visit(item, see, kind);
   } else if (isNode(value)) {

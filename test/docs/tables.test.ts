@@ -29,12 +29,13 @@ async function documented(): Promise<readonly Documented[]> {
 }
 
 /** Tables that begin, or end, with columns of the project. */
-const open = new Set(['bronze.shop__orders', 'silver.orders', 'gold.customer', 'gold.customer_360']);
+const open = new Set(['bronze.shop__orders', 'silver.orders', 'gold.customer', 'gold.customer_360', 'gold.customer_history']);
 const internal = /^silver_rows\.|^ops\.(applied|inference|retractions|store|tables)$/;
 
 let real: ReadonlyMap<string, readonly string[]>;
 beforeAll(async () => {
-  const dir = await makeProject({ config: { ...scaffoldProject }, files: scaffoldData });
+  const customer = { ...scaffoldProject.entities?.['customer'], history: true };
+  const dir = await makeProject({ config: { ...scaffoldProject, entities: { customer } }, files: scaffoldData });
   await buildWell(dir);
   const rows = await inWarehouse(await projectIn(dir), (engine) =>
     engine.rows(

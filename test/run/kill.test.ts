@@ -222,6 +222,8 @@ describe('a process that is killed at any durable act loses nothing and doubles 
       'entity',
       'landed',
       'model',
+      'lineage',
+      'models',
       'move',
       'rules',
       'run',

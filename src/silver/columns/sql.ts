@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OnefoldError } from '../../base/errors.js';
 import { unboxed } from '../../engine/functions.js';
-import { rowExpression } from '../../sql/expression.js';
+import { rowExpression } from '../../sql/row_expression.js';
 import { sql as query } from '../../sql/tag.js';
 import { columnType } from './contract.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rowExpression } from '../../src/sql/expression.js';
+import { rowExpression } from '../../src/sql/row_expression.js';
 
 describe('an expression over one row', () => {
   it.each([
