@@ -1,11 +1,13 @@
-import { realEffects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import type { BuildResult } from '../run/build.js';
 import { build as runBuild } from '../run/build.js';
 import { openProject } from '../run/open.js';
+import { startProfile } from '../run/profile.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
-import { print, printJson, progress } from './command.js';
+import { print, printJson, tell } from './command.js';
+import { effectsOf, stoppedCode } from './effects.js';
+import { describeProfile } from './profile.js';
 import { counted, number } from './text.js';
 
 /** `onefold build`: all stages, published if everything holds. Exit code 0 for success, 1 for partial and failed. */
@@ -15,13 +17,17 @@ export const build: AddCommand = (program, run) => {
     .description('land what is new, clean it, resolve entities, build gold, check it and publish a snapshot')
     .option('--as-of <time>', 'what "now" means, such as 2025-04-20 or 2025-04-20T12:00:00Z')
     .option('--quiet', 'no progress on stderr')
-    .action((options: { asOf?: string; quiet?: boolean }) =>
+    .option('--profile', 'where the time went, on stderr and as profile.json in the folder of the run')
+    .action((options: { asOf?: string; quiet?: boolean; profile?: boolean }) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
-        const effects = realEffects(options.quiet === true || globals.json === true ? undefined : progress);
+        const project = await openProject(globals.project, globals);
+        const profile = options.profile === true ? startProfile() : undefined;
+        const effects = effectsOf(globals, { quiet: options.quiet === true, ...profile });
         const result = await runBuild(project, { asOf: moment(options.asOf), effects });
         if (globals.json === true) printJson(result);
         else print(describeBuild(result));
+        if (profile !== undefined) tell(describeProfile(await profile.keep(project.store, result.run_id)));
+        if (result.error?.code === 'INTERRUPTED') return stoppedCode();
         return result.status === 'success' ? 0 : 1;
       }),
     );

@@ -6,6 +6,7 @@ import { openStoreOf } from '../run/open.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
+import { observerOf } from './effects.js';
 import { shown } from './text.js';
 
 /** `onefold explain`: why an entity is what it is, value by value and link by link. */
@@ -16,8 +17,8 @@ export const explain: AddCommand = (program, run) => {
     .argument('<what>', "a key (old ones too), a record, an identifier's value, or the key of a row in quarantine")
     .action((what: string) =>
       run(async (globals) => {
-        const project = await openStoreOf(globals.project, globals.store);
-        const reader = await openReader(project.store);
+        const project = await openStoreOf(globals.project, globals);
+        const reader = await openReader(project.store, observerOf(globals));
         try {
           const explanation = await explainIt(reader, what);
           if (globals.json === true) printJson(explanation);

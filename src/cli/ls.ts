@@ -12,7 +12,7 @@ export const ls: AddCommand = (program, run) => {
     .description('list streams, tables, entities and models, each with what it is made from')
     .action(() =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
+        const project = await openProject(globals.project, globals);
         const models = await planModels(project.models);
         const rows = [
           ...project.streams.map((s) => ({ type: 'stream', name: `${s.source}.${s.stream}`, from: s.connector })),

@@ -7,6 +7,7 @@ import { openWarehouse } from '../run/store.js';
 import { trusted } from '../sql/tag.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
+import { observerOf } from './effects.js';
 import { counted, rowsAsTable } from './text.js';
 
 /** `onefold query`: SQL over the published snapshot, or over the whole warehouse. */
@@ -19,8 +20,11 @@ export const query: AddCommand = (program, run) => {
     .option('--limit <rows>', 'rows to print as text', '100')
     .action((statement: string, options: { warehouse?: boolean; limit: string }) =>
       run(async (globals) => {
-        const project = await openStoreOf(globals.project, globals.store);
-        const engine = options.warehouse === true ? await openWarehouse(project, true) : (await openReader(project.store)).engine;
+        const project = await openStoreOf(globals.project, globals);
+        const engine =
+          options.warehouse === true
+            ? await openWarehouse(project, true, { observe: observerOf(globals) })
+            : (await openReader(project.store, observerOf(globals))).engine;
         if (options.warehouse === true) await confine(engine, project.store);
         try {
           const { columns, rows } = await engine.table(trusted(statement)).catch((cause: unknown) => {

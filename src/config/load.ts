@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
-import { parse as parseYaml } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { messageOf, OnefoldError } from '../base/errors.js';
 
 /** A project as it lies on the disk, not yet checked. */
@@ -49,6 +49,16 @@ async function readConfig(file: string, publicApi: string): Promise<unknown> {
   } catch (cause) {
     throw new OnefoldError('CONFIG_INVALID', `${file} could not be read: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** What a YAML or JSON text says. Its errors name the place and quote no line: that could hold what is not to be shown. */
+function parseYaml(text: string): unknown {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [error] = document.errors;
+  if (error === undefined) return document.toJS();
+  const { line, col } = lines.linePos(error.pos[0]);
+  throw new SyntaxError(`${error.message} (line ${line}, column ${col})`);
 }
 
 /** Every `.sql` file below `models/`, in the order of their paths. */

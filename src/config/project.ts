@@ -1,3 +1,4 @@
+import type { Vars } from './environment.js';
 import type { ParsedColumnCommon } from './spec.js';
 
 /** A project, validated and fully resolved: what every stage reads. */
@@ -7,6 +8,9 @@ export interface Project {
   readonly dir: string;
   /** Absolute folder of the store. */
   readonly store: string;
+  /** The environment that it is meant for, where the project names several. */
+  readonly target: string | undefined;
+  readonly vars: Vars;
   readonly keepSnapshots: number;
   readonly engine: { readonly memory_limit?: string | undefined; readonly threads?: number | undefined };
   readonly streams: readonly Stream[];
@@ -93,6 +97,8 @@ export interface Model {
   /** Path relative to the project's folder. */
   readonly path: string;
   readonly sql: string;
+  /** The vars that its SQL asks for, with their values: a part of what the model is. */
+  readonly vars: Vars;
   readonly primaryKey: readonly string[];
   readonly foreignKeys: readonly ForeignKey[];
 }

@@ -1,16 +1,23 @@
 import { isAbsolute, join } from 'node:path';
 import { splitDotted } from '../base/names.js';
+import type { Vars } from './environment.js';
 import type { RawProject } from './load.js';
 import type { Entity, Model, Project, Rule, Survivorship, Table } from './project.js';
 import type { ParsedProject } from './spec.js';
+import type { ChosenProject } from './targets.js';
 
-/** A checked project with every default filled in, frozen. */
-export function resolveProject(parsed: ParsedProject, raw: RawProject): Project {
+/**
+ * A checked project with every default filled in, frozen.
+ * @param asked model → the names of the vars that its SQL asks for
+ */
+export function resolveProject(parsed: ParsedProject, raw: ChosenProject, asked: ReadonlyMap<string, readonly string[]>): Project {
   const tables = Object.entries(parsed.tables).map(([name, table]) => resolveTable(name, table));
   return freeze({
     name: parsed.name,
     dir: raw.dir,
     store: isAbsolute(parsed.store) ? parsed.store : join(raw.dir, parsed.store),
+    target: raw.target,
+    vars: raw.vars,
     keepSnapshots: parsed.keep_snapshots,
     engine: parsed.engine,
     streams: Object.entries(parsed.sources).flatMap(([source, spec]) =>
@@ -24,7 +31,10 @@ export function resolveProject(parsed: ParsedProject, raw: RawProject): Project 
     ),
     tables,
     entities: Object.entries(parsed.entities).map(([name, entity]) => resolveEntity(name, entity, tables)),
-    models: raw.models.map((model) => resolveModel(model, parsed.models[model.name])),
+    models: raw.models.map((model) => ({
+      ...resolveModel(model, parsed.models[model.name]),
+      vars: pick(raw.vars, asked.get(model.name) ?? []),
+    })),
   });
 }
 
@@ -87,7 +97,11 @@ function resolveEntity(name: string, entity: ParsedProject['entities'][string], 
   };
 }
 
-function resolveModel(model: RawProject['models'][number], spec: ParsedProject['models'][string] | undefined): Model {
+function pick(vars: Vars, names: readonly string[]): Vars {
+  return Object.fromEntries(Object.entries(vars).filter(([name]) => names.includes(name)));
+}
+
+function resolveModel(model: RawProject['models'][number], spec: ParsedProject['models'][string] | undefined): Omit<Model, 'vars'> {
   return {
     ...model,
     primaryKey: spec?.primary_key ?? [],

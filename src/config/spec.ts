@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { environmentOptions } from './targets.js';
 
 /** A named kind of something (a connector, a column type, a rule, a strategy) with the options that it takes. */
 export interface Kind {
@@ -125,6 +126,7 @@ export function projectSchema(catalog: Catalog) {
     tables: z.record(name, tableSchema(catalog)).default({}),
     entities: z.record(name, entitySchema(catalog)).default({}),
     models: z.record(name, modelSpec).default({}),
+    ...environmentOptions,
   });
 }
 

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import { confine, openDuckDb } from '../engine/duckdb/duckdb.js';
 import type { Engine } from '../engine/engine.js';
@@ -12,14 +13,17 @@ export interface Reader {
   readonly engine: Engine;
 }
 
-/** @throws OnefoldError `SNAPSHOT_NONE` when nothing has been published */
-export async function openReader(store: string): Promise<Reader> {
+/**
+ * @param observe hears of every statement
+ * @throws OnefoldError `SNAPSHOT_NONE` when nothing has been published
+ */
+export async function openReader(store: string, observe?: Effects['observe']): Promise<Reader> {
   const folder = resolve(store, 'snapshots');
   const snapshot = await readCurrent(folder);
   if (snapshot === null) {
     throw new OnefoldError('SNAPSHOT_NONE', `nothing has been published in ${store}`, { hint: 'Type `onefold build` first.' });
   }
-  const engine = await openDuckDb({ path: ':memory:' });
+  const engine = await openDuckDb({ path: ':memory:', observe });
   for (const schema of new Set(snapshot.tables.map((t) => t.schema))) await engine.run(sql`CREATE SCHEMA IF NOT EXISTS ${id(schema)}`);
   for (const table of snapshot.tables) {
     await engine.run(sql`CREATE VIEW ${id(table.schema, table.name)} AS SELECT * FROM read_parquet(${join(folder, table.file)})`);

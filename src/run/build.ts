@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import type { Project } from '../config/project.js';
-import { defineAsOf } from '../engine/duckdb/duckdb.js';
+import { defineAsOf, defineVars } from '../engine/duckdb/duckdb.js';
 import type { Engine } from '../engine/engine.js';
 import { sql } from '../sql/tag.js';
 import { startArtifacts } from './artifacts.js';
@@ -16,6 +16,7 @@ import { imbalances, ledgerOf } from './ledger.js';
 import { mergeTables } from './merge.js';
 import { publishRun } from './publish.js';
 import { buildModels, modelChecks, resolveEntities } from './resolve.js';
+import { stoppable, stopped } from './stop.js';
 import { announceWriter, layout, openStore } from './store.js';
 import type { EntitySummary, TableSummary } from './summary.js';
 import { summarise } from './summary.js';
@@ -59,30 +60,34 @@ export interface BuildResult {
  */
 export async function build(project: Project, { asOf, effects }: BuildOptions): Promise<BuildResult> {
   const engine = await openStore(project, effects);
+  const work = stoppable(engine, effects);
   try {
-    await checkSourceColumns(project, engine);
+    await checkSourceColumns(project, work.engine);
     const runId = await startRun(project, engine, effects, asOf);
     const artifacts = await startArtifacts(join(layout(project.store).runs, runId), effects, project, runId, asOf);
     const context: RunContext = {
       project,
-      engine,
-      effects: { ...effects, report: artifacts.report },
+      engine: work.engine,
+      effects: { ...work.effects, report: artifacts.report },
       runId,
       asOf,
       warnings: [],
       steps: [],
+      reading: null,
     };
-    const result = await attempt(context);
-    await finishRun(context, result);
+    const result = await attempt(context, engine);
+    await finishRun({ ...context, engine, effects }, result);
     await artifacts.results(result);
     return result;
   } finally {
+    work.release();
     engine.close();
   }
 }
 
-async function attempt(context: RunContext): Promise<BuildResult> {
-  const { engine, runId, asOf } = context;
+/** @param engine the engine itself, which also answers when the run was asked to stop */
+async function attempt(context: RunContext, engine: Engine): Promise<BuildResult> {
+  const { runId, asOf } = context;
   const result = async (
     more: Pick<BuildResult, 'status' | 'published' | 'changed' | 'checks' | 'imbalances' | 'error'>,
   ): Promise<BuildResult> => ({
@@ -126,13 +131,14 @@ async function attempt(context: RunContext): Promise<BuildResult> {
     return await result({ status, published: changed.length > 0, changed, checks, imbalances: [], error: null });
   } catch (thrown) {
     if (!(thrown instanceof OnefoldError)) throw thrown;
+    const { code, message, hint } = context.effects.stop?.aborted === true ? stopped() : thrown;
     return result({
       status: 'failed',
       published: false,
       changed: [],
       checks: [],
       imbalances: [],
-      error: { code: thrown.code, message: thrown.message, hint: thrown.hint },
+      error: { code, message, hint },
     });
   }
 }
@@ -172,6 +178,7 @@ async function startRun(project: Project, engine: Engine, effects: Effects, asOf
     (act) => effects.commit('run:start', act),
   );
   await defineAsOf(engine, asOf);
+  await defineVars(engine, project.vars);
   return runId;
 }
 

@@ -4,31 +4,39 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { loadProject } from '../config/load.js';
 import type { Project } from '../config/project.js';
-import { validateProject } from '../config/validate.js';
+import type { Choice } from '../config/targets.js';
+import { chooseTarget } from '../config/targets.js';
+import { invalid, validateProject } from '../config/validate.js';
 import { catalog } from './catalog.js';
 
 /** The module that `import … from 'onefold'` means in a project file: this package's own entry, built or not. */
 const publicApi =
   ['../index.js', '../index.ts'].map((p) => fileURLToPath(new URL(p, import.meta.url))).find((p) => existsSync(p)) ?? 'onefold';
 
+/** How a project is opened: for which target, with which vars, and where its store is. */
+export interface OpenOptions extends Choice {
+  /** Another folder for the store, instead of the one that the project names. */
+  readonly store?: string | undefined;
+}
+
 /**
  * The store of the project in a folder, without checking the rest of it: all that reading a snapshot needs.
- * @param store another folder, instead of the one that the project names
  * @throws OnefoldError `CONFIG_NOT_FOUND`, `CONFIG_INVALID`
  */
-export async function openStoreOf(dir: string, store?: string): Promise<Pick<Project, 'store' | 'engine'>> {
-  if (store !== undefined) return { store: resolve(store), engine: {} };
-  const raw = await loadProject(dir, publicApi);
-  const named = z.looseObject({ store: z.string().default('.onefold') }).safeParse(raw.config);
-  return { store: resolve(raw.dir, named.data?.store ?? '.onefold'), engine: {} };
+export async function openStoreOf(dir: string, options: OpenOptions = {}): Promise<Pick<Project, 'store' | 'engine'>> {
+  if (options.store !== undefined) return { store: resolve(options.store), engine: {} };
+  const chosen = await chooseTarget(await loadProject(dir, publicApi), options);
+  const problems = chosen.problems.filter((p) => p.path.startsWith('--') || p.path === 'default_target' || p.path === 'store');
+  if (problems.length > 0) throw invalid(chosen, problems);
+  const named = z.looseObject({ store: z.string().default('.onefold') }).safeParse(chosen.config);
+  return { store: resolve(chosen.dir, named.data?.store ?? '.onefold'), engine: {} };
 }
 
 /**
  * Reads and checks the project in a folder.
- * @param store another folder for its store
  * @throws OnefoldError `CONFIG_NOT_FOUND`, `CONFIG_INVALID`
  */
-export async function openProject(dir: string, store?: string): Promise<Project> {
-  const project = await validateProject(await loadProject(dir, publicApi), catalog);
-  return store === undefined ? project : { ...project, store: resolve(store) };
+export async function openProject(dir: string, options: OpenOptions = {}): Promise<Project> {
+  const project = await validateProject(await chooseTarget(await loadProject(dir, publicApi), options), catalog);
+  return options.store === undefined ? project : { ...project, store: resolve(options.store) };
 }
