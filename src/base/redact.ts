@@ -56,19 +56,23 @@ function spelled(text: string): readonly string[] {
   const bytes = Buffer.from(text, 'utf8');
   // Through bytes, as half a surrogate pair has no percent-encoding.
   const encoded = encodeURIComponent(bytes.toString('utf8'));
-  return [
+  const once = [
     text,
-    text.replaceAll("'", "''"),
-    JSON.stringify(text).slice(1, -1),
     encoded,
     encoded.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-    encoded.replaceAll('%20', '+'),
     // Stricter encoders take these too.
     encoded.replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`),
+    new URLSearchParams([['', text]]).toString().slice(1),
     bytes.toString('hex'),
     bytes.toString('hex').toUpperCase(),
     ...inBase64(bytes),
+    ...inBase64(Buffer.from(text, 'latin1')),
   ];
+  // Any of these can stand in SQL or JSON, and that in SQL or JSON again.
+  const quoted = (all: readonly string[]): readonly string[] => [
+    ...new Set(all.flatMap((s) => [s, s.replaceAll("'", "''"), JSON.stringify(s).slice(1, -1)])),
+  ];
+  return quoted(quoted(quoted(once)));
 }
 
 /**
