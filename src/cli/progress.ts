@@ -30,7 +30,9 @@ export function progress(
     if (event.type !== 'progress') return;
     const line = `  ${event.stage.padEnd(9)} ${event.name.padEnd(32)} ${describeProgress(event)}`;
     if (changing) {
-      tell(`${clear()}${line.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
+      // Some terminals don't know how wide they are.
+      const width = stream.columns >= 40 ? stream.columns : 80;
+      tell(`${clear()}${line.slice(0, width - 1)}`);
       shown = true;
     } else if (event.ms >= nextWord) {
       nextWord = event.ms + Math.min(event.ms * 2, between);

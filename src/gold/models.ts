@@ -56,6 +56,7 @@ export async function planModels(models: readonly Model[]): Promise<readonly Pla
       throw new OnefoldError(
         'MODEL_INVALID',
         `models read each other in a circle: ${[...path.slice(path.indexOf(name)), name].join(' → ')}`,
+        { hint: 'Take one of these references out, or move what both need into a model of its own.' },
       );
     }
     path.push(name);

@@ -42,7 +42,10 @@ export async function readCurrent(folder: string): Promise<Snapshot | null> {
   });
   if (text === null) return null;
   const parsed = snapshot.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new OnefoldError('STORE_VERSION', `${join(folder, 'current.json')} is not a snapshot of this version`);
+  if (!parsed.success)
+    throw new OnefoldError('STORE_VERSION', `${join(folder, 'current.json')} is not a snapshot of this version`, {
+      hint: 'Use the Onefold that wrote it, or a newer one; the store was not touched.',
+    });
   return parsed.data;
 }
 

@@ -60,6 +60,16 @@ describe('a secret', () => {
     expect(await read({ command: 'printf shell-made | tr a-z A-Z', shell: true }, await newFolder())).toBe('SHELL-MADE');
   });
 
+  test('is asked for once by a project, and again where it was not to be had', async () => {
+    const dir = await newFolder();
+    const ref: SecretRef = secretRef.parse({ file: 'key' });
+    await expect(readSecret(ref, dir)).rejects.toMatchObject({ code: 'SECRET_MISSING' });
+    await put(dir, { key: 'asked-for-once' });
+    expect(await readSecret(ref, dir)).toBe('asked-for-once');
+    await put(dir, { key: null });
+    expect(await readSecret(ref, dir)).toBe('asked-for-once');
+  });
+
   test('is masked from the moment it was read', async () => {
     const dir = await newFolder();
     await put(dir, { key: 'masked-from-now-on' });

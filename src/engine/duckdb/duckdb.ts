@@ -37,7 +37,9 @@ const cells = z.record(z.string(), cell);
 export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
   const owned = options.path === ':memory:' ? null : resolve(options.path);
   if (owned !== null && owners.has(owned))
-    throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is already open in this process`);
+    throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is already open in this process`, {
+      hint: 'Close what was opened first: one engine at a time owns a store.',
+    });
   const instance = await DuckDBInstance.create(options.path, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -51,7 +53,10 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
   }).catch((cause: unknown) => {
     const message = messageOf(cause);
     if (/lock/i.test(message)) throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is in use by another process`, { cause });
-    throw new OnefoldError('SQL_INVALID', `the database ${options.path} could not be opened: ${firstLine(message)}`, { cause });
+    throw new OnefoldError('SQL_INVALID', `the database ${options.path} could not be opened: ${firstLine(message)}`, {
+      cause,
+      hint: 'Nothing was changed. Look at the rights on the file and the space on its disk.',
+    });
   });
   const connection = await instance.connect();
 
