@@ -14,8 +14,9 @@ export function describeProfile(report: ProfileReport): string {
       `${ms(s.ms)} ${share(s.ms)}  ${s.stage.padEnd(9)} ${s.name.padEnd(32)} ${counted(s.statements, 'statement')}, ${ms(s.statements_ms).trim()}`,
   );
   const slowest = report.slowest.slice(0, shownStatements).map((s) => {
-    const rows = s.rows === null ? 'failed' : counted(s.rows, 'row');
-    return `${ms(s.ms)} ${share(s.ms)}  ${(s.step ?? 'between steps').padEnd(42)} ${rows}\n${' '.repeat(18)}${pc.dim(oneLine(s.text))}`;
+    // What makes a table counts no rows.
+    const rows = s.rows === null ? 'failed' : s.rows === 0 ? '' : counted(s.rows, 'row');
+    return `${ms(s.ms)} ${share(s.ms)}  ${`${(s.step ?? 'between steps').padEnd(42)} ${rows}`.trimEnd()}\n${' '.repeat(18)}${pc.dim(oneLine(s.text))}`;
   });
   return [
     pc.bold(

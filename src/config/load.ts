@@ -47,7 +47,10 @@ async function readConfig(file: string, publicApi: string): Promise<unknown> {
     const jiti = createJiti(pathToFileURL(file).href, { alias: { onefold: publicApi }, fsCache: false, moduleCache: false });
     return await jiti.import<unknown>(file, { default: true });
   } catch (cause) {
-    throw new OnefoldError('CONFIG_INVALID', `${file} could not be read: ${messageOf(cause)}`, { cause });
+    throw new OnefoldError('CONFIG_INVALID', `${file} could not be read: ${messageOf(cause)}`, {
+      cause,
+      hint: 'Mend the file, then type `onefold validate`.',
+    });
   }
 }
 

@@ -34,7 +34,7 @@ export async function landStreams(context: RunContext): Promise<void> {
         }
       } catch (thrown) {
         if (!(thrown instanceof OnefoldError) || context.effects.stop?.aborted === true) throw thrown;
-        warn(context, name, thrown.message);
+        warn(context, name, thrown.hint === undefined ? thrown.message : `${thrown.message}. ${thrown.hint}`);
       }
       await connector.settle(optionsOf(stream), await readContext(engine, stream, project), context.effects.commit);
       await showBronze(engine, stream, project.store);
