@@ -24,7 +24,7 @@ async function generate(folder: string, rows: number): Promise<void> {
 }
 
 async function buildOnce(folder: string, store: string): Promise<unknown> {
-  const project = await openProject(folder, store);
+  const project = await openProject(folder, { store });
   const result = await build(project, { asOf: new Date('2026-01-01T00:00:00Z'), effects: realEffects() });
   if (result.status !== 'success')
     throw new Error(`the build ended as ${result.status}: ${JSON.stringify(result.error ?? result.warnings)}`);

@@ -115,13 +115,13 @@ ${sections.join('\n')}`;
 }
 
 function errorsPage(): string {
-  const rows = Object.entries(errorCodes).map(([code, meaning]) => [`\`${code}\``, meaning]);
+  const rows = Object.entries(errorCodes).map(([code, { meaning, state, next }]) => [`\`${code}\``, meaning, state, next]);
   return `${made}# Error codes
 
 Every error has a code that never changes its meaning. It is printed as \`error CODE: what happened\` on stderr, with what to do next
-below; with \`--json\` stdout also gets \`{"error": {"code", "message", "hint", "problems"}}\`.
+below; with \`--json\` stdout also gets \`{"error": {"code", "message", "hint", "problems"}}\`. See also [troubleshooting](../guides/troubleshooting.md).
 
-${table(['code', 'what it means'], rows)}`;
+${table(['code', 'what it means', 'what is left behind', 'what to do next'], rows)}`;
 }
 
 async function cliPage(): Promise<string> {
@@ -130,7 +130,7 @@ async function cliPage(): Promise<string> {
   const sections = await Promise.all(names.map(async (name) => `## onefold ${name}\n\n\`\`\`\n${await help([name])}\`\`\`\n`));
   return `${made}# Command line
 
-\`--project\`, \`--store\` and \`--json\` may stand before or behind the command. Documents go to stdout, progress and errors to stderr.
+\`--project\`, \`--store\`, \`--target\`, \`--var\`, \`--json\` and \`--verbose\` may stand before or behind the command. Documents go to stdout, progress and errors to stderr.
 Without a terminal, or with \`NO_COLOR\` set, there are no colours.
 
 | exit code | meaning |
@@ -138,6 +138,7 @@ Without a terminal, or with \`NO_COLOR\` set, there are no colours.
 | 0 | done |
 | 1 | handled failure: a failed check, a \`partial\` run, something that was not found |
 | 2 | the command line or the project file is wrong, or something failed that should not have |
+| 130, 143 | stopped by Ctrl-C, or by the signal to end |
 
 \`\`\`
 ${main}\`\`\`

@@ -1,5 +1,5 @@
 /** Onefold: many systems, one customer. The public API. */
-export type { Effects, RunEvent } from './base/effects.js';
+export type { Effects, Progress, RunEvent, StatementSeen } from './base/effects.js';
 export { realEffects } from './base/effects.js';
 export type { ErrorCode, Problem } from './base/errors.js';
 export { errorCodes, OnefoldError } from './base/errors.js';
@@ -9,6 +9,7 @@ export { openReader } from './publish/reader.js';
 export type { Snapshot } from './publish/snapshot.js';
 export type { BuildOptions, BuildResult, CheckResult } from './run/build.js';
 export { build } from './run/build.js';
+export type { OpenOptions } from './run/open.js';
 export { openProject } from './run/open.js';
 export type { Plan } from './run/plan.js';
 export { plan } from './run/plan.js';

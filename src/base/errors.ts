@@ -1,27 +1,122 @@
-/** Every error code, with what it means; `docs/reference/errors.md` lists the same codes. Codes never change meaning. */
+import { redact } from './redact.js';
+
+/** What is to be said of an error code: what it means, what it leaves behind, and what to do next. */
+interface CodeNotes {
+  readonly meaning: string;
+  readonly state: string;
+  readonly next: string;
+}
+
+const nothing = 'Nothing was written.';
+
+/** Every error code with what it means; `docs/reference/errors.md` is made from it. Codes never change meaning. */
 export const errorCodes = {
-  CONFIG_NOT_FOUND: 'No project file was found in the folder.',
-  CONFIG_INVALID: 'The project file has problems; all of them are listed.',
-  SECRET_MISSING: 'A secret that the project refers to was not found.',
-  STORE_LOCKED: 'Another process is writing to this store.',
-  STORE_VERSION: 'The store was written by a newer version of Onefold.',
-  COLUMN_UNKNOWN: 'A table reads a column that its stream does not have.',
-  FILE_UNREADABLE: 'A source file could not be read at all.',
-  MODEL_INVALID: 'A model could not be parsed, bound or run.',
-  NOT_BUILT: 'Something that was selected is made from what has not been built yet.',
-  METRIC_INVALID: 'A metric could not be computed from its table.',
-  TEST_INVALID: 'A test of a model could not be run as it is written.',
-  RULE_INVALID: 'A rule could not be judged.',
-  SQL_INVALID: 'A statement could not be run.',
-  CHECK_FAILED: 'A check of severity `fail` failed, so nothing was published.',
-  LEDGER_UNBALANCED: 'The ledger does not account for every row, so nothing was published.',
-  SNAPSHOT_NONE: 'Nothing has been published in this store yet.',
-  SNAPSHOT_GONE: 'The snapshot that was asked for is no longer kept.',
-  NOT_FOUND: 'No entity, record or name like that is known.',
-  PATH_EXISTS: 'A file that would be written is there already.',
-  USAGE: 'The command line is not understood.',
-  INTERNAL: 'Something failed that should not have.',
-} as const;
+  CONFIG_NOT_FOUND: {
+    meaning: 'No project file was found in the folder.',
+    state: nothing,
+    next: 'Go to the folder of the project or name it with `--project`; `onefold init` makes a new one.',
+  },
+  CONFIG_INVALID: {
+    meaning: 'The project file has problems; all of them are listed. So is a target or a var that it does not have.',
+    state: nothing,
+    next: 'Mend what is listed, then type `onefold validate`.',
+  },
+  SECRET_MISSING: {
+    meaning: 'A secret that the project refers to was not found.',
+    state: 'Nothing of the stream that needs it was read; other streams are, and the run is `partial`.',
+    next: 'Put the secret where the reference says, then type `onefold build`.',
+  },
+  STORE_LOCKED: {
+    meaning: 'Another process is writing to this store.',
+    state: 'Nothing was written; the other process is not disturbed.',
+    next: 'Wait until it is done. `onefold query` and `onefold explain` read the last snapshot meanwhile.',
+  },
+  STORE_VERSION: {
+    meaning: 'The store was written by a newer version of Onefold.',
+    state: 'The store was not touched.',
+    next: 'Use the version that wrote it, or a newer one.',
+  },
+  COLUMN_UNKNOWN: {
+    meaning: 'A table reads a column that its stream does not have.',
+    state: 'Nothing was landed, and no run was recorded.',
+    next: 'Mend the name, or say `optional: true` where a source may lack the column.',
+  },
+  FILE_UNREADABLE: {
+    meaning: 'A source file could not be read at all.',
+    state: 'Nothing of the file was landed, and its cursor has not moved; the rest was, and the run is `partial`.',
+    next: 'Look at the file, then type `onefold build`: it is tried again.',
+  },
+  MODEL_INVALID: {
+    meaning: 'A model could not be parsed, bound or run.',
+    state: 'What was landed and cleaned is kept; all models are as they were, and nothing was published.',
+    next: 'Mend the model, then type `onefold build`.',
+  },
+  NOT_BUILT: {
+    meaning: 'Something that was selected is made from what has not been built yet.',
+    state: 'What could be built is kept, and nothing was published.',
+    next: 'Select what it is made from too, as in `--select +name`.',
+  },
+  METRIC_INVALID: {
+    meaning: 'A metric could not be computed from its table.',
+    state: nothing,
+    next: 'Mend the metric: the message names the part that the table does not bear out.',
+  },
+  TEST_INVALID: {
+    meaning: 'A test of a model could not be run as it is written.',
+    state: nothing,
+    next: 'Mend the test, then type `onefold test`.',
+  },
+  SNAPSHOT_GONE: {
+    meaning: 'The snapshot that was asked for is no longer kept.',
+    state: nothing,
+    next: 'Ask for a later time; `onefold rollback --list` shows what is kept, and `keep_snapshots` says how many are.',
+  },
+  SQL_INVALID: {
+    meaning: 'A statement could not be run.',
+    state: 'Its transaction was rolled back. In a build, what was committed before is kept and nothing was published.',
+    next: 'Mend the statement; of a build, `--verbose` shows every statement before the one that failed.',
+  },
+  CHECK_FAILED: {
+    meaning: 'A check of severity `fail` failed, so nothing was published.',
+    state: 'The warehouse holds what was built; readers still see the last snapshot.',
+    next: 'Look with `onefold query --warehouse`, mend the data or the rule, then type `onefold build`.',
+  },
+  LEDGER_UNBALANCED: {
+    meaning: 'The ledger does not account for every row, so nothing was published.',
+    state: 'The warehouse holds what was built; readers still see the last snapshot.',
+    next: 'This is a fault of Onefold: please report it, with the imbalances that the run lists.',
+  },
+  SNAPSHOT_NONE: {
+    meaning: 'Nothing has been published in this store yet.',
+    state: nothing,
+    next: 'Type `onefold build`.',
+  },
+  NOT_FOUND: {
+    meaning: 'No entity, record or name like that is known.',
+    state: nothing,
+    next: 'Ask for a key, a record or an identifier as `onefold query` shows them.',
+  },
+  PATH_EXISTS: {
+    meaning: 'A file that would be written is there already.',
+    state: nothing,
+    next: 'Choose another folder, or move the file away.',
+  },
+  INTERRUPTED: {
+    meaning: 'The run was asked to stop (Ctrl-C, or a signal to end) before it was done.',
+    state: 'Open transactions were rolled back, what was committed is kept, the run is recorded as failed, and nothing was published.',
+    next: 'Type `onefold build`: it goes on from what is committed.',
+  },
+  USAGE: {
+    meaning: 'The command line is not understood.',
+    state: nothing,
+    next: 'See `onefold help <command>`.',
+  },
+  INTERNAL: {
+    meaning: 'Something failed that should not have.',
+    state: 'Open transactions were rolled back; the next start mends what else was left.',
+    next: 'Please report it, with what is printed.',
+  },
+} as const satisfies Readonly<Record<string, CodeNotes>>;
 
 export type ErrorCode = keyof typeof errorCodes;
 
@@ -33,7 +128,7 @@ export interface Problem {
 
 /**
  * The one error class. `message` says what happened to which thing, `hint` what to type or change next;
- * neither ever holds a secret or a person's data.
+ * neither ever holds a secret (one that was read is masked here) or a person's data.
  */
 export class OnefoldError extends Error {
   readonly code: ErrorCode;
@@ -45,11 +140,11 @@ export class OnefoldError extends Error {
     message: string,
     more: { readonly hint?: string; readonly cause?: unknown; readonly problems?: readonly Problem[] } = {},
   ) {
-    super(message, more.cause === undefined ? {} : { cause: more.cause });
+    super(redact(message), more.cause === undefined ? {} : { cause: more.cause });
     this.name = 'OnefoldError';
     this.code = code;
-    this.hint = more.hint;
-    this.problems = more.problems ?? [];
+    this.hint = more.hint === undefined ? undefined : redact(more.hint);
+    this.problems = (more.problems ?? []).map((p) => ({ path: redact(p.path), message: redact(p.message) }));
   }
 }
 

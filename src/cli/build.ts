@@ -1,13 +1,15 @@
-import { realEffects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import type { Project } from '../config/project.js';
 import type { BuildOptions, BuildResult } from '../run/build.js';
 import { build as runBuild } from '../run/build.js';
 import { openProject } from '../run/open.js';
+import { startProfile } from '../run/timings.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand, Globals } from './command.js';
-import { print, printJson, progress } from './command.js';
+import { print, printJson, tell } from './command.js';
+import { effectsOf, stoppedCode } from './effects.js';
 import { counted, number } from './text.js';
+import { describeProfile } from './timings.js';
 
 /** `onefold build`: all stages, published if everything holds. Exit code 0 for success, 1 for partial and failed. */
 export const build: AddCommand = (program, run) => {
@@ -20,11 +22,12 @@ export const build: AddCommand = (program, run) => {
     .option('--state <dir>', 'folder of the artifacts that `state:` and `result:` compare with')
     .option('--full-refresh', 'build selected tables again from bronze, and selected models anew')
     .option('--quiet', 'no progress on stderr')
+    .option('--profile', 'where the time went, on stderr and as profile.json in the folder of the run')
     .action((options: BuildFlags) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
+        const project = await openProject(globals.project, globals);
         const { select, exclude, state, fullRefresh } = options;
-        return runAndTell(project, { asOf: moment(options.asOf), select, exclude, state, fullRefresh }, globals, options.quiet === true);
+        return runAndTell(project, { asOf: moment(options.asOf), select, exclude, state, fullRefresh }, globals, options);
       }),
     );
 };
@@ -36,6 +39,7 @@ interface BuildFlags {
   readonly state?: string;
   readonly fullRefresh?: boolean;
   readonly quiet?: boolean;
+  readonly profile?: boolean;
 }
 
 /** Builds, tells what came of it, and returns the exit code: 0 for success, 1 for partial and failed. */
@@ -43,12 +47,15 @@ export async function runAndTell(
   project: Project,
   options: Omit<BuildOptions, 'effects'>,
   globals: Globals,
-  quiet: boolean,
+  talk: Pick<BuildFlags, 'quiet' | 'profile'>,
 ): Promise<number> {
-  const effects = realEffects(quiet || globals.json === true ? undefined : progress);
+  const profile = talk.profile === true ? startProfile() : undefined;
+  const effects = effectsOf(globals, { quiet: talk.quiet === true, ...profile });
   const result = await runBuild(project, { ...options, effects });
   if (globals.json === true) printJson(result);
   else print(describeBuild(result));
+  if (profile !== undefined && result.run_id !== '') tell(describeProfile(await profile.keep(project.store, result.run_id)));
+  if (result.error?.code === 'INTERRUPTED') return stoppedCode();
   return result.status === 'success' ? 0 : 1;
 }
 

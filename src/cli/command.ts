@@ -1,29 +1,33 @@
 import type { Command } from 'commander';
-import type { RunEvent } from '../base/effects.js';
+import { redact, redactedJson } from '../base/redact.js';
+import type { OpenOptions } from '../run/open.js';
 
-/** What commands share: where the project is, and how to answer. */
-export interface Globals {
+/** What commands share: where the project is and for which target, and how to answer. */
+export interface Globals extends OpenOptions {
   readonly project: string;
-  readonly store?: string;
   readonly json?: boolean;
+  /** Tell every statement that is run. */
+  readonly verbose?: boolean;
 }
 
 /** A command: a file of its own, and one line in the list of `main.ts`. It returns the exit code. */
 export type AddCommand = (program: Command, run: (action: (globals: Globals) => Promise<number>) => Promise<void>) => void;
 
+/*
+ * All that the command line says goes through these three, so that no secret leaves it.
+ */
+
 /** Prints one JSON document. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  process.stdout.write(`${redactedJson(value, 2)}\n`);
 }
 
 /** Prints lines of text. */
 export function print(...lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${redact(lines.join('\n'))}\n`);
 }
 
-/** Tells on stderr what a build is doing, a line per finished step. */
-export function progress(event: RunEvent): void {
-  if (event.type === 'step')
-    process.stderr.write(`  ${event.stage.padEnd(9)} ${event.name.padEnd(32)} ${(event.ms / 1000).toFixed(2)} s\n`);
-  if (event.type === 'warning') process.stderr.write(`  warning   ${event.name}: ${event.message}\n`);
+/** Says something beside the answer, on stderr, as it is. */
+export function tell(text: string): void {
+  process.stderr.write(redact(text));
 }

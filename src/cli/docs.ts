@@ -20,7 +20,7 @@ export const docs: AddCommand = (program, run) => {
     .option('--open', 'open it in the browser')
     .action((options: { out?: string; open?: boolean }) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
+        const project = await openProject(globals.project, globals);
         const out = options.out === undefined ? join(project.store, 'site') : resolve(options.out);
         const before = await writtenBefore(out);
         const site = await describeProject(project);

@@ -7,6 +7,7 @@ import { openProject, openStoreOf } from '../run/open.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
+import { observerOf } from './effects.js';
 import { describeColumn } from './lineage.js';
 import { shown } from './text.js';
 
@@ -19,7 +20,7 @@ export const explain: AddCommand = (program, run) => {
     .action((what: string) =>
       run(async (globals) => {
         if (/^(gold|silver|identity|quarantine)\.\w+\.[^:]+$/.test(what)) {
-          const whole = await openProject(globals.project, globals.store);
+          const whole = await openProject(globals.project, globals);
           const columns = await projectColumns(whole);
           const column = columnNamed(columns, what);
           if (column !== null) {
@@ -29,8 +30,8 @@ export const explain: AddCommand = (program, run) => {
             return 0;
           }
         }
-        const project = await openStoreOf(globals.project, globals.store);
-        const reader = await openReader(project.store);
+        const project = await openStoreOf(globals.project, globals);
+        const reader = await openReader(project.store, { observe: observerOf(globals) });
         try {
           const explanation = await explainIt(reader, what);
           if (globals.json === true) printJson(explanation);

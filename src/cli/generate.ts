@@ -4,7 +4,7 @@ import { OnefoldError } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import { generators } from '../testing/generate/index.js';
 import type { AddCommand } from './command.js';
-import { print, printJson } from './command.js';
+import { print, printJson, tell } from './command.js';
 import { counted, number } from './text.js';
 
 interface Options {
@@ -69,7 +69,7 @@ function teller(): (rows: number) => void {
     const now = performance.now();
     if (now - last < tellEvery) return;
     last = now;
-    process.stderr.write(`  ${number(rows)} rows, ${number(Math.round((rows / (now - start)) * 1000))} a second\n`);
+    tell(`  ${number(rows)} rows, ${number(Math.round((rows / (now - start)) * 1000))} a second\n`);
   };
 }
 

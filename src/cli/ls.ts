@@ -3,7 +3,7 @@ import { graphOf } from '../run/graph.js';
 import { openProject } from '../run/open.js';
 import { selectIn } from '../run/selection.js';
 import type { AddCommand } from './command.js';
-import { print, printJson } from './command.js';
+import { print, printJson, tell } from './command.js';
 import { namesAsTable } from './text.js';
 
 /** `onefold ls`: everything that the project is made of, or what selectors choose of it, in the way of the data. */
@@ -16,13 +16,13 @@ export const ls: AddCommand = (program, run) => {
     .option('--state <dir>', 'folder of the artifacts that `state:` and `result:` compare with')
     .action((options: { select?: string[]; exclude?: string[]; state?: string }) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
+        const project = await openProject(globals.project, globals);
         const graph = graphOf(project);
         const { ids, unmatched } = await selectIn(project, graph, options);
         // Models in the order in which they are built; a circle is found here too.
         const place = new Map(planModels(project.models).map((m, i) => [`model.${m.model.name}`, i]));
         const nodes = graph.nodes.filter((n) => ids.has(n.id)).sort((a, b) => (place.get(a.id) ?? -1) - (place.get(b.id) ?? -1));
-        for (const message of unmatched) process.stderr.write(`warning: ${message}\n`);
+        for (const message of unmatched) tell(`warning: ${message}\n`);
         const rows = nodes.map((n) => ({
           type: n.type,
           name: n.type === 'stream' ? n.name : n.makes.filter((relation) => /^(silver|gold)\./.test(relation)).join(' '),

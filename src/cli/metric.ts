@@ -20,7 +20,7 @@ export const metric: AddCommand = (program, run) => {
     .option('--sql', 'print the SQL that asks it, and ask nothing')
     .action((names: string | undefined, options: { by?: string; where?: string; asOf?: string; sql?: boolean }) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
+        const project = await openProject(globals.project, globals);
         if (names === undefined) {
           const listed = project.metrics.map(described);
           if (globals.json === true) printJson(listed);

@@ -1,4 +1,3 @@
-import { realEffects } from '../base/effects.js';
 import type { TableChange } from '../publish/compare.js';
 import { openProject } from '../run/open.js';
 import type { EntityPlan, Plan, TablePlan } from '../run/plan.js';
@@ -6,7 +5,8 @@ import { plan as planBuild } from '../run/plan.js';
 import { moment } from './build.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
-import { print, printJson, progress } from './command.js';
+import { print, printJson } from './command.js';
+import { effectsOf, stoppedCode } from './effects.js';
 import { counted, number } from './text.js';
 
 /** `onefold plan`: what a build would do and why, without doing it. Exit code 0 where it would succeed, 1 where not. */
@@ -20,11 +20,12 @@ export const plan: AddCommand = (program, run) => {
     .option('--quiet', 'no progress on stderr')
     .action((options: { asOf?: string; quiet?: boolean }) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
-        const effects = realEffects(options.quiet === true || globals.json === true ? undefined : progress);
+        const project = await openProject(globals.project, globals);
+        const effects = effectsOf(globals, { quiet: options.quiet === true });
         const planned = await planBuild(project, { asOf: moment(options.asOf), effects });
         if (globals.json === true) printJson(planned);
         else print(describePlan(planned));
+        if (planned.error?.code === 'INTERRUPTED') return stoppedCode();
         return planned.status === 'success' ? 0 : 1;
       }),
     );

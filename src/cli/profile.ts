@@ -18,7 +18,7 @@ export const profile: AddCommand = (program, run) => {
     .option('--values', "show the most frequent values too, anybody's data included; without it letters and digits are masked")
     .action((table: string | undefined, options: { values?: boolean }) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
+        const project = await openProject(globals.project, globals);
         const engine = await openWarehouse(project, true);
         try {
           const profiles = await profileIt(engine, project, table, options.values === true);

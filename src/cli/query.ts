@@ -8,6 +8,7 @@ import { trusted } from '../sql/tag.js';
 import { moment } from './build.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
+import { observerOf } from './effects.js';
 import { counted, rowsAsTable, wholeNumbers } from './text.js';
 
 /** `onefold query`: SQL over the published snapshot, or over the whole warehouse. */
@@ -23,9 +24,12 @@ export const query: AddCommand = (program, run) => {
       run(async (globals) => {
         if (options.warehouse === true && options.at !== undefined)
           throw new OnefoldError('USAGE', '--at asks what was published, and --warehouse what is not', { hint: 'Leave one of them out.' });
-        const project = await openStoreOf(globals.project, globals.store);
+        const project = await openStoreOf(globals.project, globals);
+        const observe = observerOf(globals);
         const engine =
-          options.warehouse === true ? await openWarehouse(project, true) : (await openReader(project.store, timeOf(options.at))).engine;
+          options.warehouse === true
+            ? await openWarehouse(project, true, { observe })
+            : (await openReader(project.store, { observe, at: timeOf(options.at) })).engine;
         if (options.warehouse === true) await confine(engine, project.store);
         try {
           const { columns, rows } = await engine.table(trusted(statement)).catch((cause: unknown) => {

@@ -13,14 +13,14 @@ export const retry: AddCommand = (program, run) => {
     .option('--quiet', 'no progress on stderr')
     .action((options: { asOf?: string; quiet?: boolean }) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
+        const project = await openProject(globals.project, globals);
         const select = await unfinished(project);
         if (select.length === 0) {
           if (globals.json === true) printJson({ retried: [] });
           else print('the last run left nothing unfinished');
           return 0;
         }
-        return runAndTell(project, { asOf: moment(options.asOf), select }, globals, options.quiet === true);
+        return runAndTell(project, { asOf: moment(options.asOf), select }, globals, options);
       }),
     );
 };

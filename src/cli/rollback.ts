@@ -14,7 +14,7 @@ export const rollback: AddCommand = (program, run) => {
     .option('--list', 'only list the snapshots that are kept')
     .action((to: string | undefined, options: { list?: boolean }) =>
       run(async (globals) => {
-        const project = await openStoreOf(globals.project, globals.store);
+        const project = await openStoreOf(globals.project, globals);
         if (to === undefined || options.list === true) {
           const kept = await rollbackCandidates(project.store);
           if (globals.json === true) printJson(kept);

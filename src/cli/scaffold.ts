@@ -86,5 +86,5 @@ WHERE o._deleted_at IS NULL
 GROUP BY ALL
 ORDER BY c.customer_key, currency
 `,
-  '.gitignore': '.onefold/\n',
+  '.gitignore': '.onefold*/\n.env\n.env.*\n',
 };

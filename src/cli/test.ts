@@ -17,7 +17,7 @@ export const test: AddCommand = (program, run) => {
     .option('--select <name>', 'only one test, or the tests of one model')
     .action((options: { select?: string }) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store);
+        const project = await openProject(globals.project, globals);
         const tests = await runModelTests(project, options.select);
         const recorded = await lastChecks(project.store);
         const about = options.select;

@@ -11,6 +11,7 @@ import { createStore } from '../run/ops.js';
 import { shapesOf } from '../run/shapes.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
+import { observerOf } from './effects.js';
 import { counted } from './text.js';
 
 /** `onefold validate`: checks the project file, every reference in it, and the columns that the sources have. */
@@ -20,10 +21,10 @@ export const validate: AddCommand = (program, run) => {
     .description('check the project: shape, options, every reference, and the columns of its sources; nothing is written')
     .action(() =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals.store, false);
+        const project = await openProject(globals.project, { ...globals, remember: false });
         planModels(project.models);
         const temp = await mkdtemp(join(tmpdir(), 'onefold-'));
-        const engine = await openDuckDb({ path: ':memory:' });
+        const engine = await openDuckDb({ path: ':memory:', observe: observerOf(globals) });
         try {
           await createStore(engine);
           await checkSourceColumns({ ...project, store: temp }, engine);
@@ -43,10 +44,10 @@ export const validate: AddCommand = (program, run) => {
           entities: project.entities.length,
           models: project.models.length,
         };
-        if (globals.json === true) printJson({ valid: true, ...counts });
+        if (globals.json === true) printJson({ valid: true, target: project.target, ...counts });
         else
           print(
-            `${project.name} is valid: ${counted(counts.streams, 'stream')}, ${counted(counts.tables, 'table')}, ${counted(counts.entities, 'entity', 'entities')}, ${counted(counts.models, 'model')}`,
+            `${project.name} is valid${project.target === undefined ? '' : ` for target ${project.target}`}: ${counted(counts.streams, 'stream')}, ${counted(counts.tables, 'table')}, ${counted(counts.entities, 'entity', 'entities')}, ${counted(counts.models, 'model')}`,
           );
         return 0;
       }),

@@ -45,10 +45,7 @@ async function readConfig(file: string, publicApi: string): Promise<unknown> {
     // What reads a format is loaded only where it is met: each takes longer than the rest of a small command.
     const written = /\.json$/.test(file) ? jsonOrNull(await readFile(file, 'utf8')) : null;
     if (written !== null) return written;
-    if (/\.(ya?ml|json)$/.test(file)) {
-      const { parse } = await import('yaml');
-      return parse(await readFile(file, 'utf8'));
-    }
+    if (/\.(ya?ml|json)$/.test(file)) return await parseYaml(await readFile(file, 'utf8'));
     const { createJiti } = await import('jiti');
     const jiti = createJiti(pathToFileURL(file).href, {
       alias: { onefold: publicApi },
@@ -57,7 +54,10 @@ async function readConfig(file: string, publicApi: string): Promise<unknown> {
     });
     return await jiti.import<unknown>(file, { default: true });
   } catch (cause) {
-    throw new OnefoldError('CONFIG_INVALID', `${file} could not be read: ${messageOf(cause)}`, { cause });
+    throw new OnefoldError('CONFIG_INVALID', `${file} could not be read: ${messageOf(cause)}`, {
+      cause,
+      hint: 'Mend the file, then type `onefold validate`.',
+    });
   }
 }
 
@@ -74,6 +74,17 @@ function jsonOrNull(text: string): unknown {
 function compiledBelow(root: string): string | false {
   const store = join(root, '.onefold');
   return existsSync(store) ? join(store, 'cache', 'config') : false;
+}
+
+/** What a YAML or JSON text says. Its errors name the place and quote no line: that could hold what is not to be shown. */
+async function parseYaml(text: string): Promise<unknown> {
+  const { LineCounter, parseDocument } = await import('yaml');
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [error] = document.errors;
+  if (error === undefined) return document.toJS();
+  const { line, col } = lines.linePos(error.pos[0]);
+  throw new SyntaxError(`${error.message} (line ${line}, column ${col})`);
 }
 
 /** Every `.sql` file below `models/`, in the order of their paths. */

@@ -6,7 +6,7 @@ type Path = readonly PropertyKey[];
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** A path as people write it: `tables.contacts.rules[0].column`. */
-function spell(path: Path): string {
+export function spell(path: Path): string {
   const out = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return out.startsWith('.') ? out.slice(1) : out === '' ? '(project)' : out;
 }
@@ -18,6 +18,8 @@ function spell(path: Path): string {
 export function describeIssue(issue: z.core.$ZodIssue, at: Path, written: JsonSchema): Problem[] {
   const path = [...at, ...issue.path];
   const one = (message: string, where: Path = path): Problem[] => [{ path: spell(where), message }];
+  const secret = secretPlace(path, written);
+  if (secret !== null) return one(aboutSecret(issue), secret);
   switch (issue.code) {
     case 'invalid_union': {
       if (issue.discriminator !== undefined) {
@@ -54,8 +56,34 @@ function named(input: unknown, tag: string, known: readonly string[]): string {
     : `: one of ${known.map((k) => `\`${k}\``).join(', ')} is needed`;
 }
 
+/** What is wrong with a reference to a secret, without a word of what stands there: it may be the secret. */
+function aboutSecret(issue: z.core.$ZodIssue): string {
+  const inner = issue.code === 'invalid_union' ? issue.errors.flat() : [issue];
+  const told = inner.filter((i) => i.code === 'custom' || i.code === 'invalid_format').map((i) => i.message);
+  return told.length > 0
+    ? told.join('; ')
+    : 'must say where the secret is, as `{ env: NAME }`, `{ file: PATH }` or `{ command: [PROGRAM, …] }`; a secret itself never stands here';
+}
+
+/**
+ * The place of a secret that a path leads to or into; null where it leads to none.
+ * @param written the JSON Schema of the whole project, in which such places are marked
+ */
+export function secretPlace(path: Path, written: JsonSchema): Path | null {
+  for (let length = 1; length <= path.length; length++) {
+    const place = path.slice(0, length);
+    if (schemasAt(written, place).some((s) => s['secret'] === true)) return place;
+  }
+  return null;
+}
+
 /** The options that are known at a place of the project, of whatever kind stands there. */
 function optionsAt(schema: JsonSchema, path: Path): readonly string[] {
+  return [...new Set(schemasAt(schema, path).flatMap((s) => Object.keys(s.properties ?? {})))];
+}
+
+/** The schemas that a place of the project may follow. */
+function schemasAt(schema: JsonSchema, path: Path): readonly JsonSchema[] {
   let here: readonly JsonSchema[] = branches(schema);
   for (const key of path) {
     here = here
@@ -63,10 +91,11 @@ function optionsAt(schema: JsonSchema, path: Path): readonly string[] {
       .filter((s): s is JsonSchema => typeof s === 'object' && s !== null)
       .flatMap(branches);
   }
-  return [...new Set(here.flatMap((s) => Object.keys(s.properties ?? {})))];
+  return here;
 }
 
+/** A schema and all that it is a choice of. */
 function branches(schema: JsonSchema): readonly JsonSchema[] {
   const inner = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].filter((s): s is JsonSchema => typeof s === 'object' && s !== null);
-  return inner.length === 0 ? [schema] : inner.flatMap(branches);
+  return [schema, ...inner.flatMap(branches)];
 }

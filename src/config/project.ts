@@ -1,4 +1,5 @@
 import type { Reads } from '../sql/parse.js';
+import type { Vars } from './environment.js';
 import type { ParsedColumnCommon, Rates } from './spec.js';
 
 export type { Rates } from './spec.js';
@@ -10,6 +11,9 @@ export interface Project {
   readonly dir: string;
   /** Absolute folder of the store. */
   readonly store: string;
+  /** The environment that it is meant for, where the project names several. */
+  readonly target: string | undefined;
+  readonly vars: Vars;
   readonly keepSnapshots: number;
   readonly engine: { readonly memory_limit?: string | undefined; readonly threads?: number | undefined };
   readonly sources: readonly Source[];
@@ -127,6 +131,8 @@ export interface Model extends About {
   /** Of an incremental model only; else null. */
   readonly increment: Increment | null;
   readonly reads: Reads;
+  /** The vars that its SQL asks for, with their values: a part of what the model is. */
+  readonly vars: Vars;
   readonly primaryKey: readonly string[];
   readonly foreignKeys: readonly ForeignKey[];
   /** Column → what it is. */

@@ -2,6 +2,7 @@ import type { Problem } from '../base/errors.js';
 import { messageOf } from '../base/errors.js';
 import { splitDotted } from '../base/names.js';
 import { didYouMean } from '../base/suggest.js';
+import { varsOf } from '../sql/parse.js';
 import { checkMetrics } from './metrics.js';
 import type { ModelSql } from './models.js';
 import { checkModels } from './models.js';
@@ -62,6 +63,12 @@ export async function checkReferences(
       for (const expression of refs.expressions ?? []) {
         try {
           for (const column of await sql.parser.columnsOf(expression)) expectColumn(`${at}.rules[${i}].sql`, name, column);
+          // The value must be a part of the table's definition, so that another value judges the rows again.
+          for (const asked of await varsOf(`SELECT (${expression}\n)`))
+            problems.push({
+              path: `${at}.rules[${i}].sql`,
+              message: `a rule asks for a var as \`\${var.${asked}}\`; \`var()\` is for models`,
+            });
         } catch (cause) {
           problems.push({ path: `${at}.rules[${i}].sql`, message: `can't be parsed: ${messageOf(cause)}` });
         }

@@ -2,18 +2,30 @@ import { isAbsolute, join } from 'node:path';
 import { splitDotted } from '../base/names.js';
 import type { Reads } from '../sql/parse.js';
 import { id } from '../sql/tag.js';
+import type { Vars } from './environment.js';
 import type { RawProject } from './load.js';
 import type { ModelReads } from './models.js';
 import type { About, Entity, Metric, Model, Project, Rule, Survivorship, Table } from './project.js';
 import type { ParsedProject } from './spec.js';
+import type { ChosenProject } from './targets.js';
 
-/** A checked project with every default filled in, frozen. */
-export function resolveProject(parsed: ParsedProject, raw: RawProject, reads: ModelReads): Project {
+/**
+ * A checked project with every default filled in, frozen.
+ * @param asked model → the names of the vars that its SQL asks for
+ */
+export function resolveProject(
+  parsed: ParsedProject,
+  raw: ChosenProject,
+  reads: ModelReads,
+  asked: ReadonlyMap<string, readonly string[]>,
+): Project {
   const tables = Object.entries(parsed.tables).map(([name, table]) => resolveTable(name, table, parsed));
   return freeze({
     name: parsed.name,
     dir: raw.dir,
     store: isAbsolute(parsed.store) ? parsed.store : join(raw.dir, parsed.store),
+    target: raw.target,
+    vars: raw.vars,
     keepSnapshots: parsed.keep_snapshots,
     engine: parsed.engine,
     sources: Object.entries(parsed.sources).map(([source, spec]) => ({ ...aboutOf(spec), name: source, connector: spec.connector })),
@@ -30,7 +42,10 @@ export function resolveProject(parsed: ParsedProject, raw: RawProject, reads: Mo
     tables,
     rates: parsed.rates,
     entities: Object.entries(parsed.entities).map(([name, entity]) => resolveEntity(name, entity, tables)),
-    models: raw.models.map((model) => resolveModel(model, parsed.models[model.name], readsOf(reads.get(model.path), parsed))),
+    models: raw.models.map((model) => ({
+      ...resolveModel(model, parsed.models[model.name], readsOf(reads.get(model.path), parsed)),
+      vars: pick(raw.vars, asked.get(model.name) ?? []),
+    })),
     metrics: Object.entries(parsed.metrics).map(([name, metric]) => resolveMetric(name, metric)),
   });
 }
@@ -113,7 +128,15 @@ function readsOf(known: ReturnType<ModelReads['get']>, { rates }: ParsedProject)
   return known.usesRates && rates !== undefined ? { ...known, tables: [...known.tables, { schema: 'silver', name: rates.table }] } : known;
 }
 
-function resolveModel(model: RawProject['models'][number], spec: ParsedProject['models'][string] | undefined, reads: Reads): Model {
+function pick(vars: Vars, names: readonly string[]): Vars {
+  return Object.fromEntries(Object.entries(vars).filter(([name]) => names.includes(name)));
+}
+
+function resolveModel(
+  model: RawProject['models'][number],
+  spec: ParsedProject['models'][string] | undefined,
+  reads: Reads,
+): Omit<Model, 'vars'> {
   const increment = spec?.materialized === 'incremental' ? { key: spec.key ?? [], since: spec.since ?? '', lookback: spec.lookback } : null;
   return {
     ...model,

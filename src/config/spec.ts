@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { environmentOptions } from './targets.js';
 
 /** A named kind of something (a connector, a column type, a rule, a strategy) with the options that it takes. */
 export interface Kind {
@@ -216,6 +217,7 @@ export function projectSchema(catalog: Catalog) {
     entities: z.record(name, entitySchema(catalog)).default({}),
     models: z.record(name, modelSpec).default({}),
     metrics: z.record(name, metricSpec).default({}).describe('Numbers that everybody asks for, each declared once'),
+    ...environmentOptions,
   });
 }
 

@@ -2,45 +2,64 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Problem } from '../base/errors.js';
 import { OnefoldError } from '../base/errors.js';
+import { rememberSecret } from '../base/redact.js';
 import type { SqlParser } from '../sql/parse.js';
 import { directParser } from '../sql/parse.js';
 import { completeColumns } from './complete.js';
 import type { RawProject } from './load.js';
 import { readsOfModels } from './models.js';
-import { describeIssue } from './problems.js';
+import { describeIssue, secretPlace, spell } from './problems.js';
 import type { Project } from './project.js';
 import { checkReferences } from './references.js';
 import { resolveProject } from './resolve.js';
 import type { Catalog, ParsedProject } from './spec.js';
 import { projectSchema } from './spec.js';
+import type { ChosenProject } from './targets.js';
+import { varsAsked } from './vars.js';
 
 /**
  * Checks a project and resolves it: shape, options and every reference, all problems reported together.
  * @param parser reads SQL, perhaps from a cache
  * @throws OnefoldError `CONFIG_INVALID` with every problem, its path and a suggestion
  */
-export async function validateProject(raw: RawProject, catalog: Catalog, parser: SqlParser = directParser): Promise<Project> {
+export async function validateProject(raw: ChosenProject, catalog: Catalog, parser: SqlParser = directParser): Promise<Project> {
   const reads = await readsOfModels(raw.models, parser);
   const schema = projectSchema(catalog);
   const first = schema.safeParse(raw.config, { reportInput: true });
+  const asked = await varsAsked(raw);
+  const beside = [...raw.problems, ...asked.problems];
   if (first.success) {
     const completed = await completeColumns(first.data, raw.dir, catalog);
     const problems = [
       ...(await checkReferences(first.data, { models: raw.models, reads, parser }, catalog, new Set())),
       ...completed.problems,
     ];
-    if (problems.length > 0) throw invalid(raw, problems);
-    return resolveProject(completed.project, raw, reads);
+    if (problems.length + beside.length > 0) throw invalid(raw, [...beside, ...problems]);
+    return resolveProject(completed.project, raw, reads, asked.names);
   }
   const written = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const problems = first.error.issues.flatMap((issue) => describeIssue(issue, [], written));
+  for (const issue of first.error.issues) rememberLiteral(raw.config, secretPlace(issue.path, written));
+  // A reference that leads nowhere is told once, not again for the text that is left in its place.
+  const unfilled = new Set(raw.problems.map((p) => p.path));
+  const shape = first.error.issues.filter((issue) => !unfilled.has(spell(issue.path)));
+  const problems = [...beside, ...shape.flatMap((issue) => describeIssue(issue, [], written))];
   const sound = withoutBroken(raw.config, schema, first.error);
   if (sound !== null)
     problems.push(...(await checkReferences(sound.parsed, { models: raw.models, reads, parser }, catalog, sound.removed)));
   throw invalid(raw, problems);
 }
 
-function invalid(raw: RawProject, problems: readonly Problem[]): OnefoldError {
+/** Masks a text that stands, by mistake, where a reference to a secret is expected. */
+function rememberLiteral(config: unknown, place: Path | null): void {
+  if (place === null) return;
+  let node = config;
+  for (const key of place) node = typeof node === 'object' && node !== null ? Reflect.get(node, key) : undefined;
+  const text = typeof node === 'object' && node !== null ? Reflect.get(node, 'env') : node;
+  if (typeof text === 'string') rememberSecret(text);
+}
+
+/** The error of a project file with problems: all of them, each told once. */
+export function invalid(raw: RawProject, problems: readonly Problem[]): OnefoldError {
   const unique = [...new Map(problems.map((p) => [`${p.path} ${p.message}`, p])).values()];
   const list = unique.map((p) => `  ${p.path}: ${p.message}`).join('\n');
   return new OnefoldError('CONFIG_INVALID', `${raw.file} has ${unique.length} problem${unique.length === 1 ? '' : 's'}:\n${list}`, {

@@ -30,6 +30,10 @@ export interface Engine {
   ) => Promise<void>;
   /** Runs `work` in one transaction: all of it, or nothing. `commit` wraps the commit itself. */
   readonly transaction: <T>(work: () => Promise<T>, commit: (act: () => Promise<void>) => Promise<void>) => Promise<T>;
+  /** How much of the statement at work is done, from 0 to 1, and since when it is, in ms; null where the engine can't tell. */
+  readonly progress: () => { readonly share: number; readonly ms: number } | null;
+  /** Makes the statement at work fail, if there is one. What comes after it runs as ever. */
+  readonly interrupt: () => void;
   readonly close: () => void;
 }
 

@@ -61,6 +61,7 @@ export function planModels(models: readonly Model[]): readonly PlannedModel[] {
       throw new OnefoldError(
         'MODEL_INVALID',
         `models read each other in a circle: ${[...path.slice(path.indexOf(name)), name].join(' → ')}`,
+        { hint: 'Take one of these references out, or move what both need into a model of its own.' },
       );
     }
     path.push(name);
@@ -117,8 +118,8 @@ function components(nodes: readonly string[], next: (node: string) => readonly s
 
 /** What content a model has follows from this, what it reads, and what now is. */
 export function meaningOf({ model, gaining }: PlannedModel): unknown {
-  const { sql: text, materialized, increment, foreignKeys } = model;
-  return { text, materialized, increment, gaining, completes: foreignKeys.filter(completes) };
+  const { sql: text, materialized, increment, foreignKeys, vars } = model;
+  return { text, materialized, increment, vars, gaining, completes: foreignKeys.filter(completes) };
 }
 
 /** The SELECT of a model; a dimension that may get inferred rows says of every row whether it is one. */

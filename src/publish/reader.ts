@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
+import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
-import { confine, defineAsOf, openDuckDb } from '../engine/duckdb/duckdb.js';
+import { confine, defineAsOf, defineVars, openDuckDb } from '../engine/duckdb/duckdb.js';
 import type { Engine } from '../engine/engine.js';
 import { id, sql, trusted } from '../sql/tag.js';
 import type { Snapshot, SnapshotTime, SnapshotView } from './snapshot.js';
@@ -12,23 +13,31 @@ export interface Reader {
   readonly engine: Engine;
 }
 
+/** How a snapshot is opened. */
+export interface ReaderOptions {
+  /** What was published then, instead of what is published now. */
+  readonly at?: SnapshotTime | undefined;
+  /** Hears of every statement. */
+  readonly observe?: Effects['observe'];
+}
+
 /**
  * Opens the published snapshot.
- * @param time what was published then, instead of what is published now
  * @throws OnefoldError `SNAPSHOT_NONE` when nothing has been published, `SNAPSHOT_GONE` when what was is no longer kept
  */
-export async function openReader(store: string, time?: SnapshotTime): Promise<Reader> {
+export async function openReader(store: string, { at: time, observe }: ReaderOptions = {}): Promise<Reader> {
   const folder = resolve(store, 'snapshots');
   const snapshot = time === undefined ? await readCurrent(folder) : await readSnapshotAt(folder, time);
   if (snapshot === null) {
     throw new OnefoldError('SNAPSHOT_NONE', `nothing has been published in ${store}`, { hint: 'Type `onefold build` first.' });
   }
-  const engine = await openDuckDb({ path: ':memory:' });
+  const engine = await openDuckDb({ path: ':memory:', observe });
   for (const schema of new Set(snapshot.tables.map((t) => t.schema))) await engine.run(sql`CREATE SCHEMA IF NOT EXISTS ${id(schema)}`);
   for (const table of snapshot.tables) {
     await engine.run(sql`CREATE VIEW ${id(table.schema, table.name)} AS SELECT * FROM read_parquet(${join(folder, table.file)})`);
   }
   await defineAsOf(engine, new Date(snapshot.as_of));
+  await defineVars(engine, Object.assign({}, ...snapshot.views.map((v) => v.vars)));
   await createViews(engine, snapshot.views);
   await confine(engine, folder);
   return { snapshot, engine };

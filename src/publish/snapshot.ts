@@ -28,6 +28,8 @@ const snapshotView = z.object({
   version: z.string(),
   /** Its SELECT over tables and views of the same snapshot; `as_of()` in it is the snapshot's `as_of`. */
   sql: z.string(),
+  /** What `var()` in it says. */
+  vars: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
 });
 
@@ -61,7 +63,10 @@ async function readSnapshot(folder: string, name: string): Promise<Snapshot | nu
   });
   if (text === null) return null;
   const parsed = snapshot.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new OnefoldError('STORE_VERSION', `${join(folder, name)} is not a snapshot of this version`);
+  if (!parsed.success)
+    throw new OnefoldError('STORE_VERSION', `${join(folder, name)} is not a snapshot of this version`, {
+      hint: 'Use the Onefold that wrote it, or a newer one; the store was not touched.',
+    });
   return parsed.data;
 }
 
@@ -131,8 +136,14 @@ export async function columnsOf(engine: Engine, relation: Sql): Promise<Snapshot
   );
 }
 
-/** A view as it stands in the warehouse. `asOf` is what now is, for one that asks; else null. */
-export async function viewOf(engine: Engine, schema: string, name: string, asOf: Date | null): Promise<SnapshotView> {
+/** A view as it stands in the warehouse. `asOf` is what now is, for one that asks; else null. `vars` are those that it asks for. */
+export async function viewOf(
+  engine: Engine,
+  schema: string,
+  name: string,
+  asOf: Date | null,
+  vars: SnapshotView['vars'],
+): Promise<SnapshotView> {
   const [found] = await engine.rows(
     sql`SELECT sql FROM duckdb_views() WHERE schema_name = ${schema} AND view_name = ${name}`,
     z.object({ sql: z.string() }),
@@ -142,10 +153,10 @@ export async function viewOf(engine: Engine, schema: string, name: string, asOf:
   const select = text.slice(text.indexOf(' AS ') + ' AS '.length).replace(/;\s*$/, '');
   const columns = await columnsOf(engine, id(schema, name));
   const version = createHash('sha256')
-    .update(JSON.stringify([columns, select, asOf?.toISOString() ?? null]))
+    .update(JSON.stringify([columns, select, asOf?.toISOString() ?? null, vars]))
     .digest('hex')
     .slice(0, 20);
-  return { schema, name, version, sql: select, columns };
+  return { schema, name, version, sql: select, vars, columns };
 }
 
 /** Writes the file of a table's version, unless it is there. */

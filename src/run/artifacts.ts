@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Effects, RunEvent } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
+import { redactedJson } from '../base/redact.js';
 import type { Project } from '../config/project.js';
 import type { Graph } from './graph.js';
 import { nodeTypes } from './graph.js';
@@ -115,7 +116,7 @@ export async function startArtifacts(
   asOf: Date,
 ): Promise<Artifacts> {
   await mkdir(folder, { recursive: true });
-  const { name, tables, entities, models } = project;
+  const { name, target, vars, tables, entities, models } = project;
   const prints = fingerprintsOf(graph);
   const nodes = graph.nodes.map((node): [string, z.output<typeof manifestNode>] => [
     node.id,
@@ -139,20 +140,23 @@ export async function startArtifacts(
     run_id: runId,
     as_of: asOf.toISOString(),
     name,
+    target,
+    vars,
     nodes: Object.fromEntries(nodes),
     streams,
     tables,
     entities,
     models,
   };
-  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+  await writeFile(join(folder, 'manifest.json'), `${redactedJson(manifest, 1)}\n`);
   return {
     report: (event) => {
       // Written at once, so that a run that dies has told how far it came.
-      appendFileSync(join(folder, 'events.ndjson'), `${JSON.stringify({ at: effects.now().toISOString(), ...event })}\n`);
+      if (event.type !== 'progress')
+        appendFileSync(join(folder, 'events.ndjson'), `${redactedJson({ at: effects.now().toISOString(), ...event })}\n`);
       effects.report(event);
     },
-    results: (result) => writeFile(join(folder, 'run_results.json'), `${JSON.stringify(result, null, 1)}\n`),
+    results: (result) => writeFile(join(folder, 'run_results.json'), `${redactedJson(result, 1)}\n`),
   };
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import type { Project } from '../config/project.js';
-import { defineAsOf } from '../engine/duckdb/duckdb.js';
+import { defineAsOf, defineVars } from '../engine/duckdb/duckdb.js';
 import type { Engine } from '../engine/engine.js';
 import { join as joinSql, sql } from '../sql/tag.js';
 import { startArtifacts } from './artifacts.js';
@@ -21,6 +21,7 @@ import { noteCheck, standingRelations } from './nodes.js';
 import { publishRun } from './publish.js';
 import { resolveEntities } from './resolve.js';
 import { selectIn } from './selection.js';
+import { stoppable, stopped } from './stop.js';
 import { announceWriter, layout, nextRunId, openStore } from './store.js';
 import type { EntitySummary, TableSummary } from './summary.js';
 import { summarise } from './summary.js';
@@ -81,12 +82,13 @@ export interface BuildResult {
 export async function build(project: Project, options: BuildOptions): Promise<BuildResult> {
   const { asOf, effects } = options;
   const engine = await openStore(project, effects);
+  const guarded = stoppable(engine, effects);
   try {
     const graph = graphOf(project);
     const { ids, unmatched } = await selectIn(project, graph, options);
     if (ids.size === 0 && graph.nodes.length > 0) return nothingSelected(asOf, effects, unmatched);
     const isSelected = (id: string): boolean => ids.has(id);
-    await checkSourceColumns({ ...project, tables: project.tables.filter((t) => isSelected(`table.${t.name}`)) }, engine);
+    await checkSourceColumns({ ...project, tables: project.tables.filter((t) => isSelected(`table.${t.name}`)) }, guarded.engine);
     const work: Work = {
       graph,
       selected: ids,
@@ -100,21 +102,23 @@ export async function build(project: Project, options: BuildOptions): Promise<Bu
     const artifacts = await startArtifacts(join(layout(project.store).runs, runId), effects, project, graph, runId, asOf);
     const context: RunContext = {
       project,
-      engine,
-      effects: { ...effects, report: artifacts.report },
+      engine: guarded.engine,
+      effects: { ...guarded.effects, report: artifacts.report },
       runId,
       asOf,
       settle: options.settle ?? true,
       warnings: [],
       steps: [],
+      reading: null,
       work,
     };
     for (const message of unmatched) context.effects.report({ type: 'warning', name: 'selection', message });
-    const result = await attempt(context);
-    await finishRun(context, result);
+    const result = await attempt(context, engine);
+    await finishRun({ ...context, engine, effects }, result);
     await artifacts.results(result);
     return result;
   } finally {
+    guarded.release();
     engine.close();
   }
 }
@@ -143,8 +147,9 @@ function nothingSelected(asOf: Date, effects: Effects, unmatched: readonly strin
   };
 }
 
-async function attempt(context: RunContext): Promise<BuildResult> {
-  const { engine, runId, asOf } = context;
+/** @param engine the engine itself, which also answers when the run was asked to stop */
+async function attempt(context: RunContext, engine: Engine): Promise<BuildResult> {
+  const { runId, asOf } = context;
   const result = async (
     more: Pick<BuildResult, 'status' | 'published' | 'changed' | 'checks' | 'imbalances' | 'error'>,
   ): Promise<BuildResult> => ({
@@ -194,13 +199,14 @@ async function attempt(context: RunContext): Promise<BuildResult> {
     return await result({ status, published: changed.length > 0, changed, checks, imbalances: [], error: null });
   } catch (thrown) {
     if (!(thrown instanceof OnefoldError)) throw thrown;
+    const { code, message, hint } = context.effects.stop?.aborted === true ? stopped() : thrown;
     return result({
       status: 'failed',
       published: false,
       changed: [],
       checks: [],
       imbalances: [],
-      error: { code: thrown.code, message: thrown.message, hint: thrown.hint },
+      error: { code, message, hint },
     });
   }
 }
@@ -258,6 +264,7 @@ async function startRun(project: Project, engine: Engine, effects: Effects, asOf
     (act) => effects.commit('run:start', act),
   );
   await defineAsOf(engine, asOf);
+  await defineVars(engine, project.vars);
   return runId;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Effects } from '../base/effects.js';
+import { redact } from '../base/redact.js';
 import type { Project } from '../config/project.js';
 import type { Engine, Step } from '../engine/engine.js';
 import { id, join, sql } from '../sql/tag.js';
@@ -18,6 +19,8 @@ export interface RunContext {
   readonly warnings: Warning[];
   readonly steps: StepRecord[];
   readonly work: Work;
+  /** The piece of a stream that is being read, while one is. */
+  reading: { readonly part: string; readonly bytes: number } | null;
 }
 
 export interface Warning {
@@ -33,7 +36,8 @@ export interface StepRecord {
 }
 
 /** Notes a warning and tells the listener. */
-export function warn(context: RunContext, name: string, message: string): void {
+export function warn(context: RunContext, name: string, told: string): void {
+  const message = redact(told);
   context.warnings.push({ name, message });
   context.effects.report({ type: 'warning', name, message });
 }
@@ -43,11 +47,22 @@ export async function timed<T>(context: RunContext, stage: string, name: string,
   context.effects.report({ type: 'stage', stage, name });
   const startedAt = context.effects.now();
   const start = performance.now();
-  const result = await work();
+  const watch = watching(context, stage, name, start);
+  const result = await work().finally(() => clearInterval(watch));
   const ms = Math.round((performance.now() - start) * 10) / 10;
   context.steps.push({ stage, name, started_at: startedAt.toISOString(), ms });
   context.effects.report({ type: 'step', stage, name, ms });
   return result;
+}
+
+/** Tells from time to time how far a step is, where the listener wants to know. */
+function watching(context: RunContext, stage: string, name: string, start: number): NodeJS.Timeout | undefined {
+  const { effects, engine } = context;
+  if (effects.progressEvery === undefined) return undefined;
+  return setInterval(() => {
+    const ms = Math.round(performance.now() - start);
+    effects.report({ type: 'progress', stage, name, ms, statement: engine.progress(), reading: context.reading });
+  }, effects.progressEvery).unref();
 }
 
 /** Runs a stage's steps in their order. */

@@ -5,7 +5,7 @@ import { publishFile } from '../base/durable.js';
 import { messageOf, OnefoldError } from '../base/errors.js';
 import type { Segment } from '../bronze/landing.js';
 import { bronzeView, countSegment, landedRows, standingRows, writeSegment } from '../bronze/landing.js';
-import type { Stream } from '../config/project.js';
+import type { Project, Stream } from '../config/project.js';
 import { readSecret } from '../config/secrets.js';
 import type { ReadContext, Scan, StreamOptions } from '../connectors/contract.js';
 import { connectorNamed } from '../connectors/registry.js';
@@ -30,7 +30,7 @@ export async function landStreams(context: RunContext): Promise<void> {
     await timed(context, 'bronze', name, async () => {
       const connector = connectorNamed(stream.connector);
       try {
-        for await (const reading of connector.read(optionsOf(stream), await readContext(engine, stream, project.dir, project.store))) {
+        for await (const reading of connector.read(optionsOf(stream), await readContext(engine, stream, project))) {
           batches += 1;
           const batchId = `${context.runId}-${String(batches).padStart(4, '0')}`;
           if (reading.kind === 'warning') warn(context, name, reading.message);
@@ -39,12 +39,11 @@ export async function landStreams(context: RunContext): Promise<void> {
           else await landVanished(context, stream, reading.part, batchId);
         }
       } catch (thrown) {
-        if (!(thrown instanceof OnefoldError)) throw thrown;
+        if (!(thrown instanceof OnefoldError) || context.effects.stop?.aborted === true) throw thrown;
         unreadable = thrown.message;
-        warn(context, name, thrown.message);
+        warn(context, name, thrown.hint === undefined ? thrown.message : `${thrown.message}. ${thrown.hint}`);
       }
-      if (context.settle)
-        await connector.settle(optionsOf(stream), await readContext(engine, stream, project.dir, project.store), context.effects.commit);
+      if (context.settle) await connector.settle(optionsOf(stream), await readContext(engine, stream, project), context.effects.commit);
       await showBronze(engine, stream, project.store);
     });
     const messages = context.warnings.slice(before.warnings).map((w) => w.message);
@@ -67,13 +66,12 @@ export async function landStreams(context: RunContext): Promise<void> {
 export async function streamColumns(
   engine: Engine,
   stream: Stream,
-  dir: string,
-  store: string,
+  project: ProjectPlaces,
   wanted: readonly string[],
 ): Promise<readonly string[] | null> {
-  const landed = [...new Set((await segmentsOf(engine, stream, store)).flatMap((s) => s.columns))];
+  const landed = [...new Set((await segmentsOf(engine, stream, project.store)).flatMap((s) => s.columns))];
   if (landed.length > 0 && wanted.every((w) => landed.some((c) => c.toLowerCase() === w.toLowerCase()))) return landed;
-  const found = await connectorNamed(stream.connector).discover(optionsOf(stream), await readContext(engine, stream, dir, store));
+  const found = await connectorNamed(stream.connector).discover(optionsOf(stream), await readContext(engine, stream, project));
   return found === null ? (landed.length > 0 ? landed : null) : [...new Set([...landed, ...found])];
 }
 
@@ -99,7 +97,10 @@ function optionsOf(stream: Stream): StreamOptions {
   return { source: stream.sourceOptions, stream: stream.options };
 }
 
-async function readContext(engine: Engine, stream: Stream, projectDir: string, store: string): Promise<ReadContext> {
+/** Where a project is, what it is meant for, and where its store is. */
+type ProjectPlaces = Pick<Project, 'dir' | 'store' | 'target'>;
+
+async function readContext(engine: Engine, stream: Stream, { dir, store, target }: ProjectPlaces): Promise<ReadContext> {
   const where = sql`source = ${stream.source} AND stream = ${stream.stream}`;
   const cursors = await engine.rows(
     sql`SELECT part, cursor FROM ops.cursors WHERE ${where}`,
@@ -110,9 +111,9 @@ async function readContext(engine: Engine, stream: Stream, projectDir: string, s
     z.object({ version: z.string() }),
   );
   return {
-    projectDir,
+    projectDir: dir,
     engine,
-    secret: (ref) => readSecret(ref, projectDir),
+    secret: (ref) => readSecret(ref, dir, target),
     tempDir: layout(store).temp,
     cursors: new Map(cursors.map((c): [string, unknown] => [c.part, JSON.parse(c.cursor)])),
     versions: new Set(versions.map((v) => v.version)),
@@ -158,6 +159,7 @@ async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId
     await engine.run(writeSegment(sql`SELECT * FROM scanned WHERE _raw_hash NOT IN (SELECT _raw_hash FROM prior)`, target, ingestedAt));
     return counted ?? { read: 0, known: 0 };
   };
+  context.reading = { part: scan.part, bytes: scan.bytes };
   const { read, known } = await attempt(scan.relation)
     .catch(async (cause: unknown) => {
       if (scan.recover === null || !(cause instanceof OnefoldError)) throw cause;
@@ -165,6 +167,9 @@ async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId
     })
     .catch((cause: unknown) => {
       throw new OnefoldError('FILE_UNREADABLE', `${scan.part} could not be read: ${messageOf(cause)}`, { cause });
+    })
+    .finally(() => {
+      context.reading = null;
     });
   if (read === 0) {
     await rm(dirname(file), { recursive: true });

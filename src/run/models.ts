@@ -16,7 +16,7 @@ import {
 } from '../gold/models.js';
 import type { SnapshotTable } from '../publish/snapshot.js';
 import { columnsOf, versionsOf } from '../publish/snapshot.js';
-import { id, join, sql } from '../sql/tag.js';
+import { id, sql } from '../sql/tag.js';
 import type { RunContext } from './context.js';
 import { inTransaction, timed } from './context.js';
 import { fingerprint } from './merge.js';

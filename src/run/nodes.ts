@@ -73,7 +73,7 @@ export function skip(context: RunContext, id: string, blockers: readonly string[
 
 /** Notes the error that stopped a node; what is no error of ours is thrown on. */
 export function fail(context: RunContext, id: string, thrown: unknown, start: number): void {
-  if (!(thrown instanceof OnefoldError)) throw thrown;
+  if (!(thrown instanceof OnefoldError) || context.effects.stop?.aborted === true) throw thrown;
   context.work.errors.push(thrown);
   note(context, id, { status: 'error', built: false, ms: since(start), rows: null, message: thrown.message });
 }

@@ -5,7 +5,9 @@ import { z } from 'zod';
 import type { RawProject } from '../config/load.js';
 import { loadProject } from '../config/load.js';
 import type { Project } from '../config/project.js';
-import { validateProject } from '../config/validate.js';
+import type { Choice } from '../config/targets.js';
+import { chooseTarget } from '../config/targets.js';
+import { invalid, validateProject } from '../config/validate.js';
 import { cachedParser } from '../sql/cache.js';
 import { catalog } from './catalog.js';
 
@@ -13,14 +15,24 @@ import { catalog } from './catalog.js';
 const publicApi =
   ['../index.js', '../index.ts'].map((p) => fileURLToPath(new URL(p, import.meta.url))).find((p) => existsSync(p)) ?? 'onefold';
 
+/** How a project is opened: for which target, with which vars, and where its store is. */
+export interface OpenOptions extends Choice {
+  /** Another folder for the store, instead of the one that the project names. */
+  readonly store?: string | undefined;
+  /** Whether what was learnt of the SQL is kept in the store, so that the next time is faster; it is if left out. */
+  readonly remember?: boolean | undefined;
+}
+
 /**
  * The store of the project in a folder, without checking the rest of it: all that reading a snapshot needs.
- * @param store another folder, instead of the one that the project names
  * @throws OnefoldError `CONFIG_NOT_FOUND`, `CONFIG_INVALID`
  */
-export async function openStoreOf(dir: string, store?: string): Promise<Pick<Project, 'store' | 'engine'>> {
-  if (store !== undefined) return { store: resolve(store), engine: {} };
-  return { store: storeNamedBy(await loadProject(dir, publicApi)), engine: {} };
+export async function openStoreOf(dir: string, options: OpenOptions = {}): Promise<Pick<Project, 'store' | 'engine'>> {
+  if (options.store !== undefined) return { store: resolve(options.store), engine: {} };
+  const chosen = await chooseTarget(await loadProject(dir, publicApi), options);
+  const problems = chosen.problems.filter((p) => p.path.startsWith('--') || p.path === 'default_target' || p.path === 'store');
+  if (problems.length > 0) throw invalid(chosen, problems);
+  return { store: storeNamedBy(chosen), engine: {} };
 }
 
 function storeNamedBy({ dir, config }: RawProject): string {
@@ -30,15 +42,13 @@ function storeNamedBy({ dir, config }: RawProject): string {
 
 /**
  * Reads and checks the project in a folder.
- * @param store another folder for its store
- * @param remember whether what was learnt of the SQL is kept in the store, so that the next time is faster
  * @throws OnefoldError `CONFIG_NOT_FOUND`, `CONFIG_INVALID`
  */
-export async function openProject(dir: string, store?: string, remember = true): Promise<Project> {
-  const raw = await loadProject(dir, publicApi);
-  const at = store === undefined ? storeNamedBy(raw) : resolve(store);
+export async function openProject(dir: string, options: OpenOptions = {}): Promise<Project> {
+  const chosen = await chooseTarget(await loadProject(dir, publicApi), options);
+  const at = options.store === undefined ? storeNamedBy(chosen) : resolve(options.store);
   const parser = await cachedParser(join(at, 'cache', 'models.json'));
-  const project = await validateProject(raw, catalog, parser);
-  if (remember) await parser.save();
-  return store === undefined ? project : { ...project, store: at };
+  const project = await validateProject(chosen, catalog, parser);
+  if (options.remember !== false) await parser.save();
+  return options.store === undefined ? project : { ...project, store: at };
 }

@@ -91,7 +91,7 @@ async function standingViews(context: RunContext): Promise<readonly SnapshotView
   const names = new Set(there.map((t) => t.name));
   const views: SnapshotView[] = [];
   for (const { model } of planModels(project.models)) {
-    if (names.has(model.name)) views.push(await viewOf(engine, 'gold', model.name, model.reads.usesAsOf ? asOf : null));
+    if (names.has(model.name)) views.push(await viewOf(engine, 'gold', model.name, model.reads.usesAsOf ? asOf : null, { ...model.vars }));
   }
   return views;
 }

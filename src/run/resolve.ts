@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { definitionOf } from '../config/definition.js';
-import type { Entity, Project } from '../config/project.js';
+import type { Entity } from '../config/project.js';
 import { goldTablesOf, identityTablesOf } from '../config/references.js';
 import { entity360, goldenRecord } from '../gold/golden.js';
 import { resolveEntity } from '../identity/resolve.js';

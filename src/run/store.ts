@@ -32,7 +32,11 @@ const writer = z.object({ run_id: z.string(), pid: z.number() });
  * Opens the warehouse file, to write or only to look.
  * @throws OnefoldError `STORE_LOCKED`, naming the run that holds the lock
  */
-export async function openWarehouse(project: StoreOf, readOnly: boolean): Promise<Engine> {
+export async function openWarehouse(
+  project: StoreOf,
+  readOnly: boolean,
+  { observe, progressEvery }: Pick<Effects, 'observe' | 'progressEvery'> = {},
+): Promise<Engine> {
   const at = layout(project.store);
   if (
     readOnly &&
@@ -49,6 +53,8 @@ export async function openWarehouse(project: StoreOf, readOnly: boolean): Promis
     threads: project.engine.threads,
     tempDir: at.temp,
     readOnly,
+    observe,
+    progress: progressEvery !== undefined,
   }).catch(async (cause: unknown) => {
     if (!(cause instanceof OnefoldError) || cause.code !== 'STORE_LOCKED') throw cause;
     const holder = writer.safeParse(await readJson(at.writer));
@@ -67,7 +73,7 @@ export async function openWarehouse(project: StoreOf, readOnly: boolean): Promis
  */
 export async function openStore(project: StoreOf, effects: Effects): Promise<Engine> {
   await mkdir(layout(project.store).temp, { recursive: true });
-  const engine = await openWarehouse(project, false);
+  const engine = await openWarehouse(project, false, effects);
   try {
     await createStore(engine);
     const [found] = await engine.rows(sql`SELECT max(version) AS version FROM ops.store`, z.object({ version: z.number() }));

@@ -75,6 +75,27 @@ export async function columnsOf(expression: string): Promise<readonly string[]> 
   }
 }
 
+/**
+ * The names of the vars that a statement asks for, as `var('region')`.
+ * @throws OnefoldError `MODEL_INVALID` when it can't be parsed, or a name is not written out.
+ */
+export async function varsOf(text: string): Promise<readonly string[]> {
+  // Most models ask for none, and need not be parsed to know it.
+  if (!/\bvar\W/i.test(text)) return [];
+  const { statements } = await parsed(text);
+  const names = new Set<string>();
+  visit(statements, (kind, node) => {
+    if (kind !== 'function' || typeof node['name'] !== 'string' || node['name'].toLowerCase() !== 'var') return;
+    const args = asList(node['args']);
+    const literal = args[0]?.['literal'];
+    const name = isNode(literal) && literal['literal_type'] === 'string' ? literal['value'] : undefined;
+    if (args.length !== 1 || typeof name !== 'string')
+      throw new OnefoldError('MODEL_INVALID', "`var` takes one name in quotes, as `var('region')`");
+    names.add(name);
+  });
+  return [...names];
+}
+
 /** A node of parsed SQL. */
 export type Node = { readonly [key: string]: unknown };
 

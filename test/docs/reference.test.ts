@@ -27,7 +27,15 @@ describe('error codes', () => {
   });
 
   test('a code that any page names is one of them', () => {
-    const environment = new Set(['NO_COLOR', 'ONEFOLD_DATA', 'ONEFOLD_TEST_RUNS', 'ONEFOLD_TEST_SEED']);
+    const environment = new Set([
+      'NO_COLOR',
+      'CRM_TOKEN',
+      'ONEFOLD_DATA',
+      'ONEFOLD_RUNNER',
+      'ONEFOLD_STORE',
+      'ONEFOLD_TEST_RUNS',
+      'ONEFOLD_TEST_SEED',
+    ]);
     const unknown = [...pages].flatMap(([page, text]) =>
       [...text.matchAll(/`([A-Z]+_[A-Z_]+)`/g)]
         .map((m) => m[1] ?? '')

@@ -21,7 +21,7 @@ async function built(name: string, asOf: string): Promise<{ result: BuildResult;
   try {
     const store = await mkdtemp(join(tmpdir(), `onefold-${name}-`));
     stores.push(store);
-    const project = await openProject(resolve(import.meta.dirname, '../../examples', name), store);
+    const project = await openProject(resolve(import.meta.dirname, '../../examples', name), { store });
     const options = { asOf: new Date(asOf), effects: realEffects() };
     const result = await build(project, options);
     return { result, again: await build(project, options), reader: await openReader(store) };

@@ -157,7 +157,7 @@ describe('what was published before', () => {
       clock += 86_400_000;
     }
     const city = async (time: Date | { readonly runId: string }): Promise<unknown> => {
-      const { engine } = await openReader(store, time);
+      const { engine } = await openReader(store, { at: time });
       try {
         return (await engine.table(trusted('SELECT city FROM gold.customer'))).rows[0]?.['city'];
       } finally {

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { StatementSeen } from '../../base/effects.js';
 import { messageOf, OnefoldError } from '../../base/errors.js';
 import type { Sql } from '../../sql/tag.js';
-import { sql } from '../../sql/tag.js';
+import { id, sql } from '../../sql/tag.js';
 import type { Cell, Columns, Engine, Row } from '../engine.js';
 
 export interface DuckDbOptions {
@@ -14,6 +15,10 @@ export interface DuckDbOptions {
   readonly tempDir?: string | undefined;
   /** Only looks; it still needs that no other process writes. */
   readonly readOnly?: boolean | undefined;
+  /** Hears of every statement; where nobody does, nothing is timed. */
+  readonly observe?: ((statement: StatementSeen) => void) | undefined;
+  /** Whether `progress` will be asked. */
+  readonly progress?: boolean | undefined;
 }
 
 /** Files open in this process: a second instance of one would silently diverge from the first. */
@@ -31,7 +36,9 @@ const cells = z.record(z.string(), cell);
 export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
   const owned = options.path === ':memory:' ? null : resolve(options.path);
   if (owned !== null && owners.has(owned))
-    throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is already open in this process`);
+    throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is already open in this process`, {
+      hint: 'Close what was opened first: one engine at a time owns a store.',
+    });
   // Loading the engine takes longer than commands that don't ask it anything.
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(options.path, {
@@ -47,65 +54,110 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
   }).catch((cause: unknown) => {
     const message = messageOf(cause);
     if (/lock/i.test(message)) throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is in use by another process`, { cause });
-    throw new OnefoldError('SQL_INVALID', `the database ${options.path} could not be opened: ${firstLine(message)}`, { cause });
+    throw new OnefoldError('SQL_INVALID', `the database ${options.path} could not be opened: ${firstLine(message)}`, {
+      cause,
+      hint: 'Nothing was changed. Look at the rights on the file and the space on its disk.',
+    });
   });
   const connection = await instance.connect();
 
-  async function attempt<T>(statement: Sql, act: () => Promise<T>): Promise<T> {
+  const { observe } = options;
+  let startedAt = 0;
+
+  /** Does what a statement asks for, and tells whoever listens how long it took and how many rows it was about. */
+  async function seen<T>(text: string, act: () => Promise<T>, rowsOf: (result: T) => number): Promise<T> {
+    if (observe === undefined && options.progress !== true) return act();
+    const start = performance.now();
+    startedAt = start;
+    let rows: number | null = null;
     try {
-      return await act();
+      const result = await act();
+      rows = rowsOf(result);
+      return result;
+    } finally {
+      observe?.({ text, ms: Math.round((performance.now() - start) * 100) / 100, rows });
+    }
+  }
+
+  async function attempt<T>(statement: Sql, act: () => Promise<T>, rowsOf: (result: T) => number): Promise<T> {
+    try {
+      return await seen(statement.text, act, rowsOf);
     } catch (cause) {
       if (cause instanceof OnefoldError) throw cause;
-      throw new OnefoldError('SQL_INVALID', firstLine(messageOf(cause)), {
-        cause: { message: messageOf(cause), statement: statement.text },
-      });
+      // The lines below the first quote the statement, cut anywhere: the statement as a whole says more.
+      const message = firstLine(messageOf(cause));
+      throw new OnefoldError('SQL_INVALID', message, { cause: { message, statement: statement.text } });
     }
   }
 
   const engine: Engine = {
-    run: (statement) => attempt(statement, async () => (await connection.run(statement.text)).rowsChanged),
+    run: (statement) =>
+      attempt(
+        statement,
+        async () => (await connection.run(statement.text)).rowsChanged,
+        (rows) => rows,
+      ),
     rows: (statement, shape) =>
-      attempt(statement, async () => {
-        const reader = await connection.runAndReadAll(statement.text);
-        const parsed = z.array(shape).safeParse(reader.getRowObjectsJson());
-        if (parsed.success) return parsed.data;
-        throw new OnefoldError('INTERNAL', `an answer of the engine is not what was asked for: ${z.prettifyError(parsed.error)}`, {
-          cause: statement.text,
-        });
-      }),
+      attempt(
+        statement,
+        async () => {
+          const reader = await connection.runAndReadAll(statement.text);
+          const parsed = z.array(shape).safeParse(reader.getRowObjectsJson());
+          if (parsed.success) return parsed.data;
+          throw new OnefoldError('INTERNAL', `an answer of the engine is not what was asked for: ${z.prettifyError(parsed.error)}`, {
+            cause: statement.text,
+          });
+        },
+        (rows) => rows.length,
+      ),
     table: (statement) =>
-      attempt(statement, async () => {
-        const reader = await connection.runAndReadAll(statement.text);
-        const names = reader.deduplicatedColumnNames();
-        const types = reader.columnTypes().map(String);
-        const rows: Row[] = z.array(cells).parse(reader.getRowObjectsJson());
-        return { columns: names.map((name, i) => ({ name, type: types[i] ?? '' })), rows };
-      }),
+      attempt(
+        statement,
+        async () => {
+          const reader = await connection.runAndReadAll(statement.text);
+          const names = reader.deduplicatedColumnNames();
+          const types = reader.columnTypes().map(String);
+          const rows: Row[] = z.array(cells).parse(reader.getRowObjectsJson());
+          return { columns: names.map((name, i) => ({ name, type: types[i] ?? '' })), rows };
+        },
+        ({ rows }) => rows.length,
+      ),
     columns: (statement) =>
-      attempt(statement, async (): Promise<Columns> => {
-        const reader = await connection.runAndReadAll(statement.text);
-        return reader.getColumnsObjectJson();
-      }),
+      attempt(
+        statement,
+        async (): Promise<Columns> => {
+          const reader = await connection.runAndReadAll(statement.text);
+          return reader.getColumnsObjectJson();
+        },
+        (columns) => Object.values(columns)[0]?.length ?? 0,
+      ),
     append: async (table, columns) => {
-      const appender = await connection.createAppender(table.name, table.schema ?? null);
       const count = columns[0]?.length ?? 0;
-      for (let row = 0; row < count; row++) {
-        for (const column of columns) {
-          const value = column[row] ?? null;
-          if (value === null) appender.appendNull();
-          else if (typeof value === 'number') appender.appendInteger(value);
-          else appender.appendVarchar(value);
+      const act = async (): Promise<void> => {
+        const appender = await connection.createAppender(table.name, table.schema ?? null);
+        for (let row = 0; row < count; row++) {
+          for (const column of columns) {
+            const value = column[row] ?? null;
+            if (value === null) appender.appendNull();
+            else if (typeof value === 'number') appender.appendInteger(value);
+            else appender.appendVarchar(value);
+          }
+          appender.endRow();
         }
-        appender.endRow();
-      }
-      appender.closeSync();
+        appender.closeSync();
+      };
+      await seen(`-- append to ${table.schema === undefined ? '' : `${table.schema}.`}${table.name}`, act, () => count);
     },
     transaction: async (work, commit) => {
       await connection.run('BEGIN TRANSACTION');
       try {
         const result = await work();
         await commit(async () => {
-          await connection.run('COMMIT');
+          await seen(
+            'COMMIT',
+            () => connection.run('COMMIT'),
+            () => 0,
+          );
         });
         return result;
       } catch (thrown) {
@@ -114,6 +166,11 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
         throw thrown;
       }
     },
+    progress: () => {
+      const { percentage } = connection.progress;
+      return percentage < 0 ? null : { share: Math.min(1, percentage / 100), ms: performance.now() - startedAt };
+    },
+    interrupt: () => connection.interrupt(),
     close: () => {
       if (owned !== null) owners.delete(owned);
       connection.closeSync();
@@ -121,6 +178,10 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     },
   };
   if (owned !== null) owners.add(owned);
+  if (options.progress === true) {
+    await engine.run(sql`SET enable_progress_bar = true`);
+    await engine.run(sql`SET enable_progress_bar_print = false`);
+  }
   await engine.run(sql`SET TimeZone = 'UTC'`);
   return engine;
 }
@@ -128,6 +189,12 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
 /** Makes what a project's SQL may call: `as_of()`, the moment that the run calls now (UTC). */
 export async function defineAsOf(engine: Engine, asOf: Date): Promise<void> {
   await engine.run(sql`CREATE OR REPLACE TEMP MACRO as_of() AS ${asOf}`);
+}
+
+/** Makes the vars of a project known to its SQL: `var('region')` is the value, of its type. */
+export async function defineVars(engine: Engine, vars: Readonly<Record<string, string | number | boolean>>): Promise<void> {
+  for (const [name, value] of Object.entries(vars)) await engine.run(sql`SET VARIABLE ${id(`onefold_${name}`)} = ${value}`);
+  await engine.run(sql`CREATE OR REPLACE TEMP MACRO var(name) AS getvariable('onefold_' || name)`);
 }
 
 /** Lets statements read files below one folder only, and change no setting. For statements that come from a prompt. */
