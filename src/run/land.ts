@@ -34,8 +34,13 @@ export async function landStreams(context: RunContext): Promise<void> {
           batches += 1;
           const batchId = `${context.runId}-${String(batches).padStart(4, '0')}`;
           if (reading.kind === 'warning') warn(context, name, reading.message);
-          else if (reading.kind === 'scan') await landScan(context, stream, reading, batchId);
-          else if (reading.kind === 'known') await landKnown(context, stream, reading, batchId);
+          else if (reading.kind === 'scan') {
+            await landScan(context, stream, reading, batchId).catch((thrown: unknown) => {
+              // One part that can't be read keeps no other from being read.
+              if (!(thrown instanceof OnefoldError) || thrown.code !== 'FILE_UNREADABLE') throw thrown;
+              warn(context, name, thrown.message);
+            });
+          } else if (reading.kind === 'known') await landKnown(context, stream, reading, batchId);
           else await landVanished(context, stream, reading.part, batchId);
         }
       } catch (thrown) {

@@ -83,7 +83,7 @@ describe('a zip archive', () => {
 describe('what an archive may not do', () => {
   it.each([
     ['leave its folder', { name: '../evil.csv', content: 'a\n1\n' }, /member "\.\.\/evil\.csv" has a path that leads out/],
-    ['name an absolute path', { name: '/tmp/evil.csv', content: 'a\n1\n' }, /leads out of the archive/],
+    ['name an absolute path', { name: '/etc/evil.csv', content: 'a\n1\n' }, /leads out of the archive/],
     ['climb with backslashes', { name: '..\\evil.csv', content: 'a\n1\n' }, /leads out of the archive/],
     ['be encrypted', { name: 'secret.csv', content: 'a\n1\n', flags: 1 }, /is encrypted/],
     ['hold archives', { name: 'inner.zip', content: 'PK' }, /is an archive itself/],

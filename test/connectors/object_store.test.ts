@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sql } from '../../src/sql/tag.js';
@@ -40,6 +42,7 @@ describe('objects of a store', () => {
       '{"part":"s3://lake/in/deep/er/2 é+%.csv"}',
     ]);
     expect(downloads()).toHaveLength(2);
+    expect(await readdir(join(dir, '.onefold', 'tmp', 'objects')).catch(() => [])).toEqual([]);
   });
 
   it('cost a listing when nothing changed, and are fetched when they did', async () => {

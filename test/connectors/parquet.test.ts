@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { openDuckDb } from '../../src/engine/duckdb/duckdb.js';
@@ -16,7 +16,7 @@ async function parquet(dir: string, name: string, query: string): Promise<void> 
   engine.close();
 }
 
-it.each([
+const types = [
   ['a boolean', 'true', 'true'],
   ['an unsigned integer', '18446744073709551615::UBIGINT', '18446744073709551615'],
   ['a decimal, all digits of its scale', '12345678901234567890123456789.10::DECIMAL(38, 2)', '12345678901234567890123456789.10'],
@@ -35,12 +35,14 @@ it.each([
   ['a struct', "{'d': DATE '2025-03-09', 'n': 1}", '{"d":"2025-03-09","n":1}'],
   ['a map', "MAP {'k': [1]}", '{"k":[1]}'],
   ['nothing', 'NULL::INTEGER[]', null],
-])('reads %s from Parquet as text', async (_, value, text) => {
+] as const;
+
+it('reads every type from Parquet as its text', async () => {
   const dir = await streamProject({ path: 'in/*.parquet' }, {});
-  await parquet(dir, 'x.parquet', `SELECT ${value} AS a`);
+  await parquet(dir, 'x.parquet', `SELECT ${types.map(([name, value]) => `${value} AS "${name}"`).join(', ')}`);
   expect(account(await buildIn(dir))).toEqual({ read: 1, landed: 1 });
   const [row] = await landed(dir);
-  expect(JSON.parse(row ?? '')).toEqual({ a: text });
+  expect(JSON.parse(row ?? '')).toEqual(Object.fromEntries(types.map(([name, , text]) => [name, text])));
 });
 
 it('knows rows that it has landed, and names like any other format', async () => {
@@ -64,6 +66,16 @@ it('says which file is no Parquet file, and goes on with the next', async () => 
   const dir = await streamProject({ path: 'in/*.parquet' }, {});
   await parquet(dir, 'b.parquet', 'SELECT 1 AS a');
   await put(dir, { 'in/a.parquet': 'PAR1 not really' });
+  expect(warnings(await buildIn(dir))[0]).toMatch(/^in\/a\.parquet could not be read: /);
+  expect(await landed(dir)).toEqual(['{"a":"1"}']);
+});
+
+it('the same where only the data of a file is damaged', async () => {
+  const dir = await streamProject({ path: 'in/*.parquet', mode: 'replace' }, {});
+  await parquet(dir, 'a.parquet', "SELECT 'text ' || i AS a FROM range(1000) t(i)");
+  await parquet(dir, 'b.parquet', 'SELECT 1 AS a');
+  const content = await readFile(join(dir, 'in', 'a.parquet'));
+  await put(dir, { 'in/a.parquet': content.fill(0xff, 10, 1000) });
   expect(warnings(await buildIn(dir))[0]).toMatch(/^in\/a\.parquet could not be read: /);
   expect(await landed(dir)).toEqual(['{"a":"1"}']);
 });

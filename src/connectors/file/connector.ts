@@ -10,7 +10,7 @@ import type { FoundFile, Piece } from './list.js';
 import { contentVersion, fileCursor, listFiles } from './list.js';
 import type { FileStream } from './options.js';
 import { fileSource, fileStream, isRemote } from './options.js';
-import { listObjects } from './s3/objects.js';
+import { keptObjects, listObjects } from './s3/objects.js';
 
 /** Files on this machine or in an object store, by path or glob, plain, gzipped or in zip archives; a file is known by its content. */
 export const file = {
@@ -33,20 +33,21 @@ export const file = {
 async function discover(options: StreamOptions, context: ReadContext): Promise<readonly string[] | null> {
   const stream = fileStream.parse(options.stream);
   return inScratch(context, async (scratch) => {
+    const fetched = isRemote(stream.path) ? await folderForObjects(context, scratch) : scratch;
     const columns = new Set<string>();
     let looked = false;
-    const look = async (piece: Piece): Promise<void> => {
-      const shape = async () => readable(piece, await piece.fetch(scratch), stream, context, scratch);
+    const look = async (piece: Piece, folder: string): Promise<void> => {
+      const shape = async () => readable(piece, await piece.fetch(folder), stream, context, scratch);
       const found = piece.size === 0 ? null : await shape().catch(() => null);
       if (found === null) return;
       looked = true;
       for (const column of found.columns) columns.add(column);
     };
     for (const found of await piecesOf(options, context).catch(() => [])) {
-      if (!isArchive(found.part)) await look(found);
+      if (!isArchive(found.part)) await look(found, fetched);
       else {
-        const members = async () => (await openArchive(found, await found.fetch(scratch), stream)).members;
-        for (const member of await members().catch(() => [])) await look(member);
+        const members = async () => (await openArchive(found, await found.fetch(fetched), stream)).members;
+        for (const member of await members().catch(() => [])) await look(member, scratch);
       }
     }
     return looked ? [...columns] : null;
@@ -191,6 +192,15 @@ async function scratchFolder(context: ReadContext): Promise<string> {
     () => tmpdir(),
   );
   return mkdtemp(join(here, 'onefold-'));
+}
+
+/** Objects are kept between a look at their columns and their reading, if the store is there to keep them. */
+async function folderForObjects(context: ReadContext, scratch: string): Promise<string> {
+  const kept = keptObjects(context);
+  return mkdir(kept).then(
+    () => kept,
+    async () => ((await stat(kept).catch(() => null))?.isDirectory() === true ? kept : scratch),
+  );
 }
 
 async function inScratch<T>(context: ReadContext, work: (scratch: string) => Promise<T>): Promise<T> {

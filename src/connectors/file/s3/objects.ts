@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OnefoldError } from '../../../base/errors.js';
 import type { ReadContext } from '../../contract.js';
@@ -56,6 +56,11 @@ async function* listing(store: Store, prefix: string): AsyncIterable<StoredObjec
   } while (token !== undefined);
 }
 
+/** Where objects wait that were fetched to learn their columns, so that they need not be fetched again to be read. */
+export function keptObjects(context: ReadContext): string {
+  return join(context.tempDir, 'objects');
+}
+
 function pieceOf(store: Store, object: StoredObject, context: ReadContext): Piece {
   const part = `s3://${store.bucket}/${object.key}`;
   const stamp = `${object.etag}:${object.size}`;
@@ -64,17 +69,19 @@ function pieceOf(store: Store, object: StoredObject, context: ReadContext): Piec
     size: object.size,
     stamp,
     fetch: async (folder) => {
-      // What was fetched to learn its columns needs not be fetched again to be read.
-      const kept = await stat(context.tempDir).then(
-        () => join(context.tempDir, 'objects'),
-        () => folder,
-      );
-      await mkdir(kept, { recursive: true });
       const name = createHash('sha256')
         .update(JSON.stringify([store.endpoint, part, stamp]))
         .digest('hex');
-      const there = await Promise.any([name, `${name}.gz`].map((n) => stat(join(kept, n)).then(() => join(kept, n)))).catch(() => null);
-      return there ?? download(store, object, part, join(kept, name));
+      const kept = keptObjects(context);
+      for (const one of [name, `${name}.gz`]) {
+        const to = join(folder, one);
+        const moved = rename(join(kept, one), to).then(
+          () => true,
+          () => false,
+        );
+        if (await moved) return to;
+      }
+      return download(store, object, part, join(folder, name));
     },
     // A download of another etag than the listed one was refused already.
     confirm: async () => undefined,
