@@ -6,8 +6,8 @@ import { cleaned } from './cleaning.js';
 import type { Verdict } from './columns/contract.js';
 import { columnTypeNamed } from './columns/registry.js';
 import { layers } from './layers.js';
+import type { SegmentFile } from './sources.js';
 import { sourceRef, sourceText } from './sources.js';
-import type { SegmentFile } from './stage.js';
 
 /** What some segments prove, waiting to be kept with their rows: (column_name, segment_id, reading, rows). */
 const staged = id('evidence');

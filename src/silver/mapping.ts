@@ -6,8 +6,8 @@ import { id, join, sql } from '../sql/tag.js';
 import { besideText, cleaned } from './cleaning.js';
 import type { MappedSql, Mapper } from './columns/contract.js';
 import { columnTypeNamed } from './columns/registry.js';
+import type { SegmentFile } from './sources.js';
 import { sourceRef, sourceText } from './sources.js';
-import type { SegmentFile } from './stage.js';
 
 /*
  * Columns whose texts no SQL can read, such as phone numbers, are mapped before staging: the distinct cleaned texts of the

@@ -3,6 +3,13 @@ import { jsonText } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { columnTypeNamed } from './columns/registry.js';
 
+/** The segments that a statement reads, as the store knows them. */
+export interface SegmentFile {
+  readonly segmentId: string;
+  readonly file: string;
+  readonly columns: readonly string[];
+}
+
 /** A source column that a table reads, and the path into it where it is nested. */
 export interface SourceRef {
   readonly column: string;

@@ -7,6 +7,7 @@ import type { Verdict } from './columns/contract.js';
 import { columnTypeNamed } from './columns/registry.js';
 import { layers } from './layers.js';
 import { mappedAnswer, mappedText, withMapped } from './mapping.js';
+import type { SegmentFile } from './sources.js';
 import { sourceRef, sourceText } from './sources.js';
 
 /** A rule that is judged on a row while it is staged. */
@@ -17,13 +18,6 @@ export interface RowPredicate {
   readonly severity: 'warn' | 'quarantine' | 'fail';
   readonly broken: Sql;
   readonly reason: string;
-}
-
-/** The segments that a statement reads, as the store knows them. */
-export interface SegmentFile {
-  readonly segmentId: string;
-  readonly file: string;
-  readonly columns: readonly string[];
 }
 
 /** Columns of `silver.<table>` that the project declares, companions included, with their types. */

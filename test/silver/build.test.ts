@@ -124,12 +124,34 @@ describe('columns that are mapped', () => {
     ]);
   });
 
-  it('are mapped for fresh rows only, and again for rows that come back', async () => {
+  it('are mapped for rows that arrive later', async () => {
     const dir = await project(['id', 'tel'], [['1', '+41446681800']], { tel: { from: 'tel', type: 'phone' } });
     await buildWell(dir);
     await put(dir, { 'data/more.csv': csv(['id', 'tel'], [['2', '+12024561414']]) });
     await buildWell(dir);
     expect(await rowsIn(dir, sql`SELECT tel FROM silver.people`)).toEqual(['{"tel":"+12024561414"}', '{"tel":"+41446681800"}']);
+  });
+
+  it('are mapped anew where a row is gone and another version of its key stands again', async () => {
+    const dir = await makeProject({
+      config: {
+        name: 'company',
+        sources: { crm: { connector: 'file', streams: { people: { path: 'data/*.csv', mode: 'replace' } } } },
+        tables: {
+          people: { from: 'crm.people', key: 'id', recency: 'at', columns: { id: 'id', at: 'at', tel: { type: 'phone', region: 'CH' } } },
+        },
+      },
+      files: {
+        'data/a.csv': csv(['id', 'at', 'tel'], [['1', '1', '044 668 18 00']]),
+        'data/b.csv': csv(['id', 'at', 'tel'], [['1', '2', '031 322 21 11']]),
+      },
+    });
+    const read = sql`SELECT tel FROM silver.people WHERE id = '1' AND _deleted_at IS NULL`;
+    await buildWell(dir);
+    expect(await rowsIn(dir, read)).toEqual(['{"tel":"+41313222111"}']);
+    await put(dir, { 'data/b.csv': csv(['id', 'at', 'tel'], [['2', '1', '']]) });
+    await buildWell(dir);
+    expect(await rowsIn(dir, read)).toEqual(['{"tel":"+41446681800"}']);
   });
 
   it('take names apart and lose nothing of them', async () => {

@@ -94,6 +94,27 @@ describe('country', () => {
   });
 });
 
+describe('region', () => {
+  it.each([
+    ['California', { country: 'US' }, [], 'US-CA'],
+    ['calif.', { country: 'US' }, [], 'US-CA'],
+    ['us-ca', {}, [], 'US-CA'],
+    ['Zürich', { country_from: 'c' }, ['Switzerland'], 'CH-ZH'],
+    ['Kanton Zuerich', { country_from: 'c' }, ['CH'], 'CH-ZH'],
+    ['Bavaria', { country_from: 'c', country: 'US' }, ['Deutschland'], 'DE-BY'],
+    ['WA', { country_from: 'c', country: 'US' }, ['Australia'], 'AU-WA'],
+    ['WA', { country_from: 'c', country: 'US' }, [null], 'US-WA'],
+    ['São Paulo', { country: 'BR' }, [], 'BR-SP'],
+    ['Orissa', { country: 'IN' }, [], 'IN-OD'],
+    ['Québec', { country: 'CA' }, [], 'CA-QC'],
+    ['WA', {}, [], '(country)'],
+    ['Île-de-France', { country_from: 'c' }, ['FR'], '(uncovered)'],
+    ['Bavaria', { country: 'US' }, [], '(unread)'],
+  ] as const)('reads %s under %o with %o as %s', async (text, options, beside, expected) => {
+    expect(await value('region', text, options, beside)).toBe(expected);
+  });
+});
+
 describe('duration', () => {
   it.each([
     ['1h 30m', {}, '5400.000000'],
