@@ -10,6 +10,9 @@ export type { Snapshot } from './publish/snapshot.js';
 export type { BuildOptions, BuildResult, CheckResult } from './run/build.js';
 export { build } from './run/build.js';
 export { openProject } from './run/open.js';
+export type { Candidate, RollbackResult } from './run/rollback.js';
+export { rollback, rollbackCandidates } from './run/rollback.js';
+export type { NodeResult } from './run/work.js';
 
 import type { ProjectInput } from './run/input.js';
 
