@@ -13,6 +13,9 @@ export type { OpenOptions } from './run/open.js';
 export { openProject } from './run/open.js';
 export type { Plan } from './run/plan.js';
 export { plan } from './run/plan.js';
+export type { Candidate, RollbackResult } from './run/rollback.js';
+export { rollback, rollbackCandidates } from './run/rollback.js';
+export type { NodeResult } from './run/work.js';
 
 import type { ProjectInput } from './run/input.js';
 

@@ -21,6 +21,7 @@ type Connectors = typeof connectors;
 type SourceOf<C extends Connectors[number]> = {
   readonly connector: C['name'];
   readonly streams: Readonly<Record<string, z.input<C['stream']>>>;
+  readonly tags?: readonly string[];
 } & Options<C['options']>;
 export type SourceInput = { [C in Connectors[number] as C['name']]: SourceOf<C> }[Connectors[number]['name']];
 export type ColumnInput = string | (z.input<typeof columnCommon> & (OneOf<typeof columnTypes, 'type'> | { readonly type?: 'text' }));

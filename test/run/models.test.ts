@@ -352,6 +352,46 @@ describe('an incremental model', () => {
   }, 700_000);
 });
 
+test('a build that is cut off at any model leaves nothing published, and the next one completes it', async () => {
+  const models = {
+    dim: "SELECT who, name FROM silver.people WHERE who <> 'b' ORDER BY who",
+    fact: 'SELECT id, who FROM silver.orders ORDER BY id',
+    inc: 'SELECT id, amount FROM silver.orders',
+    named: 'SELECT f.id, d.name FROM gold.fact f JOIN gold.dim d USING (who)',
+  };
+  const declared = {
+    fact: { foreign_keys: { who: { to: 'dim.who', missing: 'inferred' } } },
+    inc: { materialized: 'incremental', key: 'id', since: 'amount' },
+    named: { materialized: 'view' },
+  };
+  const more = 'id,who,amount\n1,a,5\n2,b,7\n3,c,8\n';
+  const state = async (dir: string): Promise<unknown> => [
+    await ask(dir, 'SELECT * FROM gold.dim ORDER BY who'),
+    await ask(dir, 'SELECT * FROM gold.inc ORDER BY id'),
+    await ask(dir, 'SELECT * FROM gold.named ORDER BY id'),
+  ];
+  const whole = await makeProject({ config: config({ models: declared }), models, files: { ...files, 'orders.csv': more } });
+  await run(whole);
+  for (const act of ['model:dim+fact', 'model:inc', 'model:named']) {
+    for (const moment of ['before', 'after']) {
+      const dir = await makeProject({ config: config({ models: declared }), models, files });
+      await run(dir);
+      const before = await state(dir);
+      await put(dir, { 'orders.csv': more });
+      const commit = async <T>(name: string, doIt: () => Promise<T>): Promise<T> => {
+        if (name === act && moment === 'before') throw new Error('cut off');
+        const done = await doIt();
+        if (name === act) throw new Error('cut off');
+        return done;
+      };
+      await expect(run(dir, { effects: { ...realEffects(), commit } })).rejects.toThrow('cut off');
+      expect(await state(dir)).toEqual(before);
+      expect(await run(dir)).toMatchObject({ status: 'success', published: true });
+      expect(await state(dir)).toEqual(await state(whole));
+    }
+  }
+}, 300_000);
+
 test('--full-refresh builds tables again from bronze, to the same rows', async () => {
   const dir = await makeProject({ config: config(), models: { a: 'SELECT id FROM silver.orders ORDER BY id' }, files });
   await run(dir);
