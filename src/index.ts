@@ -6,9 +6,11 @@ export { errorCodes, OnefoldError } from './base/errors.js';
 export type { Project } from './config/project.js';
 export type { Reader } from './publish/reader.js';
 export { openReader } from './publish/reader.js';
-export type { Snapshot } from './publish/snapshot.js';
+export type { Snapshot, SnapshotTime } from './publish/snapshot.js';
 export type { BuildOptions, BuildResult, CheckResult } from './run/build.js';
 export { build } from './run/build.js';
+export type { AskedMetrics, MetricResult } from './run/metrics.js';
+export { queryMetrics } from './run/metrics.js';
 export { openProject } from './run/open.js';
 
 import type { ProjectInput } from './run/input.js';
