@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { scaffoldData, scaffoldProject } from '../../src/cli/scaffold.js';
 import { buildWell, makeProject, put, removeFolders } from '../support/project.js';
 
@@ -13,9 +13,9 @@ function onefold(
   project = dir,
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args, '--project', project], {
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' },
-    });
+    const inherited = { ...process.env };
+    for (const name of ['FORCE_COLOR', 'NO_COLOR']) delete inherited[name];
+    const child = spawn(process.execPath, [main, ...args, '--project', project], { env: inherited });
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
@@ -26,6 +26,9 @@ function onefold(
     child.on('error', reject).on('close', (code) => resolve({ code, stdout, stderr }));
   });
 }
+
+// Each command is a process that loads the parser, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let dir: string;
 beforeAll(async () => {
