@@ -3,9 +3,10 @@ import type { Dirt, DirtKind } from './dirt.js';
 import { defineGenerator } from './generator.js';
 import { dayOf, padded, timeOf, writtenDay } from './notation.js';
 import { keyed, permutation, type Random } from './random.js';
+import { withRepeats } from './repeats.js';
 import { personId } from './truth.js';
 import { latinName } from './words/people.js';
-import { csvLayout, csvRecord, jsonArrayLayout, jsonItem, withRepeats } from './write.js';
+import { csvLayout, csvRecord, jsonArrayLayout, jsonItem } from './write.js';
 
 /** Two JSON exports of a shop, with sales that are hard to date and customers that are hard to admit. */
 export const retail = defineGenerator({

@@ -6,7 +6,8 @@ import { type People, peopleOf } from './people.js';
 import { type PersonField, type PersonValues, recordOf } from './person-record.js';
 import { keyed, permutation, type Random } from './random.js';
 import { personsOf } from './records.js';
-import { again, csvLayout, csvRecord, type Layout } from './write.js';
+import { again } from './repeats.js';
+import { csvLayout, csvRecord, type Layout } from './write.js';
 
 /** The consumers of an electricity utility in one flat table, as csv and as the SQL that fills a PostgreSQL database with it. */
 export const utility = defineGenerator({
