@@ -79,7 +79,7 @@ function customerFile(plan: Plan): FileOfRecords {
       loyalty_points: loyaltyPoints(random, dirt),
     };
     const item = Object.fromEntries(Object.entries(cells).map(([field, cell]) => [field, cell.written]));
-    return { text: jsonItem(item), id: written ?? '', number: index, person: index, faults: faultsOf(cells) };
+    return { text: jsonItem(item), id: written ?? undefined, number: index, person: index, faults: faultsOf(cells) };
   };
   const repeated = Math.round(customers * Math.min(0.9, customerShare.repeated * dirt.repeated));
   return {
