@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { build, openProject, realEffects } from '../src/index.js';
+import { peakBytes } from './measure.js';
 import { memoryLimit, twoFiles, writePayments, writeProject } from './payments.js';
 
 /*
@@ -50,17 +50,6 @@ async function bare(csv: string, database: string): Promise<unknown> {
   // Closing writes the last of the table to its file.
   instance.closeSync();
   return { rows, dispositions: {}, steps: [] };
-}
-
-/** The most that was resident, of this process alone: what `maxRSS` says can also be what its parent had when it forked. */
-function peakBytes(): number {
-  try {
-    const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
-    if (found !== null) return Number(found[1]) * 1024;
-  } catch {
-    // No such file outside Linux.
-  }
-  return process.resourceUsage().maxRSS * 1024;
 }
 
 const start = performance.now();

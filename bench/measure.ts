@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -24,11 +25,11 @@ const jiti = join(dirname(createRequire(import.meta.url).resolve('jiti/package.j
 const child = fileURLToPath(new URL('./child.ts', import.meta.url));
 const none = { rows: 0, dispositions: {}, steps: [], ms: 0, cpu: 0, peak: 0 };
 
-/** Runs one piece of work in a fresh process. @throws Error when it fails */
-export async function measure(task: readonly string[]): Promise<Measured> {
+/** Runs one piece of work in a fresh process, by `child.ts` or by another script. @throws Error when it fails */
+export async function measure(task: readonly string[], script = child): Promise<Measured> {
   const start = performance.now();
   const text = await new Promise<string>((resolve, reject) => {
-    const worker = spawn(process.execPath, [jiti, child, ...task], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const worker = spawn(process.execPath, [jiti, script, ...task], { stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
     worker.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       out += chunk;
@@ -38,6 +39,17 @@ export async function measure(task: readonly string[]): Promise<Measured> {
   });
   const wall = performance.now() - start;
   return { ...(text === '' ? none : measured.parse(JSON.parse(text))), wall };
+}
+
+/** The most that was resident, of this process alone: what `maxRSS` says can also be what its parent had when it forked. */
+export function peakBytes(): number {
+  try {
+    const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
+    if (found !== null) return Number(found[1]) * 1024;
+  } catch {
+    // No such file outside Linux.
+  }
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 /** How many bytes the files below a folder have. */

@@ -21,6 +21,7 @@ interface Options {
 export const generate: AddCommand = (program, run) => {
   program
     .command('generate')
+    .summary(`make synthetic data: ${generators.map((g) => g.name).join(', ')}`)
     .description(`make synthetic data: ${generators.map((g) => `${g.name} (${g.summary})`).join('; ')}`)
     .argument('<what>', generators.map((g) => g.name).join(', '))
     .option('--out <dir>', 'folder to write to', 'data')

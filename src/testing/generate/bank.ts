@@ -1,8 +1,8 @@
 import { app } from './bank/app.js';
 import { bankOf } from './bank/bank.js';
-import { branchTruth, sheets } from './bank/branches.js';
 import { crm } from './bank/crm.js';
 import { erp } from './bank/erp.js';
+import { branchTruth, sheets } from './bank/sheets.js';
 import { customerTruth } from './bank/truth.js';
 import { defineGenerator } from './generator.js';
 

@@ -4,9 +4,10 @@ import { left, reference } from './faults.js';
 import { defineGenerator } from './generator.js';
 import { dateNotations, dayOf, digits, padded, timeOf, writtenDay, writtenMoney } from './notation.js';
 import { keyed, permutation, type Random } from './random.js';
+import { withRepeats } from './repeats.js';
 import { personId } from './truth.js';
 import { latinName } from './words/people.js';
-import { csvLayout, csvRecord, jsonArrayLayout, jsonItem, withRepeats } from './write.js';
+import { csvLayout, csvRecord, jsonArrayLayout, jsonItem } from './write.js';
 
 /** Three billing systems and a support desk in which only identifiers tell customers apart. */
 export const billing = defineGenerator({

@@ -6,9 +6,10 @@ import { type People, type Person, peopleOf } from './people.js';
 import { cleanValues, type PersonField, recordOf } from './person-record.js';
 import { keyed, permutation, type Random } from './random.js';
 import { personsOf } from './records.js';
+import { again } from './repeats.js';
 import { mistyped } from './typos.js';
 import { companiesOf } from './words/companies.js';
-import { again, csvLayout, csvRecord, type Layout } from './write.js';
+import { csvLayout, csvRecord, type Layout } from './write.js';
 
 /** One customer, four systems that each hold a part: two REST services as the JSON they serve, an ERP's csv and a desk's tickets. */
 export const crm360 = defineGenerator({

@@ -8,6 +8,7 @@ import { retail } from './retail.js';
 import { utility } from './utility.js';
 
 export type { GeneratedFile } from './data.js';
+export { dirtKinds } from './dirt.js';
 export type { GenerateOptions, Generator } from './generator.js';
 
 /** Every generator, the one for newcomers first. */

@@ -34,14 +34,18 @@ export function writtenDay(day: number, notation: DateNotation): string {
   return notation === 'slashed' ? `${ofMonth}/${month}/${year}` : `${months[Number(month) - 1] ?? month} ${ofMonth}, ${year}`;
 }
 
-const isoDays = new Map<number, string>();
+/** Days from 1833 to 2106 that were written before, by their number from the first of them. */
+const isoDays: string[] = [];
+const isoFirst = -50_000;
+const isoCount = 100_000;
 
-/** Days are few and rows are many, so that each day is written once; only those of this and the last century are kept. */
+/** Days are few and rows are many, so that each day is written once. */
 function isoDay(day: number): string {
-  const known = isoDays.get(day);
+  const at = day - isoFirst;
+  const known = isoDays[at];
   if (known !== undefined) return known;
   const iso = new Date(day * 86_400_000).toISOString().slice(0, 10);
-  if (Math.abs(day) < 50_000) isoDays.set(day, iso);
+  if (at >= 0 && at < isoCount) isoDays[at] = iso;
   return iso;
 }
 

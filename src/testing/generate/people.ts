@@ -80,6 +80,8 @@ const domains = [
   ['home.example', 3],
 ] as const;
 
+const firstBirth = dayOf('1935-01-01');
+
 interface Household {
   readonly first: number;
   readonly size: number;
@@ -157,7 +159,7 @@ function household(random: Random, first: number, size: number, dirt: Dirt): Hou
   const parents = partner ? 2 : 1;
   const children = size - parents;
   // Who has children here was born between 1935 and 1975; others between 1935 and 2006.
-  const eldest = dayOf('1935-01-01') + random.int(0, children > 0 ? 14_600 : 25_900);
+  const eldest = firstBirth + random.int(0, children > 0 ? 14_600 : 25_900);
   const gender = (): 'F' | 'M' => (random.chance(0.5) ? 'F' : 'M');
   const lead = gender();
   const births = [eldest];

@@ -4,8 +4,9 @@ import { dayOf, momentOf, padded } from './notation.js';
 import { type People, type Person, peopleOf } from './people.js';
 import { allFields, type PersonField, type PersonRecord, personColumns, personFields, personLine, recordOf } from './person-record.js';
 import { keyed, permutation } from './random.js';
+import { again } from './repeats.js';
 import { personId } from './truth.js';
-import { again, csvLayout, csvRecord } from './write.js';
+import { csvLayout, csvRecord } from './write.js';
 
 /** Records of several systems over one population, in one file: what identity resolution is measured with. */
 export const people = defineGenerator({

@@ -3,9 +3,10 @@ import type { Dirt, DirtKind } from './dirt.js';
 import { defineGenerator } from './generator.js';
 import { dayOf, padded, timeOf, writtenDay } from './notation.js';
 import { keyed, permutation, type Random } from './random.js';
+import { withRepeats } from './repeats.js';
 import { personId } from './truth.js';
 import { latinName } from './words/people.js';
-import { csvLayout, csvRecord, jsonArrayLayout, jsonItem, withRepeats } from './write.js';
+import { csvLayout, csvRecord, jsonArrayLayout, jsonItem } from './write.js';
 
 /** Two JSON exports of a shop, with sales that are hard to date and customers that are hard to admit. */
 export const retail = defineGenerator({
@@ -78,7 +79,7 @@ function customerFile(plan: Plan): FileOfRecords {
       loyalty_points: loyaltyPoints(random, dirt),
     };
     const item = Object.fromEntries(Object.entries(cells).map(([field, cell]) => [field, cell.written]));
-    return { text: jsonItem(item), id: written ?? '', number: index, person: index, faults: faultsOf(cells) };
+    return { text: jsonItem(item), id: written ?? undefined, number: index, person: index, faults: faultsOf(cells) };
   };
   const repeated = Math.round(customers * Math.min(0.9, customerShare.repeated * dirt.repeated));
   return {

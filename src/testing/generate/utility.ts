@@ -6,7 +6,8 @@ import { type People, peopleOf } from './people.js';
 import { type PersonField, type PersonValues, recordOf } from './person-record.js';
 import { keyed, permutation, type Random } from './random.js';
 import { personsOf } from './records.js';
-import { again, csvLayout, csvRecord, type Layout } from './write.js';
+import { again } from './repeats.js';
+import { csvLayout, csvRecord, type Layout } from './write.js';
 
 /** The consumers of an electricity utility in one flat table, as csv and as the SQL that fills a PostgreSQL database with it. */
 export const utility = defineGenerator({
@@ -163,7 +164,7 @@ function* consumers(plan: Plan, people: People, text: (cells: Cells) => string):
   const row = (index: number): Row => {
     const { cells, faults, earlier } = consumer(index);
     const first = earlier && { text: text(earlier.cells), faults: [...faults, earlier.fault] };
-    return { text: text(cells), id: cells.consumer_id, number: index, person: index, faults, earlier: first };
+    return { text: text(cells), id: cells.consumer_id || undefined, number: index, person: index, faults, earlier: first };
   };
   for (let index = 0; index < customers; index += 1) yield row(index);
   const chosen = permutation(seed, 'utility repeat', customers);
@@ -176,7 +177,7 @@ function* consumers(plan: Plan, people: People, text: (cells: Cells) => string):
     const fault: Fault = { field: 'tariff_plan', kind: 'contradicting', written: tariff, clean: cells.tariff_plan };
     yield {
       text: text({ ...cells, tariff_plan: tariff }),
-      id: cells.consumer_id,
+      id: cells.consumer_id || undefined,
       number: index,
       person: index,
       faults: [...faults, fault],

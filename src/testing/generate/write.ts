@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import type { Row } from './data.js';
 
 /** What a file holds before its records, between two of them, and after the last. */
 export interface Layout {
@@ -35,27 +34,6 @@ const special = /[",\r\n]/;
 /** One item of an indented JSON array. */
 export function jsonItem(item: object): string {
   return JSON.stringify(item, undefined, 4).replaceAll(/^/gm, '    ');
-}
-
-/**
- * Every row from 0 to count-1, then `repeated` of them once more, identical to the letter. A row that is
- * undefined (a customer that is not in this system) is left out, also among the repeated ones.
- */
-export function* withRepeats(
-  count: number,
-  repeated: number,
-  chosen: (index: number) => number,
-  row: (index: number) => Row | undefined,
-): Generator<Row> {
-  for (let at = 0; at < count + repeated; at += 1) {
-    const made = row(at < count ? at : chosen(at - count));
-    if (made !== undefined) yield at < count ? made : again(made);
-  }
-}
-
-/** A row that was written before, now once more: its one fault more is that it is there. */
-export function again(row: Row): Row {
-  return { ...row, earlier: undefined, faults: [...(row.faults ?? []), { field: '', kind: 'repeated', written: '', clean: '' }] };
 }
 
 const chunkCharacters = 1 << 18;

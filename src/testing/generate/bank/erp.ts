@@ -2,7 +2,8 @@ import type { Fault, FileOfRecords, Row } from '../data.js';
 import { dayOf, padded, timeOf, writtenDay } from '../notation.js';
 import { type PersonField, recordOf } from '../person-record.js';
 import { keyed, permutation, type Random } from '../random.js';
-import { again, csvLayout, csvRecord } from '../write.js';
+import { again } from '../repeats.js';
+import { csvLayout, csvRecord } from '../write.js';
 import { type Bank, type Customer, dayAmong, drawn, habits, ofAll } from './bank.js';
 
 const fields: ReadonlySet<PersonField> = new Set<PersonField>(['given_name', 'family_name', 'gender', 'email', 'phone']);

@@ -1,7 +1,8 @@
 import type { Fault, FileOfRecords, Row } from '../data.js';
 import { momentOf } from '../notation.js';
 import { keyed, permutation, type Random } from '../random.js';
-import { csvLayout, csvRecord, withRepeats } from '../write.js';
+import { withRepeats } from '../repeats.js';
+import { csvLayout, csvRecord } from '../write.js';
 import { Pen, raggedCsv, share } from './dirt.js';
 import { type Customer, type Population, period } from './population.js';
 

@@ -1,7 +1,7 @@
 import type { FileOfRecords, Row } from '../data.js';
 import { padded } from '../notation.js';
 import { keyed, permutation, type Random } from '../random.js';
-import { withRepeats } from '../write.js';
+import { withRepeats } from '../repeats.js';
 import { Pen, share } from './dirt.js';
 import { type Customer, type Population, period } from './population.js';
 

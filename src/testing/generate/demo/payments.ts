@@ -1,7 +1,8 @@
 import type { FileOfRecords, Row } from '../data.js';
 import { type CurrencySign, dateNotations, padded, writtenMoney } from '../notation.js';
 import { keyed, permutation, type Random } from '../random.js';
-import { csvLayout, withRepeats } from '../write.js';
+import { withRepeats } from '../repeats.js';
+import { csvLayout } from '../write.js';
 import { Pen, raggedCsv, share } from './dirt.js';
 import { type Customer, type Population, period } from './population.js';
 

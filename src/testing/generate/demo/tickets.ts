@@ -1,7 +1,8 @@
 import type { FileOfRecords, Row } from '../data.js';
 import { momentOf, padded } from '../notation.js';
 import { keyed, permutation, type Random } from '../random.js';
-import { ndjsonLayout, withRepeats } from '../write.js';
+import { withRepeats } from '../repeats.js';
+import { ndjsonLayout } from '../write.js';
 import { Pen, share } from './dirt.js';
 import { type Customer, type Population, period } from './population.js';
 
