@@ -242,10 +242,15 @@ function judged(spec: RequestSpec, raw: Raw, url: URL, now: Date, secrets: Reado
   return failed({ kind: 'status', status, code: code === null || secrets.has(code) ? null : code });
 }
 
-/** What the service asks for and a little more, so that not everybody comes back in the same instant; else the backoff. */
+/**
+ * What the service asks for and a little more, so that not everybody comes back in the same instant; else the backoff. A service that
+ * asks for less than a second, and refuses again, gets the backoff too.
+ */
 function waitFor(failure: Failure, count: number, retries: Retries, random: () => number): number {
+  const own = backoff(count, retries, random);
   const asked = failure.kind === 'limited' ? failure.waitMs : null;
-  return asked === null ? backoff(count, retries, random) : asked + random() * Math.min(1000, asked / 10);
+  if (asked === null) return own;
+  return Math.max(asked + random() * Math.min(1000, asked / 10), asked < 1000 && count > 1 ? own : 0);
 }
 
 function mayRepeat(spec: RequestSpec): boolean {

@@ -1,13 +1,13 @@
 /**
- * JSON as services send it, without loss: JavaScript's numbers hold 15 digits, ids and amounts may have more.
+ * JSON as services send it, without loss: JavaScript's numbers hold 15 digits safely, and ids and amounts may have more.
  */
 
 /** A text or a number of a JSON document; texts are matched so that digits within them are left alone. */
-const token = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const mayBeLong = /\d[\d.]{15}/;
 
 /**
- * A JSON text as a value; a number of more than 15 significant digits becomes a text with just these digits.
+ * A JSON text as a value; a number that JavaScript can't hold becomes a text with its digits.
  * @throws SyntaxError, whose message may quote the text: never pass it on
  */
 export function parseJson(text: string): unknown {
@@ -15,12 +15,7 @@ export function parseJson(text: string): unknown {
 }
 
 function keepDigits(found: string): string {
-  if (found.startsWith('"') || found.length < 16) return found;
-  const digits = found
-    .replace(/[eE].*$/, '')
-    .replaceAll(/[-.]/g, '')
-    .replace(/^0+/, '');
-  return digits.length > 15 ? `"${found}"` : found;
+  return found.startsWith('"') || found.length < 16 || String(Number(found)) === found ? found : `"${found}"`;
 }
 
 /**

@@ -45,6 +45,13 @@ describe('a service that is busy', () => {
     expect(world.slept).toEqual([50, 100, 200, 400]);
   });
 
+  test('and asks for no wait at all is not stormed', async () => {
+    const server = await serve((_r, response, n) => (n < 4 ? reply(response, {}, 429, { 'retry-after': '0' }) : reply(response, {})));
+    const world = testWorld({}, 0.5);
+    await open(server, world, { retries: { baseMs: 100 } }).request({ url: '/a' });
+    expect(world.slept).toEqual([100, 200]);
+  });
+
   test('for longer than we are patient is an error that says how long', async () => {
     const server = await serve((_r, response) => reply(response, {}, 429, { 'retry-after': '86400' }));
     const error = await errorOf(open(server).request({ url: '/a', query: { limit: 3 } }));
@@ -162,15 +169,21 @@ describe('bodies', () => {
     const server = await serve((_r, response) => {
       response
         .writeHead(200)
-        .end('{"id":12345678901234567890,"s":"12345678901234567890 \\" 1","n":-0.1234567890123456789,"e":1e3,"f":12.5}');
+        .end('{"id":12345678901234567890,"s":"12345678901234567890 \\" 1","n":-0.1234567890123456789,"e":1e3,"f":12.345678901234567}');
     });
     expect((await open(server).request({ url: '/a' })).json).toEqual({
       id: '12345678901234567890',
       s: '12345678901234567890 " 1',
       n: '-0.1234567890123456789',
       e: 1000,
-      f: 12.5,
+      f: 12.345678901234567,
     });
+  });
+
+  test('of many megabytes with one long text are read like others', async () => {
+    const text = JSON.stringify({ id: 1, note: `\\"${'x'.repeat(2e7)}`, far: '1234567890123456789' });
+    const server = await serve((_r, response) => void response.writeHead(200).end(text));
+    expect((await open(server).request({ url: '/a' })).text).toHaveLength(text.length);
   });
 
   test('in another declared charset are read in it; bytes that are wrong are an error and no question marks', async () => {

@@ -19,12 +19,12 @@ export const linkHeader = pagingKind({
 });
 
 const link = /<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,]*))?)*)/g;
-const relation = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]*))/i;
+const parameter = /;\s*([^\s=;,]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,]*)))?/g;
 
 /** The address with a relation; a link may have several relations, and only its first `rel` counts. */
 export function linkTo(header: string, rel: string): string | null {
   for (const [, address = '', parameters = ''] of header.matchAll(link)) {
-    const [, quoted, bare] = relation.exec(parameters) ?? [];
+    const [, , quoted, bare] = [...parameters.matchAll(parameter)].find(([, name]) => name?.toLowerCase() === 'rel') ?? [];
     const relations = (quoted ?? bare ?? '').toLowerCase().split(/\s+/);
     if (relations.includes(rel.toLowerCase())) return address;
   }
