@@ -61,7 +61,10 @@ export async function attempt(request: Outgoing, limits: Limits): Promise<Outcom
     }
     return decoded(response.status, response.headers, Buffer.concat(chunks));
   } catch (thrown) {
-    return failed(stop.signal.aborted ? { kind: 'timeout', phase } : { kind: 'network', code: codeOf(thrown) });
+    const code = codeOf(thrown);
+    // `fetch` has a patience of its own, of five minutes.
+    const late = stop.signal.aborted || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
+    return failed(late ? { kind: 'timeout', phase } : { kind: 'network', code });
   } finally {
     clearTimeout(silence);
     clearTimeout(whole);

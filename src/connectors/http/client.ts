@@ -14,6 +14,7 @@ import type { Budget, Gates } from './budget.js';
 import { openGates } from './budget.js';
 import type { Failure, Where } from './failure.js';
 import { mayPass, serviceCode, sourceError, wantsLess } from './failure.js';
+import type { Answer, Body, RequestSpec } from './message.js';
 import type { Retries } from './wait.js';
 import { askedWait, backoff, defaultRetries, isExhausted } from './wait.js';
 import type { World } from './world.js';
@@ -30,40 +31,6 @@ export interface HttpOptions {
   readonly retries?: Partial<Retries>;
   /** The largest body after decompression; 64 MiB if left out. */
   readonly maxBytes?: number;
-}
-
-export type Body =
-  | { readonly json: unknown }
-  | { readonly form: Readonly<Record<string, string>> }
-  | { readonly text: string; readonly type: string };
-
-export type QueryValue = string | number | boolean | undefined;
-
-export interface RequestSpec {
-  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Relative to the base, or absolute; another origin than the base's gets no credentials. */
-  readonly url: string;
-  /** Added to the query that the address has; undefined leaves a parameter out. */
-  readonly query?: Readonly<Record<string, QueryValue>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Body;
-  /** The request may be repeated although it is no GET or HEAD: a search, a login. */
-  readonly idempotent?: boolean;
-  readonly expect?: 'json' | 'text';
-  /** Statuses, besides those of success, that are an answer and no failure. */
-  readonly accept?: readonly number[];
-  /** The caller can ask for less: what might pass with less is tried twice and not to the end. */
-  readonly lighter?: boolean;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  /** Undefined when text was asked for, or when an accepted failure has a body that is no JSON. */
-  readonly json: unknown;
-  readonly text: string;
-  /** Where the answer came from, after redirects; without credentials. */
-  readonly url: string;
 }
 
 export interface Http {
@@ -106,7 +73,11 @@ export function openHttp(options: HttpOptions, world: World, gates: Gates = open
   };
   // A login waits at a gate of its own: it is sent while the request that needs it holds its place at the source's.
   const login: Line = { ...line, gates: openGates(null, world) };
-  const auth = openAuth(options.auth ?? null, { world: remembering, send: (spec) => repeat(login, spec) });
+  const auth = openAuth(options.auth ?? null, {
+    world: remembering,
+    remember: (secret) => known.add(secret),
+    send: (spec) => repeat(login, spec),
+  });
   const sign = async (outgoing: Outgoing): Promise<Signed | null> => {
     if (outgoing.url.origin !== base.origin) return null;
     for (const [name, value] of Object.entries(options.headers ?? {})) {
@@ -114,7 +85,11 @@ export function openHttp(options: HttpOptions, world: World, gates: Gates = open
     }
     return auth.sign(outgoing);
   };
-  return { origin: base.origin, clean: (url) => withoutSecrets(url, known), request: (spec) => repeat({ ...line, sign }, spec) };
+  return {
+    origin: base.origin,
+    clean: (url) => withoutSecrets(url, [...known].filter(isTelling)),
+    request: (spec) => repeat({ ...line, sign }, spec),
+  };
 }
 
 /** The way to a source, as all its requests go it. */
@@ -177,7 +152,7 @@ async function exchange({ gates, world, limits, sign, secrets }: Line, spec: Req
     const refusal = refusedRedirect(next, hop, method, status, next?.origin === url.origin);
     if (next === null || refusal !== null) return { outcome: failed({ kind: 'redirect', what: refusal ?? '' }), signed };
     if (status === 303 && method !== 'HEAD') method = 'GET';
-    url = next.origin === start.origin ? next : withoutSecrets(next, secrets);
+    url = next.origin === start.origin ? next : withoutSecrets(next, [...secrets]);
   }
 }
 
@@ -205,10 +180,15 @@ function refusedRedirect(next: URL | null, hop: number, method: string, status: 
 }
 
 /** Services may repeat a key from the query in the address of a redirect. */
-function withoutSecrets(given: URL, secrets: ReadonlySet<string>): URL {
+function withoutSecrets(given: URL, secrets: readonly string[]): URL {
   const url = new URL(given);
-  for (const [name, value] of given.searchParams) if (secrets.has(value)) url.searchParams.delete(name);
+  for (const [name, value] of given.searchParams) if (secrets.includes(value)) url.searchParams.delete(name);
   return url;
+}
+
+/** A secret as short as `1` would be found everywhere, and a parameter that matters would be lost. */
+function isTelling(secret: string): boolean {
+  return secret.length >= 8;
 }
 
 function composed(spec: RequestSpec, method: string, url: URL, home: boolean): Outgoing {

@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { OnefoldError } from '../../base/errors.js';
-import type { Answer, Http, RequestSpec } from './client.js';
+import type { Http } from './client.js';
 import { failureOf, shown, wantsLess } from './failure.js';
 import { at, isObject, shapeOf } from './json.js';
+import type { Answer, RequestSpec } from './message.js';
 import type { AnyPager, Next } from './paging/contract.js';
 import type { PagingOptions } from './paging/registry.js';
 import { openPager } from './paging/registry.js';

@@ -116,7 +116,7 @@ test.each(Object.keys(kinds))(
         asked = 0;
         expect([...idsOf(found.slice(0, taken)), ...idsOf(await read(collection, cursor))]).toEqual(expected);
       }),
-      cases(40),
+      cases(25),
     );
   },
   patience,

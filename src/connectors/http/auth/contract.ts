@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { OnefoldError } from '../../../base/errors.js';
 import type { Outgoing } from '../attempt.js';
-import type { Answer, RequestSpec } from '../client.js';
+import type { Answer, RequestSpec } from '../message.js';
 import type { World } from '../world.js';
 
 /** What a kind of credentials may use: the world, and requests of its own, which carry neither its credentials nor the source's headers. */
 export interface AuthTools {
   readonly world: World;
+  /** Credentials that a service gave are kept out of messages and cursors like those of the project. */
+  readonly remember: (secret: string) => void;
   readonly send: (request: RequestSpec) => Promise<Answer>;
 }
 

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { OnefoldError } from '../../../base/errors.js';
 import type { SecretRef } from '../../../config/secrets.js';
 import { secretRef } from '../../../config/secrets.js';
-import type { Answer } from '../client.js';
 import { serviceCode, shown } from '../failure.js';
 import { at } from '../json.js';
+import type { Answer } from '../message.js';
 import type { World } from '../world.js';
 import { authKind, putHeader } from './contract.js';
 import { signedJwt } from './jwt.js';
@@ -53,7 +53,7 @@ type Options = z.output<typeof options>;
 export const oauth2 = authKind({
   name: 'oauth2',
   options,
-  open: (chosen, { world, send }) => {
+  open: (chosen, { world, remember, send }) => {
     let refreshToken: string | null = null;
     const fetchToken = async (): Promise<Token> => {
       const { form, authorization } = await tokenRequest(chosen, world, refreshToken);
@@ -70,6 +70,7 @@ export const oauth2 = authKind({
       });
       const { token, replaced } = readToken(answer, chosen.token_url, asked);
       refreshToken = replaced ?? refreshToken;
+      remember(token.value);
       return token;
     };
     const tokens = tokenCache(fetchToken, world, chosen.skew_s * 1000);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { OnefoldError } from '../../../base/errors.js';
 import { secretRef } from '../../../config/secrets.js';
-import type { Answer } from '../client.js';
 import { at, shapeOf } from '../json.js';
+import type { Answer } from '../message.js';
 import { authKind, headerName, putHeader } from './contract.js';
 import { tokenCache } from './token.js';
 
@@ -31,7 +31,7 @@ export const session = authKind({
     prefix: z.string().default('Bearer '),
     lifetime_s: z.number().positive().optional().describe('Log in again after so many seconds, not only when refused'),
   }),
-  open: ({ login, take, header, prefix, lifetime_s }, { world, send }) => {
+  open: ({ login, take, header, prefix, lifetime_s }, { world, remember, send }) => {
     const values = async (record: Readonly<Record<string, z.output<typeof given>>>): Promise<Readonly<Record<string, string>>> => {
       const pairs = Object.entries(record).map(
         async ([name, value]) => [name, typeof value === 'string' ? value : await world.secret(value)] as const,
@@ -49,7 +49,9 @@ export const session = authKind({
         expect: 'path' in take ? 'json' : 'text',
       });
       const expiresAt = lifetime_s === undefined ? null : world.now().getTime() + lifetime_s * 1000;
-      return { value: taken(answer, take), expiresAt };
+      const value = taken(answer, take);
+      remember(value);
+      return { value, expiresAt };
     };
     const tokens = tokenCache(logIn, world, 0);
     return {

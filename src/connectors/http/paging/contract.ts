@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Answer, RequestSpec } from '../client.js';
 import { withAt } from '../json.js';
+import type { Answer, RequestSpec } from '../message.js';
 
 /** A page as it arrived, for the kind of paging to say what follows. */
 export interface Arrived {

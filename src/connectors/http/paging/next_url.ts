@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { RequestSpec } from '../client.js';
 import { at } from '../json.js';
+import type { RequestSpec } from '../message.js';
 import type { Arrived, Next } from './contract.js';
 import { pagingKind } from './contract.js';
 
