@@ -213,7 +213,7 @@ function judged(spec: RequestSpec, raw: Raw, url: URL, now: Date, secrets: Reado
   const parsed = isText && accepted ? null : jsonOf(raw);
   if (accepted && status < 300 && parsed !== null && !parsed.ok) return parsed;
   const json = parsed?.ok ? parsed.value : undefined;
-  if (accepted) return { ok: true, value: { status, headers, json, text, url: url.href } };
+  if (accepted) return { ok: true, value: { status, headers, json, text, url: withoutSecrets(url, [...secrets].filter(isTelling)).href } };
   if (status === 429 || (status === 403 && (headers.has('retry-after') || isExhausted(headers)))) {
     return failed({ kind: 'limited', status, waitMs: askedWait(headers, now) });
   }

@@ -236,6 +236,17 @@ describe('redirects', () => {
     for (const name of ['authorization', 'x-tenant', 'x-mine']) expect(other.seen[0]?.headers).not.toHaveProperty(name);
   });
 
+  test('that echo a key do not bring it into the address of the answer', async () => {
+    const server = await serve((r, response) => {
+      if (r.url.pathname === '/users/') response.writeHead(301, { location: `/users${r.url.search}` }).end();
+      else reply(response, {});
+    });
+    const key = { kind: 'api_key', key: { env: 'T' }, query: 'key' } as const;
+    const http = openHttp({ baseUrl: server.url, auth: key }, testWorld({ T: 'open-sesame' }));
+    expect((await http.request({ url: 'users/', query: { a: 1 } })).url).toBe(`${server.url}/users?a=1`);
+    expect(server.seen[1]?.url.search).toBe('?a=1&key=open-sesame');
+  });
+
   test('never carry a body to another host, nor drop one', async () => {
     const other = await serve((_r, response) => reply(response, {}));
     const server = await serve((r, response) => {
