@@ -46,6 +46,36 @@ export const errorCodes = {
     state: 'Nothing of the file was landed, and its cursor has not moved; the rest was, and the run is `partial`.',
     next: 'Look at the file, then type `onefold build`: it is tried again.',
   },
+  DRIVER_MISSING: {
+    meaning: 'A package that a connector needs is not installed.',
+    state: 'Nothing of the stream was read; other streams are, and the run is `partial`.',
+    next: 'Install the package that the message names, then type `onefold build`.',
+  },
+  SOURCE_UNREACHABLE: {
+    meaning: 'A source could not be reached, or kept failing.',
+    state: 'What came before it is landed and its cursor stands; other streams are read, and the run is `partial`.',
+    next: 'Type `onefold doctor`, and `onefold build` once it answers: reading goes on where it stopped.',
+  },
+  SOURCE_REFUSED: {
+    meaning: 'A source refused the credentials, or what they may do.',
+    state: 'What came before it is landed and its cursor stands; other streams are read, and the run is `partial`.',
+    next: 'Look at the credentials and their rights, then type `onefold doctor`.',
+  },
+  SOURCE_LIMITED: {
+    meaning: 'A source asked for a longer wait than is allowed.',
+    state: 'What came before it is landed and its cursor stands; other streams are read, and the run is `partial`.',
+    next: 'Build again later, or lower the budget of requests that the source declares.',
+  },
+  SOURCE_BROKEN: {
+    meaning: 'A source did not understand a request, or its answer is not what is declared of it.',
+    state: 'What came before it is landed and its cursor stands; other streams are read, and the run is `partial`.',
+    next: 'Compare what the message names with the declaration of the stream.',
+  },
+  SOURCE_SHORT: {
+    meaning: 'A source gave fewer records than it said it had.',
+    state: 'What came is landed and nothing is deleted; the next run reads the stream again from where this one began.',
+    next: 'Type `onefold build`; if it stays short, ask whoever runs the source.',
+  },
   MODEL_INVALID: {
     meaning: 'A model could not be parsed, bound or run.',
     state: 'What was landed and cleaned is kept; all models are as they were, and nothing was published.',
