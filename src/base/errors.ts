@@ -7,6 +7,8 @@ export const errorCodes = {
   STORE_VERSION: 'The store was written by a newer version of Onefold.',
   COLUMN_UNKNOWN: 'A table reads a column that its stream does not have.',
   FILE_UNREADABLE: 'A source file could not be read at all.',
+  SOURCE_SHORT: 'A source gave fewer records than it said it had.',
+  SOURCE_BROKEN: 'A source gave something other than its contract says.',
   MODEL_INVALID: 'A model could not be parsed, bound or run.',
   RULE_INVALID: 'A rule could not be judged.',
   SQL_INVALID: 'A statement could not be run.',

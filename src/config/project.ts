@@ -1,4 +1,4 @@
-import type { ParsedColumnCommon } from './spec.js';
+import type { ConnectorKind, ParsedColumnCommon } from './spec.js';
 
 /** A project, validated and fully resolved: what every stage reads. */
 export interface Project {
@@ -9,6 +9,8 @@ export interface Project {
   readonly store: string;
   readonly keepSnapshots: number;
   readonly engine: { readonly memory_limit?: string | undefined; readonly threads?: number | undefined };
+  /** Connectors that the project brings. */
+  readonly connectors: readonly ConnectorKind[];
   readonly streams: readonly Stream[];
   readonly tables: readonly Table[];
   readonly entities: readonly Entity[];
@@ -45,6 +47,8 @@ export interface Table {
   readonly stream: string;
   readonly key: 'content' | readonly string[];
   readonly recency: string | undefined;
+  /** Whether, without declared recency, the row that was read later is newer. */
+  readonly ordered: boolean;
   readonly columns: readonly Column[];
   readonly rules: readonly Rule[];
   readonly amounts: readonly string[];

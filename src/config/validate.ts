@@ -7,20 +7,22 @@ import { describeIssue } from './problems.js';
 import type { Project } from './project.js';
 import { checkReferences } from './references.js';
 import { resolveProject } from './resolve.js';
-import type { Catalog, ParsedProject } from './spec.js';
+import type { Catalog, ConnectorKind, ParsedProject } from './spec.js';
 import { projectSchema } from './spec.js';
 
 /**
  * Checks a project and resolves it: shape, options and every reference, all problems reported together.
+ * @param brought connectors that the project brings, beside those of the catalog
  * @throws OnefoldError `CONFIG_INVALID` with every problem, its path and a suggestion
  */
-export async function validateProject(raw: RawProject, catalog: Catalog): Promise<Project> {
+export async function validateProject(raw: RawProject, kinds: Catalog, brought: readonly ConnectorKind[]): Promise<Project> {
+  const catalog = { ...kinds, connectors: [...kinds.connectors, ...brought] };
   const schema = projectSchema(catalog);
   const first = schema.safeParse(raw.config, { reportInput: true });
   if (first.success) {
     const problems = await checkReferences(first.data, raw.models, catalog, new Set());
     if (problems.length > 0) throw invalid(raw, problems);
-    return resolveProject(first.data, raw);
+    return resolveProject(first.data, raw, catalog, brought);
   }
   const written = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const problems = first.error.issues.flatMap((issue) => describeIssue(issue, [], written));

@@ -41,15 +41,51 @@ export interface Scan {
   readonly confirm: () => Promise<void>;
 }
 
+/** One record, as an API gives it: values are what JSON can spell. */
+export type SourceRecord = { readonly [field: string]: unknown };
+
+/**
+ * Some records, in the order in which they were read. `cursor` says that all records up to here have been given: from it
+ * the next read goes on, whether this one ends well or not. Pages are landed together, and the cursor moves with them.
+ */
+export interface Page {
+  readonly kind: 'page';
+  readonly records: readonly SourceRecord[];
+  readonly cursor: unknown;
+  /** Name of the sweep (a reading of everything that the source has) that the page belongs to, the same when it is resumed; null for news only. */
+  readonly sweep: string | null;
+  /** Records that the source says are gone, each by the values of the stream's key. */
+  readonly gone?: readonly (readonly string[])[];
+}
+
+/** All pages have been given. After a sweep, records that it did not meet are gone. */
+export interface End {
+  readonly kind: 'end';
+  readonly cursor: unknown;
+  readonly sweep: string | null;
+  /** How many records the source said there are; null when it does not say. Fewer that arrived fail the stream. */
+  readonly total: number | null;
+}
+
 /** One thing that reading a stream tells. */
 export type Reading =
   | Scan
+  | Page
+  | End
   /** Content that is landed already stands here under another name: its rows are known. */
   | { readonly kind: 'known'; readonly part: string; readonly version: string; readonly cursor: unknown }
   /** A part is gone, and all its rows with it. */
   | { readonly kind: 'vanished'; readonly part: string }
   /** Something the run should be `partial` for. */
   | { readonly kind: 'warning'; readonly message: string };
+
+/** What a stream can tell of itself; the run acts on it. */
+export interface Capabilities {
+  /** Source columns that name a record; without them, records are told apart by their content. */
+  readonly key: readonly string[] | null;
+  /** Whether what is read later is newer: then a table without declared recency follows it. */
+  readonly ordered: boolean;
+}
 
 /** The code that reads one kind of source. */
 export interface Connector {
@@ -58,15 +94,25 @@ export interface Connector {
   readonly options: z.ZodObject;
   /** Options of each stream. */
   readonly stream: z.ZodObject;
+  /** Resolves when the stream can be read, with a word about what was found. @throws OnefoldError that says why not */
+  readonly check: (options: StreamOptions, context: ReadContext) => Promise<string>;
   /** The columns that a stream has now, without landing anything; null when there is nothing to look at. */
   readonly discover: (options: StreamOptions, context: ReadContext) => Promise<readonly string[] | null>;
   readonly read: (options: StreamOptions, context: ReadContext) => AsyncIterable<Reading>;
+  readonly capabilities: (options: StreamOptions) => Capabilities;
   /** Acts that follow a commit (moving a file away); repeated at every start, so that none is lost. Returns what was done. */
   readonly settle: (
     options: StreamOptions,
     context: ReadContext,
     commit: <T>(name: string, act: () => Promise<T>) => Promise<T>,
   ) => Promise<void>;
+}
+
+/** Whether something has the shape of a connector. */
+export function isConnector(value: unknown): value is Connector {
+  if (typeof value !== 'object' || value === null) return false;
+  const parts = ['name', 'options', 'stream', 'check', 'discover', 'read', 'capabilities', 'settle'];
+  return parts.every((part) => part in value) && 'name' in value && typeof value.name === 'string';
 }
 
 export interface StreamOptions {

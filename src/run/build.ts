@@ -11,6 +11,8 @@ import { checkSourceColumns } from './columns.js';
 import type { RunContext, StepRecord, Warning } from './context.js';
 import { inTransaction, timed } from './context.js';
 import { landStreams } from './land.js';
+import type { Sealing } from './land_pages.js';
+import { defaultSealing } from './land_pages.js';
 import type { Imbalance, LedgerLine } from './ledger.js';
 import { imbalances, ledgerOf } from './ledger.js';
 import { mergeTables } from './merge.js';
@@ -26,6 +28,8 @@ export interface BuildOptions {
   readonly effects: Effects;
   /** Whether acts outside the store that follow a commit are done, such as moving landed files away; they are if left out. */
   readonly settle?: boolean;
+  /** When pages of an API become a segment. */
+  readonly sealing?: Sealing;
 }
 
 export interface CheckResult {
@@ -59,7 +63,10 @@ export interface BuildResult {
  * changed. A failed check, or a ledger that does not balance, publishes nothing. Whatever happens, the run is recorded.
  * @throws OnefoldError for what stops a run before it starts: a locked store, a column that no stream has
  */
-export async function build(project: Project, { asOf, effects, settle = true }: BuildOptions): Promise<BuildResult> {
+export async function build(
+  project: Project,
+  { asOf, effects, settle = true, sealing = defaultSealing }: BuildOptions,
+): Promise<BuildResult> {
   const engine = await openStore(project, effects);
   try {
     await checkSourceColumns(project, engine);
@@ -72,6 +79,7 @@ export async function build(project: Project, { asOf, effects, settle = true }: 
       runId,
       asOf,
       settle,
+      sealing,
       warnings: [],
       steps: [],
     };

@@ -20,8 +20,7 @@ export async function checkSourceColumns(project: Project, engine: Engine): Prom
     const available = await streamColumns(
       engine,
       stream,
-      project.dir,
-      project.store,
+      project,
       wanted.map((w) => w.from.split(/[.[]/)[0] ?? w.from),
     );
     if (available === null) continue;

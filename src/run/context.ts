@@ -3,6 +3,7 @@ import type { Effects } from '../base/effects.js';
 import type { Project } from '../config/project.js';
 import type { Engine, Step } from '../engine/engine.js';
 import { sql } from '../sql/tag.js';
+import type { Sealing } from './land_pages.js';
 
 /** What every part of a run shares. */
 export interface RunContext {
@@ -13,6 +14,7 @@ export interface RunContext {
   readonly asOf: Date;
   /** Whether acts outside the store that follow a commit are done. */
   readonly settle: boolean;
+  readonly sealing: Sealing;
   /** Things that make the run `partial`. */
   readonly warnings: Warning[];
   readonly steps: StepRecord[];

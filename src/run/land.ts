@@ -5,37 +5,30 @@ import { publishFile } from '../base/durable.js';
 import { messageOf, OnefoldError } from '../base/errors.js';
 import type { Segment } from '../bronze/landing.js';
 import { bronzeView, countSegment, landedRows, standingRows, writeSegment } from '../bronze/landing.js';
-import type { Stream } from '../config/project.js';
+import type { Project, Stream } from '../config/project.js';
 import { readSecret } from '../config/secrets.js';
-import type { ReadContext, Scan, StreamOptions } from '../connectors/contract.js';
-import { connectorNamed } from '../connectors/registry.js';
+import type { Connector, ReadContext, Scan, StreamOptions } from '../connectors/contract.js';
 import type { Engine } from '../engine/engine.js';
 import { sql } from '../sql/tag.js';
+import { connectorOf } from './connectors.js';
 import type { RunContext } from './context.js';
 import { inTransaction, timed, warn } from './context.js';
+import type { Pages } from './land_pages.js';
+import { openPages } from './land_pages.js';
 import { layout } from './store.js';
 
 /** Reads every stream and lands what is new. A stream that fails makes the run partial and stops no other. */
 export async function landStreams(context: RunContext): Promise<void> {
   const { engine, project } = context;
-  let batches = 0;
+  const batches = { count: 0 };
   for (const stream of project.streams) {
     const name = `${stream.source}.${stream.stream}`;
     await timed(context, 'bronze', name, async () => {
-      const connector = connectorNamed(stream.connector);
-      try {
-        for await (const reading of connector.read(optionsOf(stream), await readContext(engine, stream, project.dir, project.store))) {
-          batches += 1;
-          const batchId = `${context.runId}-${String(batches).padStart(4, '0')}`;
-          if (reading.kind === 'warning') warn(context, name, reading.message);
-          else if (reading.kind === 'scan') await landScan(context, stream, reading, batchId);
-          else if (reading.kind === 'known') await landKnown(context, stream, reading, batchId);
-          else await landVanished(context, stream, reading.part, batchId);
-        }
-      } catch (thrown) {
+      const connector = connectorOf(project, stream.connector);
+      await landStream(context, stream, connector, batches).catch((thrown: unknown) => {
         if (!(thrown instanceof OnefoldError)) throw thrown;
         warn(context, name, thrown.message);
-      }
+      });
       if (context.settle)
         await connector.settle(optionsOf(stream), await readContext(engine, stream, project.dir, project.store), context.effects.commit);
       await showBronze(engine, stream, project.store);
@@ -43,17 +36,42 @@ export async function landStreams(context: RunContext): Promise<void> {
   }
 }
 
+async function landStream(context: RunContext, stream: Stream, connector: Connector, batches: { count: number }): Promise<void> {
+  const { engine, project, runId } = context;
+  const nextBatch = (): string => {
+    batches.count += 1;
+    return `${runId}-${String(batches.count).padStart(4, '0')}`;
+  };
+  let pages: Pages | null = null;
+  try {
+    for await (const reading of connector.read(optionsOf(stream), await readContext(engine, stream, project.dir, project.store))) {
+      if (reading.kind === 'warning') warn(context, `${stream.source}.${stream.stream}`, reading.message);
+      else if (reading.kind === 'page' || reading.kind === 'end') {
+        pages ??= await openPages(context, stream, nextBatch(), connector.capabilities(optionsOf(stream)));
+        await (reading.kind === 'page' ? pages.take(reading) : pages.end(reading));
+      } else if (reading.kind === 'scan') await landScan(context, stream, reading, nextBatch());
+      else if (reading.kind === 'known') await landKnown(context, stream, reading, nextBatch());
+      else await landVanished(context, stream, reading.part, nextBatch());
+    }
+  } finally {
+    // What a source gave before it failed was given: it is landed, and the next run goes on behind it.
+    await pages?.close();
+  }
+}
+
 /** The columns that a stream has, by what is landed and, where that is not enough, by looking at the source. */
 export async function streamColumns(
   engine: Engine,
   stream: Stream,
-  dir: string,
-  store: string,
+  project: Project,
   wanted: readonly string[],
 ): Promise<readonly string[] | null> {
-  const landed = [...new Set((await segmentsOf(engine, stream, store)).flatMap((s) => s.columns))];
+  const landed = [...new Set((await segmentsOf(engine, stream, project.store)).flatMap((s) => s.columns))];
   if (landed.length > 0 && wanted.every((w) => landed.some((c) => c.toLowerCase() === w.toLowerCase()))) return landed;
-  const found = await connectorNamed(stream.connector).discover(optionsOf(stream), await readContext(engine, stream, dir, store));
+  const found = await connectorOf(project, stream.connector).discover(
+    optionsOf(stream),
+    await readContext(engine, stream, project.dir, project.store),
+  );
   return found === null ? (landed.length > 0 ? landed : null) : [...new Set([...landed, ...found])];
 }
 

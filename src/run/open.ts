@@ -2,9 +2,14 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { OnefoldError } from '../base/errors.js';
+import type { RawProject } from '../config/load.js';
 import { loadProject } from '../config/load.js';
 import type { Project } from '../config/project.js';
 import { validateProject } from '../config/validate.js';
+import type { Connector } from '../connectors/contract.js';
+import { isConnector } from '../connectors/contract.js';
+import { connectors } from '../connectors/registry.js';
 import { catalog } from './catalog.js';
 
 /** The module that `import … from 'onefold'` means in a project file: this package's own entry, built or not. */
@@ -29,6 +34,22 @@ export async function openStoreOf(dir: string, store?: string): Promise<Pick<Pro
  * @throws OnefoldError `CONFIG_NOT_FOUND`, `CONFIG_INVALID`
  */
 export async function openProject(dir: string, store?: string): Promise<Project> {
-  const project = await validateProject(await loadProject(dir, publicApi), catalog);
+  const raw = await loadProject(dir, publicApi);
+  const project = await validateProject(raw, catalog, broughtConnectors(raw));
   return store === undefined ? project : { ...project, store: resolve(store) };
+}
+
+/** @throws OnefoldError `CONFIG_INVALID` for what is no connector, and for one that takes another's name */
+function broughtConnectors(raw: RawProject): readonly Connector[] {
+  const taken = new Set(connectors.map((c): string => c.name));
+  return raw.connectors.map((found, i) => {
+    if (!isConnector(found)) throw notOne(raw, `connectors[${i}] is no connector: make it with \`defineSource\``);
+    if (taken.has(found.name)) throw notOne(raw, `connectors[${i}]: there is a connector called \`${found.name}\` already`);
+    taken.add(found.name);
+    return found;
+  });
+}
+
+function notOne(raw: RawProject, message: string): OnefoldError {
+  return new OnefoldError('CONFIG_INVALID', `${raw.file}: ${message}`, { problems: [{ path: 'connectors', message }] });
 }

@@ -15,6 +15,12 @@ export const file = {
   name: 'file' as const,
   options: z.object({}),
   stream: fileStream,
+  check: async (options: StreamOptions, context: ReadContext) => {
+    const { path } = fileStream.parse(options.stream);
+    const files = await listFiles(context.projectDir, path);
+    if (files.length === 0) throw new OnefoldError('FILE_UNREADABLE', `no file at ${path}`);
+    return `${files.length} ${files.length === 1 ? 'file' : 'files'} at ${path}`;
+  },
   discover: async (options: StreamOptions, context: ReadContext) => {
     const stream = fileStream.parse(options.stream);
     const columns = new Set<string>();
@@ -28,6 +34,7 @@ export const file = {
     return looked ? [...columns] : null;
   },
   read,
+  capabilities: () => ({ key: null, ordered: false }),
   settle: async (options, context, commit) => {
     const stream = fileStream.parse(options.stream);
     if (stream.processed === undefined) return;
@@ -114,7 +121,7 @@ async function relationOf(found: FoundFile, stream: FileStream, context: ReadCon
     if (format === 'json' && stream.records !== undefined && !(await hasRecords(context.engine, found.path, stream.records))) {
       return `${found.part} has no array at \`${stream.records}\``;
     }
-    return { ...(await jsonShape(context.engine, found.path, format, stream)), recover: null };
+    return { ...(await jsonShape(context.engine, found.path, format, stream.records)), recover: null };
   } catch (cause) {
     if (!(cause instanceof OnefoldError)) return `${found.part} could not be read: ${messageOf(cause)}`;
     return { ...(await damagedJsonShape(context.engine, found.path, format, context.tempDir)), recover: null };
@@ -124,7 +131,7 @@ async function relationOf(found: FoundFile, stream: FileStream, context: ReadCon
 async function columnsOf(found: FoundFile, stream: FileStream, context: ReadContext): Promise<readonly string[] | null> {
   const format = formatOf(found.path, stream);
   if (format === 'csv') return (await csvShape(found.path, stream))?.columns ?? null;
-  return (await jsonShape(context.engine, found.path, format, stream)).columns;
+  return (await jsonShape(context.engine, found.path, format, stream.records)).columns;
 }
 
 function formatOf(path: string, stream: FileStream): 'csv' | 'json' | 'ndjson' {

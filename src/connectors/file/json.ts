@@ -9,7 +9,6 @@ import type { Sql } from '../../sql/tag.js';
 import { id, join as joinSql, sql } from '../../sql/tag.js';
 import { distinctNames } from './columns.js';
 import { openBytes } from './csv.js';
-import type { FileStream } from './options.js';
 
 /** The columns of a file of JSON records, and the relation that reads them, nested values as JSON text. */
 export interface JsonShape {
@@ -24,13 +23,13 @@ const largestObject = 1 << 30;
  * Looks at all keys of all records of a sound file.
  * @throws OnefoldError `SQL_INVALID` when the file is not sound JSON
  */
-export async function jsonShape(engine: Engine, path: string, format: 'json' | 'ndjson', options: FileStream): Promise<JsonShape> {
+export async function jsonShape(engine: Engine, path: string, format: 'json' | 'ndjson', records?: string): Promise<JsonShape> {
   const source =
     format === 'ndjson'
       ? sql`SELECT json FROM read_json_objects(${path}, format = 'newline_delimited', maximum_object_size = ${largestObject})`
-      : options.records === undefined
+      : records === undefined
         ? sql`SELECT json FROM read_json_objects(${path}, format = 'auto', maximum_object_size = ${largestObject})`
-        : sql`SELECT unnest(json_extract(json, ${`${jsonPath(options.records)}[*]`})) AS json
+        : sql`SELECT unnest(json_extract(json, ${`${jsonPath(records)}[*]`})) AS json
           FROM read_json_objects(${path}, format = 'unstructured', maximum_object_size = ${largestObject})`;
   return shapeOf(engine, sql`SELECT json, NULL::VARCHAR AS _malformed FROM (${source})`);
 }
