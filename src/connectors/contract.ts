@@ -16,6 +16,15 @@ export interface ReadContext {
   readonly engine: Engine;
   /** The secret that a reference in the options names. @throws OnefoldError `SECRET_MISSING` */
   readonly secret: (ref: SecretRef) => Promise<string>;
+  readonly now: () => Date;
+  /** Shared by all streams of the source for the length of a run; what is opened once for all of them, such as a connection, is kept by it. */
+  readonly scope: Scope;
+}
+
+/** What the streams of one source share during a run. */
+export interface Scope {
+  /** Says how something that was opened is closed when the run has read all sources. */
+  readonly closing: (close: () => Promise<void>) => void;
 }
 
 /**

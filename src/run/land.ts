@@ -15,36 +15,50 @@ import type { RunContext } from './context.js';
 import { inTransaction, timed, warn } from './context.js';
 import type { Pages } from './land_pages.js';
 import { openPages } from './land_pages.js';
+import type { Scopes } from './scopes.js';
+import { openScopes } from './scopes.js';
 import { layout } from './store.js';
 
 /** Reads every stream and lands what is new. A stream that fails makes the run partial and stops no other. */
 export async function landStreams(context: RunContext): Promise<void> {
   const { engine, project } = context;
   const batches = { count: 0 };
+  const scopes = openScopes();
   for (const stream of project.streams) {
     const name = `${stream.source}.${stream.stream}`;
     await timed(context, 'bronze', name, async () => {
       const connector = connectorOf(project, stream.connector);
-      await landStream(context, stream, connector, batches).catch((thrown: unknown) => {
+      await landStream(context, stream, connector, scopes, batches).catch((thrown: unknown) => {
         if (!(thrown instanceof OnefoldError)) throw thrown;
         warn(context, name, thrown.message);
       });
       if (context.settle)
-        await connector.settle(optionsOf(stream), await readContext(engine, stream, project.dir, project.store), context.effects.commit);
+        await connector.settle(
+          optionsOf(stream),
+          await readContext(engine, stream, project, scopes, context.effects.now),
+          context.effects.commit,
+        );
       await showBronze(engine, stream, project.store);
     });
   }
+  await scopes.close();
 }
 
-async function landStream(context: RunContext, stream: Stream, connector: Connector, batches: { count: number }): Promise<void> {
-  const { engine, project, runId } = context;
+async function landStream(
+  context: RunContext,
+  stream: Stream,
+  connector: Connector,
+  scopes: Scopes,
+  batches: { count: number },
+): Promise<void> {
+  const { engine, project, runId, effects } = context;
   const nextBatch = (): string => {
     batches.count += 1;
     return `${runId}-${String(batches.count).padStart(4, '0')}`;
   };
   let pages: Pages | null = null;
   try {
-    for await (const reading of connector.read(optionsOf(stream), await readContext(engine, stream, project.dir, project.store))) {
+    for await (const reading of connector.read(optionsOf(stream), await readContext(engine, stream, project, scopes, effects.now))) {
       if (reading.kind === 'warning') warn(context, `${stream.source}.${stream.stream}`, reading.message);
       else if (reading.kind === 'page' || reading.kind === 'end') {
         pages ??= await openPages(context, stream, nextBatch(), connector.capabilities(optionsOf(stream)));
@@ -68,10 +82,15 @@ export async function streamColumns(
 ): Promise<readonly string[] | null> {
   const landed = [...new Set((await segmentsOf(engine, stream, project.store)).flatMap((s) => s.columns))];
   if (landed.length > 0 && wanted.every((w) => landed.some((c) => c.toLowerCase() === w.toLowerCase()))) return landed;
-  const found = await connectorOf(project, stream.connector).discover(
-    optionsOf(stream),
-    await readContext(engine, stream, project.dir, project.store),
-  );
+  const scopes = openScopes();
+  const found = await connectorOf(project, stream.connector)
+    .discover(optionsOf(stream), await readContext(engine, stream, project, scopes, () => new Date()))
+    .catch((thrown: unknown) => {
+      // A source that can't be looked at is passed over: reading it will say why.
+      if (thrown instanceof OnefoldError) return null;
+      throw thrown;
+    })
+    .finally(scopes.close);
   return found === null ? (landed.length > 0 ? landed : null) : [...new Set([...landed, ...found])];
 }
 
@@ -97,7 +116,13 @@ function optionsOf(stream: Stream): StreamOptions {
   return { source: stream.sourceOptions, stream: stream.options };
 }
 
-async function readContext(engine: Engine, stream: Stream, projectDir: string, store: string): Promise<ReadContext> {
+async function readContext(
+  engine: Engine,
+  stream: Stream,
+  { dir: projectDir, store }: Project,
+  scopes: Scopes,
+  now: () => Date,
+): Promise<ReadContext> {
   const where = sql`source = ${stream.source} AND stream = ${stream.stream}`;
   const cursors = await engine.rows(
     sql`SELECT part, cursor FROM ops.cursors WHERE ${where}`,
@@ -110,6 +135,8 @@ async function readContext(engine: Engine, stream: Stream, projectDir: string, s
   return {
     projectDir,
     engine,
+    now,
+    scope: scopes.of(stream.source),
     secret: (ref) => readSecret(ref, projectDir),
     tempDir: layout(store).temp,
     cursors: new Map(cursors.map((c): [string, unknown] => [c.part, JSON.parse(c.cursor)])),
