@@ -7,16 +7,18 @@ import { build } from './build.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand, Globals } from './command.js';
 import { printJson } from './command.js';
+import { doctor } from './doctor.js';
 import { explain } from './explain.js';
 import { generate } from './generate.js';
 import { init } from './init.js';
 import { ls } from './ls.js';
 import { plan } from './plan.js';
 import { query } from './query.js';
+import { state } from './state.js';
 import { validate } from './validate.js';
 
 /** Every command: a file of its own and one line here. */
-const commands: readonly AddCommand[] = [init, validate, ls, plan, build, query, explain, generate];
+const commands: readonly AddCommand[] = [init, validate, doctor, ls, plan, build, query, explain, state, generate];
 
 const { version } = z
   .object({ version: z.string() })

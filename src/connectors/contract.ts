@@ -33,8 +33,8 @@ export interface Scope {
  * `relation` has the source columns as text, in order, then `_malformed` (the text of a row that could not be read, else
  * null) and `_raw_hash`. Where the engine refuses it because a row is damaged, `recover` gives a relation that keeps the
  * damaged rows as text. `part` names the piece of the stream that it speaks for (a file's path); `version` is the digest of its content.
- * `against` says how it stands to what the part held before: `nothing` (all rows are new), `known` (rows that were landed
- * before are skipped), `replaced` (the same, and rows that are gone are retracted).
+ * `against` says how it stands to what the part held before: `known` (rows that were landed before are skipped) or `replaced`
+ * (rows that stand are skipped, and standing rows that are gone are retracted).
  */
 export interface Scan {
   readonly kind: 'scan';
@@ -43,7 +43,7 @@ export interface Scan {
   readonly columns: readonly string[];
   readonly relation: Sql;
   readonly recover: (() => Promise<Sql>) | null;
-  readonly against: 'nothing' | 'known' | 'replaced';
+  readonly against: 'known' | 'replaced';
   readonly cursor: unknown;
   readonly bytes: number;
   /** Resolves when what was scanned is still what `version` names; rejects when it changed meanwhile. */

@@ -112,17 +112,12 @@ export async function segmentsOf(engine: Engine, stream: Pick<Stream, 'source' |
   }));
 }
 
-function optionsOf(stream: Stream): StreamOptions {
+/** The options of a stream as its connector takes them. */
+export function optionsOf(stream: Stream): StreamOptions {
   return { source: stream.sourceOptions, stream: stream.options };
 }
 
-async function readContext(
-  engine: Engine,
-  stream: Stream,
-  { dir: projectDir, store }: Project,
-  scopes: Scopes,
-  now: () => Date,
-): Promise<ReadContext> {
+async function readContext(engine: Engine, stream: Stream, project: Project, scopes: Scopes, now: () => Date): Promise<ReadContext> {
   const where = sql`source = ${stream.source} AND stream = ${stream.stream}`;
   const cursors = await engine.rows(
     sql`SELECT part, cursor FROM ops.cursors WHERE ${where}`,
@@ -133,14 +128,24 @@ async function readContext(
     z.object({ version: z.string() }),
   );
   return {
-    projectDir,
-    engine,
+    ...lookContext(engine, stream, project, scopes),
     now,
-    scope: scopes.of(stream.source),
-    secret: (ref) => readSecret(ref, projectDir),
-    tempDir: layout(store).temp,
     cursors: new Map(cursors.map((c): [string, unknown] => [c.part, JSON.parse(c.cursor)])),
     versions: new Set(versions.map((v) => v.version)),
+  };
+}
+
+/** What a connector may use to look at a stream of which nothing is known. */
+export function lookContext(engine: Engine, stream: Stream, { dir, store }: Project, scopes: Scopes): ReadContext {
+  return {
+    projectDir: dir,
+    engine,
+    now: () => new Date(),
+    scope: scopes.of(stream.source),
+    secret: (ref) => readSecret(ref, dir),
+    tempDir: layout(store).temp,
+    cursors: new Map(),
+    versions: new Set(),
   };
 }
 
@@ -170,7 +175,7 @@ async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId
   const before = await filesOfPart(engine, stream, scan.part, project.store);
 
   const attempt = async (relation: Scan['relation']): Promise<{ read: number; known: number }> => {
-    if (scan.against === 'nothing' || before.length === 0) {
+    if (before.length === 0) {
       return { read: await engine.run(writeSegment(relation, target, ingestedAt)), known: 0 };
     }
     const prior = scan.against === 'known' ? landedRows(before) : standingRows(before);

@@ -83,7 +83,7 @@ async function* read(options: StreamOptions, context: ReadContext): AsyncIterabl
       cursor,
       bytes: found.size,
       ...shape,
-      against: before === undefined ? 'nothing' : stream.mode === 'append' ? 'known' : 'replaced',
+      against: stream.mode === 'append' ? 'known' : 'replaced',
       confirm: async () => {
         const now = await describeFile(context.projectDir, found.path).catch(() => null);
         if (now?.stamp !== found.stamp)

@@ -83,7 +83,7 @@ async function* read(source: PostgresSource, stream: PostgresStream, context: Re
       columns: columns.map((c) => c.name),
       relation: relation(file, columns),
       recover: null,
-      against: before === undefined ? 'nothing' : since === null ? 'replaced' : 'known',
+      against: since === null ? 'replaced' : 'known',
       cursor: next,
       bytes,
       confirm: async () => {},
