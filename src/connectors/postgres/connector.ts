@@ -81,8 +81,8 @@ async function* read(source: PostgresSource, stream: PostgresStream, context: Re
       part: 'all',
       version,
       columns: columns.map((c) => c.name),
-      relation: relation(file, columns),
-      recover: null,
+      relation: relation(file, columns, usualRow),
+      recover: async () => relation(file, columns, longestRow),
       against: since === null ? 'replaced' : 'known',
       cursor: next,
       bytes,
@@ -169,8 +169,12 @@ async function copy(
   return { bytes, version: hash.digest('hex') };
 }
 
+// The engine takes many times as much memory as a row may be long, so long rows are only reckoned with where there are some.
+const usualRow = 1 << 20;
+const longestRow = 256 << 20;
+
 /** What the server wrote, every column as text: nothing between two commas is null, two quotes are ''. */
-function relation(file: string, columns: readonly PgColumn[]): Sql {
+function relation(file: string, columns: readonly PgColumn[], longest: number): Sql {
   const names = joinSql(columns.map((c) => id(c.name)));
   const types = joinSql(columns.map((c) => sql`${c.name}: 'VARCHAR'`));
   const known = createHash('md5')
@@ -179,7 +183,7 @@ function relation(file: string, columns: readonly PgColumn[]): Sql {
     .slice(0, 12);
   return sql`SELECT ${names}, NULL::VARCHAR AS _malformed, ${digest([sql`${known}`, ...columns.map((c) => id(c.name))])} AS _raw_hash
     FROM read_csv(${file}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false,
-      new_line = '\\n', max_line_size = 67108864, columns = {${types}})`;
+      new_line = '\\n', max_line_size = ${longest}, columns = {${types}})`;
 }
 
 async function ask<T>(session: Session, stream: PostgresStream, text: string, shape: z.ZodType<T>): Promise<readonly T[]> {
