@@ -1,6 +1,10 @@
+import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
 import { build, openProject, realEffects } from '../src/index.js';
 import { peakBytes } from './measure.js';
 import { memoryLimit, twoFiles, writePayments, writeProject } from './payments.js';
@@ -10,6 +14,8 @@ import { memoryLimit, twoFiles, writePayments, writeProject } from './payments.j
  *   child.ts generate FOLDER ROWS      the project and its two files
  *   child.ts build    FOLDER STORE     a build of the project into a store
  *   child.ts bare     CSV    DATABASE  what DuckDB alone needs to hold the file's text in a table
+ *   child.ts land     FOLDER STORE     a build of a project without tables: what is read goes into bronze, and that is all
+ *   child.ts copy     URL    FILE      \`COPY\` of the table payments of a PostgreSQL into a file
  * The result is one line of JSON on stdout.
  */
 
@@ -52,10 +58,26 @@ async function bare(csv: string, database: string): Promise<unknown> {
   return { rows, dispositions: {}, steps: [] };
 }
 
+async function land(folder: string, store: string): Promise<unknown> {
+  const result = await build(await openProject(folder, { store }), { asOf: new Date('2026-01-01T00:00:00Z'), effects: realEffects() });
+  if (result.status !== 'success')
+    throw new Error(`the build ended as ${result.status}: ${JSON.stringify(result.error ?? result.warnings)}`);
+  return { rows: result.ledger.find((l) => l.scope === 'stream' && l.line === 'landed')?.rows ?? 0, dispositions: {}, steps: [] };
+}
+
+async function copy(url: string, file: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await pipeline(client.query(copyTo('COPY payments TO STDOUT (FORMAT csv)')), createWriteStream(file));
+  await client.end();
+  return { rows: 0, dispositions: {}, steps: [] };
+}
+
 const start = performance.now();
 if (task === 'generate') await generate(from, Number(to));
 else {
-  const work = task === 'build' ? await buildOnce(from, to) : await bare(from, to);
+  const tasks: Readonly<Record<string, (from: string, to: string) => Promise<unknown>>> = { build: buildOnce, bare, land, copy };
+  const work = await tasks[task]?.(from, to);
   const ms = performance.now() - start;
   const usage = process.resourceUsage();
   const cpu = (usage.userCPUTime + usage.systemCPUTime) / 1000;

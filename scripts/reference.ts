@@ -1,11 +1,10 @@
 // `npm run reference`: writes docs/reference from the code, so that it can't drift; `--check` only compares.
-import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import { errorCodes } from '../src/base/errors.js';
+import { openCli } from '../src/cli/program.js';
 import { projectSchema } from '../src/config/spec.js';
 import { strategies } from '../src/gold/survivorship/registry.js';
 import { ruleKinds } from '../src/quality/rules/registry.js';
@@ -30,7 +29,7 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
     ['rules.md', await rulesPage()],
     ['survivorship.md', await survivorshipPage()],
     ['errors.md', errorsPage()],
-    ['cli.md', await cliPage()],
+    ['cli.md', cliPage()],
   ]);
 }
 
@@ -124,10 +123,12 @@ below; with \`--json\` stdout also gets \`{"error": {"code", "message", "hint", 
 ${table(['code', 'what it means', 'what is left behind', 'what to do next'], rows)}`;
 }
 
-async function cliPage(): Promise<string> {
-  const main = await help([]);
-  const names = [...main.matchAll(/^ {2}([a-z]+) (?:\[|<| )/gm)].map((m) => m[1] ?? '').filter((name) => name !== 'help');
-  const sections = await Promise.all(names.map(async (name) => `## onefold ${name}\n\n\`\`\`\n${await help([name])}\`\`\`\n`));
+function cliPage(): string {
+  const { program } = openCli();
+  const sections = program.commands.map((command) => {
+    const below = command.commands.map((sub) => `\`\`\`\n${sub.helpInformation()}\`\`\`\n`);
+    return [`## onefold ${command.name()}\n\n\`\`\`\n${command.helpInformation()}\`\`\`\n`, ...below].join('\n');
+  });
   return `${made}# Command line
 
 \`--project\`, \`--store\`, \`--target\`, \`--var\`, \`--json\` and \`--verbose\` may stand before or behind the command. Documents go to stdout, progress and errors to stderr.
@@ -141,17 +142,9 @@ Without a terminal, or with \`NO_COLOR\` set, there are no colours.
 | 130, 143 | stopped by Ctrl-C, or by the signal to end |
 
 \`\`\`
-${main}\`\`\`
+${program.helpInformation()}\`\`\`
 
 ${sections.join('\n')}`;
-}
-
-async function help(args: readonly string[]): Promise<string> {
-  const jiti = join(root, 'node_modules', 'jiti', 'lib', 'jiti-cli.mjs');
-  const { stdout } = await promisify(execFile)(process.execPath, [jiti, join(root, 'src', 'cli', 'main.ts'), ...args, '--help'], {
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' },
-  });
-  return stdout;
 }
 
 /** The text of the doc comment of what a file registers. */

@@ -4,6 +4,11 @@ export { realEffects } from './base/effects.js';
 export type { ErrorCode, Problem } from './base/errors.js';
 export { errorCodes, OnefoldError } from './base/errors.js';
 export type { Project } from './config/project.js';
+export type { SecretRef } from './config/secrets.js';
+export { secretRef } from './config/secrets.js';
+export type { Capabilities, Connector, End, Page, ReadContext, Reading, SourceRecord } from './connectors/contract.js';
+export type { SourceDefinition } from './connectors/define.js';
+export { defineSource } from './connectors/define.js';
 export type { Reader } from './publish/reader.js';
 export { openReader } from './publish/reader.js';
 export type { Snapshot, SnapshotTime } from './publish/snapshot.js';
@@ -19,11 +24,11 @@ export type { Candidate, RollbackResult } from './run/rollback.js';
 export { rollback, rollbackCandidates } from './run/rollback.js';
 export type { NodeResult } from './run/work.js';
 
-import type { ProjectInput } from './run/input.js';
+import type { ConnectorTypes, ProjectInput } from './run/input.js';
 
-export type { ColumnInput, ProjectInput, RuleInput, SourceInput, StrategyInput } from './run/input.js';
+export type { ColumnInput, ConnectorTypes, ProjectInput, RuleInput, SourceInput, StrategyInput } from './run/input.js';
 
 /** Gives a project file its types; the project itself is plain data. */
-export function defineProject(project: ProjectInput): ProjectInput {
+export function defineProject<Brought extends ConnectorTypes = never>(project: ProjectInput<Brought>): ProjectInput<Brought> {
   return project;
 }

@@ -10,7 +10,7 @@ export interface Globals extends OpenOptions {
   readonly verbose?: boolean;
 }
 
-/** A command: a file of its own, and one line in the list of `main.ts`. It returns the exit code. */
+/** A command: a file of its own, and one line in the list of `program.ts`. It returns the exit code. */
 export type AddCommand = (program: Command, run: (action: (globals: Globals) => Promise<number>) => Promise<void>) => void;
 
 /*

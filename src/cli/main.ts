@@ -1,133 +1,16 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { z } from 'zod';
-import { messageOf, OnefoldError } from '../base/errors.js';
-import { build } from './build.js';
-import { colours as pc } from './colours.js';
-import type { AddCommand, Globals } from './command.js';
-import { printJson, tell } from './command.js';
-import { docs } from './docs.js';
-import { stoppedCode } from './effects.js';
-import { explain } from './explain.js';
-import { generate } from './generate.js';
-import { init } from './init.js';
-import { ls } from './ls.js';
-import { metric } from './metric.js';
-import { plan } from './plan.js';
-import { profile } from './profile.js';
-import { query } from './query.js';
-import { retry } from './retry.js';
-import { rollback } from './rollback.js';
-import { test } from './test.js';
-import { validate } from './validate.js';
-
-/** Every command: a file of its own and one line here. */
-const commands: readonly AddCommand[] = [
-  init,
-  validate,
-  ls,
-  plan,
-  build,
-  retry,
-  test,
-  query,
-  explain,
-  metric,
-  profile,
-  rollback,
-  docs,
-  generate,
-];
-
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
-
-/** Options that every command takes, before its name or behind it, where people write them. */
-const globalOptions: readonly { readonly flags: string; readonly says: string }[] = [
-  { flags: '--project <dir>', says: 'folder of the project (default: ".")' },
-  { flags: '--store <dir>', says: 'folder of the store, instead of the one that the project names' },
-  { flags: '--target <name>', says: 'the environment that is meant, one of `targets`' },
-  { flags: '--var <name=value>', says: 'another value for a var of the project; may be repeated' },
-  { flags: '--json', says: 'one JSON document on stdout' },
-  { flags: '--verbose', says: 'every SQL statement on stderr, with its time and rows' },
-];
-
-const globals = z.object({
-  project: z.string().default('.'),
-  store: z.string().optional(),
-  target: z.string().optional(),
-  var: z.array(z.string()).default([]),
-  json: z.boolean().optional(),
-  verbose: z.boolean().optional(),
-});
+import { CommanderError } from 'commander';
+import { openCli, report } from './program.js';
 
 async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command('onefold')
-    .description('Many systems, one customer.')
-    .version(version)
-    .exitOverride()
-    .configureOutput({ outputError: (text) => tell(text) });
-  for (const { flags, says } of globalOptions) addOption(program, flags, says);
-  let code = 0;
-  const run = async (action: (g: Globals) => Promise<number>): Promise<void> => {
-    const { project, store, target, var: vars, json, verbose } = globals.parse(program.opts());
-    try {
-      code = await action({ project, store, target, vars: varsGiven(vars), json: json === true, verbose: verbose === true });
-    } catch (thrown) {
-      code = report(thrown, json === true);
-    }
-  };
-  for (const add of commands) add(program, run);
-  for (const command of program.commands) {
-    for (const { flags } of globalOptions) addOption(command, flags, '');
-    command.exitOverride();
-    command.hook('preAction', (_, sub) => {
-      const before: Record<string, unknown> = program.opts();
-      for (const [name, value] of Object.entries(sub.opts()))
-        if (name in globals.shape) program.setOptionValue(name, name === 'var' ? [before[name] ?? [], value].flat() : value);
-    });
-  }
+  const { program, code } = openCli();
   try {
     await program.parseAsync([...argv]);
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
     throw thrown;
   }
-  return code;
-}
-
-function addOption(command: Command, flags: string, says: string): void {
-  if (flags.startsWith('--var ')) command.option(flags, says, (text: string, before: readonly string[] = []) => [...before, text]);
-  else command.option(flags, says);
-}
-
-/** Vars from the command line, each as `name=value`. @throws OnefoldError `USAGE` */
-function varsGiven(texts: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at < 1) throw new OnefoldError('USAGE', '--var takes a name and a value', { hint: 'Write it as --var region=CH.' });
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
-}
-
-/** Tells an error and returns the exit code: 1 for what was handled, 2 for what was asked wrongly or went wrong by itself. */
-function report(thrown: unknown, json: boolean): number {
-  const known =
-    thrown instanceof OnefoldError
-      ? thrown
-      : new OnefoldError('INTERNAL', messageOf(thrown), { cause: thrown, hint: 'This is a fault of Onefold: please report it.' });
-  const { code, message, hint, problems } = known;
-  if (json) printJson({ error: { code, message, hint, problems } });
-  tell(`${pc.red('error')} ${code}: ${message}\n${hint === undefined ? '' : `${hint}\n`}`);
-  if (code === 'INTERNAL' && thrown instanceof Error) tell(`${thrown.stack ?? ''}\n`);
-  if (code === 'INTERRUPTED') return stoppedCode();
-  return code === 'INTERNAL' || code === 'USAGE' || code === 'CONFIG_INVALID' || code === 'CONFIG_NOT_FOUND' || code === 'COLUMN_UNKNOWN'
-    ? 2
-    : 1;
+  return code();
 }
 
 // What nothing else has caught is told here too, so that Node prints nothing by itself.

@@ -9,6 +9,8 @@ export interface RawProject {
   readonly dir: string;
   readonly file: string;
   readonly config: unknown;
+  /** Connectors that the project brings, not yet checked. */
+  readonly connectors: readonly unknown[];
   readonly models: readonly { readonly name: string; readonly path: string; readonly sql: string }[];
 }
 
@@ -33,11 +35,19 @@ export async function loadProject(dir: string, publicApi: string): Promise<RawPr
   for (const name of configFiles) {
     const file = join(root, name);
     if (!(await exists(file))) continue;
-    return { dir: root, file, config: await readConfig(file, publicApi), models: await readModels(root) };
+    const written = await readConfig(file, publicApi);
+    return { dir: root, file, ...withoutConnectors(written), models: await readModels(root) };
   }
   throw new OnefoldError('CONFIG_NOT_FOUND', `no project file in ${root}`, {
     hint: 'Type `onefold init` to make a project here, or name its folder with --project DIR.',
   });
+}
+
+/** Connectors are code, not data, so they are taken out of what is checked as data. */
+function withoutConnectors(written: unknown): Pick<RawProject, 'config' | 'connectors'> {
+  if (typeof written !== 'object' || written === null || !('connectors' in written)) return { config: written, connectors: [] };
+  const { connectors, ...config } = written;
+  return { config, connectors: Array.isArray(connectors) ? connectors : [connectors] };
 }
 
 async function readConfig(file: string, publicApi: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import type { Reads } from '../sql/parse.js';
 import type { Vars } from './environment.js';
-import type { ParsedColumnCommon, Rates } from './spec.js';
+import type { ConnectorKind, ParsedColumnCommon, Rates } from './spec.js';
 
 export type { Rates } from './spec.js';
 
@@ -17,6 +17,8 @@ export interface Project {
   readonly keepSnapshots: number;
   readonly engine: { readonly memory_limit?: string | undefined; readonly threads?: number | undefined };
   readonly sources: readonly Source[];
+  /** Connectors that the project brings. */
+  readonly connectors: readonly ConnectorKind[];
   readonly streams: readonly Stream[];
   readonly tables: readonly Table[];
   /** Where the exchange rates are, where the project has some. */
@@ -69,6 +71,8 @@ export interface Table extends About {
   readonly stream: string;
   readonly key: 'content' | readonly string[];
   readonly recency: string | undefined;
+  /** Whether, without declared recency, the row that was read later is newer. */
+  readonly ordered: boolean;
   readonly columns: readonly Column[];
   readonly rules: readonly Rule[];
   readonly amounts: readonly string[];

@@ -10,6 +10,11 @@ export interface Kind {
 export interface ConnectorKind extends Kind {
   /** Options of each stream; `options` are those of the source. */
   readonly stream: z.ZodObject;
+  /** What a stream with such options can tell of itself. */
+  readonly capabilities: (options: {
+    readonly source: Readonly<Record<string, unknown>>;
+    readonly stream: Readonly<Record<string, unknown>>;
+  }) => { readonly ordered: boolean };
 }
 
 /** What a column type may look up while a project is checked. */

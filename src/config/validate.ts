@@ -12,17 +12,24 @@ import { describeIssue, secretPlace, spell } from './problems.js';
 import type { Project } from './project.js';
 import { checkReferences } from './references.js';
 import { resolveProject } from './resolve.js';
-import type { Catalog, ParsedProject } from './spec.js';
+import type { Catalog, ConnectorKind, ParsedProject } from './spec.js';
 import { projectSchema } from './spec.js';
 import type { ChosenProject } from './targets.js';
 import { varsAsked } from './vars.js';
 
 /**
  * Checks a project and resolves it: shape, options and every reference, all problems reported together.
+ * @param brought connectors that the project brings, beside those of the catalog
  * @param parser reads SQL, perhaps from a cache
  * @throws OnefoldError `CONFIG_INVALID` with every problem, its path and a suggestion
  */
-export async function validateProject(raw: ChosenProject, catalog: Catalog, parser: SqlParser = directParser): Promise<Project> {
+export async function validateProject(
+  raw: ChosenProject,
+  kinds: Catalog,
+  brought: readonly ConnectorKind[],
+  parser: SqlParser = directParser,
+): Promise<Project> {
+  const catalog = { ...kinds, connectors: [...kinds.connectors, ...brought] };
   const reads = await readsOfModels(raw.models, parser);
   const schema = projectSchema(catalog);
   const first = schema.safeParse(raw.config, { reportInput: true });
@@ -35,7 +42,7 @@ export async function validateProject(raw: ChosenProject, catalog: Catalog, pars
       ...completed.problems,
     ];
     if (problems.length + beside.length > 0) throw invalid(raw, [...beside, ...problems]);
-    return resolveProject(completed.project, raw, reads, asked.names);
+    return resolveProject(completed.project, raw, { reads, asked: asked.names, catalog, connectors: brought });
   }
   const written = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   for (const issue of first.error.issues) rememberLiteral(raw.config, secretPlace(issue.path, written));

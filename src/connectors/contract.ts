@@ -16,6 +16,15 @@ export interface ReadContext {
   readonly engine: Engine;
   /** The secret that a reference in the options names. @throws OnefoldError `SECRET_MISSING` */
   readonly secret: (ref: SecretRef) => Promise<string>;
+  readonly now: () => Date;
+  /** Shared by all streams of the source for the length of a run; what is opened once for all of them, such as a connection, is kept by it. */
+  readonly scope: Scope;
+}
+
+/** What the streams of one source share during a run. */
+export interface Scope {
+  /** Says how something that was opened is closed when the run has read all sources. */
+  readonly closing: (close: () => Promise<void>) => void;
 }
 
 /**
@@ -24,8 +33,8 @@ export interface ReadContext {
  * `relation` has the source columns as text, in order, then `_malformed` (the text of a row that could not be read, else
  * null) and `_raw_hash`. Where the engine refuses it because a row is damaged, `recover` gives a relation that keeps the
  * damaged rows as text. `part` names the piece of the stream that it speaks for (a file's path); `version` is the digest of its content.
- * `against` says how it stands to what the part held before: `nothing` (all rows are new), `known` (rows that were landed
- * before are skipped), `replaced` (the same, and rows that are gone are retracted).
+ * `against` says how it stands to what the part held before: `known` (rows that were landed before are skipped) or `replaced`
+ * (rows that stand are skipped, and standing rows that are gone are retracted).
  */
 export interface Scan {
   readonly kind: 'scan';
@@ -34,22 +43,58 @@ export interface Scan {
   readonly columns: readonly string[];
   readonly relation: Sql;
   readonly recover: (() => Promise<Sql>) | null;
-  readonly against: 'nothing' | 'known' | 'replaced';
+  readonly against: 'known' | 'replaced';
   readonly cursor: unknown;
   readonly bytes: number;
   /** Resolves when what was scanned is still what `version` names; rejects when it changed meanwhile. */
   readonly confirm: () => Promise<void>;
 }
 
+/** One record, as an API gives it: values are what JSON can spell. */
+export type SourceRecord = { readonly [field: string]: unknown };
+
+/**
+ * Some records, in the order in which they were read. `cursor` says that all records up to here have been given: from it
+ * the next read goes on, whether this one ends well or not. Pages are landed together, and the cursor moves with them.
+ */
+export interface Page {
+  readonly kind: 'page';
+  readonly records: readonly SourceRecord[];
+  readonly cursor: unknown;
+  /** Name of the sweep (a reading of everything that the source has) that the page belongs to, the same when it is resumed; null for news only. */
+  readonly sweep: string | null;
+  /** Records that the source says are gone, each by the values of the stream's key. */
+  readonly gone?: readonly (readonly string[])[];
+}
+
+/** All pages have been given. After a sweep, records that it did not meet are gone. */
+export interface End {
+  readonly kind: 'end';
+  readonly cursor: unknown;
+  readonly sweep: string | null;
+  /** How many records the source said there are; null when it does not say. Fewer that arrived fail the stream. */
+  readonly total: number | null;
+}
+
 /** One thing that reading a stream tells. */
 export type Reading =
   | Scan
+  | Page
+  | End
   /** Content that is landed already stands here under another name: its rows are known. */
   | { readonly kind: 'known'; readonly part: string; readonly version: string; readonly cursor: unknown }
   /** A part is gone, and all its rows with it. */
   | { readonly kind: 'vanished'; readonly part: string }
   /** Something the run should be `partial` for. */
   | { readonly kind: 'warning'; readonly message: string };
+
+/** What a stream can tell of itself; the run acts on it. */
+export interface Capabilities {
+  /** Source columns that name a record; without them, records are told apart by their content. */
+  readonly key: readonly string[] | null;
+  /** Whether what is read later is newer: then a table without declared recency follows it. */
+  readonly ordered: boolean;
+}
 
 /** The code that reads one kind of source. */
 export interface Connector {
@@ -58,15 +103,25 @@ export interface Connector {
   readonly options: z.ZodObject;
   /** Options of each stream. */
   readonly stream: z.ZodObject;
+  /** Resolves when the stream can be read, with a word about what was found. @throws OnefoldError that says why not */
+  readonly check: (options: StreamOptions, context: ReadContext) => Promise<string>;
   /** The columns that a stream has now, without landing anything; null when there is nothing to look at. */
   readonly discover: (options: StreamOptions, context: ReadContext) => Promise<readonly string[] | null>;
   readonly read: (options: StreamOptions, context: ReadContext) => AsyncIterable<Reading>;
+  readonly capabilities: (options: StreamOptions) => Capabilities;
   /** Acts that follow a commit (moving a file away); repeated at every start, so that none is lost. Returns what was done. */
   readonly settle: (
     options: StreamOptions,
     context: ReadContext,
     commit: <T>(name: string, act: () => Promise<T>) => Promise<T>,
   ) => Promise<void>;
+}
+
+/** Whether something has the shape of a connector. */
+export function isConnector(value: unknown): value is Connector {
+  if (typeof value !== 'object' || value === null) return false;
+  const parts = ['name', 'options', 'stream', 'check', 'discover', 'read', 'capabilities', 'settle'];
+  return parts.every((part) => part in value) && 'name' in value && typeof value.name === 'string';
 }
 
 export interface StreamOptions {

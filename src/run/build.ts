@@ -12,6 +12,8 @@ import type { RunContext, StepRecord, Warning } from './context.js';
 import { inTransaction, timed } from './context.js';
 import { graphOf } from './graph.js';
 import { landStreams } from './land.js';
+import type { Sealing } from './land_pages.js';
+import { defaultSealing } from './land_pages.js';
 import type { Imbalance, LedgerLine } from './ledger.js';
 import { imbalances, ledgerOf } from './ledger.js';
 import { recordLineage } from './lineage.js';
@@ -40,6 +42,8 @@ export interface BuildOptions {
   readonly state?: string | undefined;
   /** Builds selected tables again from bronze, and selected models anew, whether anything changed or not. */
   readonly fullRefresh?: boolean | undefined;
+  /** When pages of an API become a segment. */
+  readonly sealing?: Sealing;
 }
 
 export interface CheckResult {
@@ -107,6 +111,7 @@ export async function build(project: Project, options: BuildOptions): Promise<Bu
       runId,
       asOf,
       settle: options.settle ?? true,
+      sealing: options.sealing ?? defaultSealing,
       warnings: [],
       steps: [],
       reading: null,

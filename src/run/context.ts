@@ -4,6 +4,7 @@ import { redact } from '../base/redact.js';
 import type { Project } from '../config/project.js';
 import type { Engine, Step } from '../engine/engine.js';
 import { id, join, sql } from '../sql/tag.js';
+import type { Sealing } from './land_pages.js';
 import type { Work } from './work.js';
 
 /** What every part of a run shares. */
@@ -15,6 +16,7 @@ export interface RunContext {
   readonly asOf: Date;
   /** Whether acts outside the store that follow a commit are done. */
   readonly settle: boolean;
+  readonly sealing: Sealing;
   /** Things that make the run `partial`. */
   readonly warnings: Warning[];
   readonly steps: StepRecord[];

@@ -17,20 +17,30 @@ type Schema = z.input<ReturnType<typeof projectSchema>>;
 type TableInput = NonNullable<Schema['tables']>[string];
 type EntityInput = NonNullable<Schema['entities']>[string];
 
-type Connectors = typeof connectors;
-type SourceOf<C extends Connectors[number]> = {
-  readonly connector: C['name'];
-  readonly streams: Readonly<Record<string, z.input<C['stream']>>>;
-  readonly tags?: readonly string[];
-} & Options<C['options']>;
-export type SourceInput = { [C in Connectors[number] as C['name']]: SourceOf<C> }[Connectors[number]['name']];
+/** What types need of a connector: its name and the schemas of its options. */
+export interface ConnectorTypes {
+  readonly name: string;
+  readonly options: z.ZodObject;
+  readonly stream: z.ZodObject;
+}
+type SourceOf<C extends ConnectorTypes> = C extends ConnectorTypes
+  ? {
+      readonly connector: C['name'];
+      readonly streams: Readonly<Record<string, z.input<C['stream']>>>;
+      readonly tags?: readonly string[];
+    } & Options<C['options']>
+  : never;
+/** A source of one of our connectors, or of one that the project brings. */
+export type SourceInput<Brought extends ConnectorTypes = never> = SourceOf<(typeof connectors)[number] | Brought>;
 export type ColumnInput = string | (z.input<typeof columnCommon> & (OneOf<typeof columnTypes, 'type'> | { readonly type?: 'text' }));
 export type RuleInput = z.input<typeof ruleCommon> & OneOf<typeof ruleKinds, 'rule'>;
 export type StrategyInput = Exclude<(typeof strategies)[number]['name'], 'prefer'> | z.input<(typeof strategies)[0]['options']>;
 
 /** A project as a person writes it in TypeScript, with every option known to the editor. */
-export type ProjectInput = Omit<Schema, 'sources' | 'tables' | 'entities'> & {
-  readonly sources: Readonly<Record<string, SourceInput>>;
+export type ProjectInput<Brought extends ConnectorTypes = never> = Omit<Schema, 'sources' | 'tables' | 'entities'> & {
+  /** Connectors of the project's own, made with `defineSource`. */
+  readonly connectors?: readonly Brought[];
+  readonly sources: Readonly<Record<string, SourceInput<Brought>>>;
   readonly tables?: Readonly<
     Record<
       string,

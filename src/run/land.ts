@@ -7,48 +7,44 @@ import type { Segment } from '../bronze/landing.js';
 import { bronzeView, countSegment, landedRows, standingRows, writeSegment } from '../bronze/landing.js';
 import type { Project, Stream } from '../config/project.js';
 import { readSecret } from '../config/secrets.js';
-import type { ReadContext, Scan, StreamOptions } from '../connectors/contract.js';
-import { connectorNamed } from '../connectors/registry.js';
+import type { Connector, ReadContext, Scan, StreamOptions } from '../connectors/contract.js';
 import type { Engine } from '../engine/engine.js';
 import { sql } from '../sql/tag.js';
+import { connectorOf } from './connectors.js';
 import type { RunContext } from './context.js';
 import { inTransaction, timed, warn } from './context.js';
+import type { Pages } from './land_pages.js';
+import { openPages } from './land_pages.js';
 import { note, since } from './nodes.js';
+import type { Scopes } from './scopes.js';
+import { openScopes } from './scopes.js';
 import { layout } from './store.js';
 
 /** Reads every stream and lands what is new. A stream that fails makes the run partial and stops no other. */
 export async function landStreams(context: RunContext): Promise<void> {
   const { engine, project } = context;
-  let batches = 0;
+  const batches = { count: 0 };
+  const scopes = openScopes();
   for (const stream of project.streams) {
     const name = `${stream.source}.${stream.stream}`;
     const node = `stream.${name}`;
     if (!context.work.selected.has(node)) continue;
-    const before = { batches, warnings: context.warnings.length };
+    const before = { batches: batches.count, warnings: context.warnings.length };
     const start = performance.now();
     let unreadable: string | null = null;
     await timed(context, 'bronze', name, async () => {
-      const connector = connectorNamed(stream.connector);
-      try {
-        for await (const reading of connector.read(optionsOf(stream), await readContext(engine, stream, project))) {
-          batches += 1;
-          const batchId = `${context.runId}-${String(batches).padStart(4, '0')}`;
-          if (reading.kind === 'warning') warn(context, name, reading.message);
-          else if (reading.kind === 'scan') {
-            await landScan(context, stream, reading, batchId).catch((thrown: unknown) => {
-              // One part that can't be read keeps no other from being read.
-              if (!(thrown instanceof OnefoldError) || thrown.code !== 'FILE_UNREADABLE') throw thrown;
-              warn(context, name, thrown.message);
-            });
-          } else if (reading.kind === 'known') await landKnown(context, stream, reading, batchId);
-          else await landVanished(context, stream, reading.part, batchId);
-        }
-      } catch (thrown) {
+      const connector = connectorOf(project, stream.connector);
+      await landStream(context, stream, connector, scopes, batches).catch((thrown: unknown) => {
         if (!(thrown instanceof OnefoldError) || context.effects.stop?.aborted === true) throw thrown;
         unreadable = thrown.message;
         warn(context, name, thrown.hint === undefined ? thrown.message : `${thrown.message}. ${thrown.hint}`);
-      }
-      if (context.settle) await connector.settle(optionsOf(stream), await readContext(engine, stream, project), context.effects.commit);
+      });
+      if (context.settle)
+        await connector.settle(
+          optionsOf(stream),
+          await readContext(engine, stream, project, scopes, context.effects.now),
+          context.effects.commit,
+        );
       await showBronze(engine, stream, project.store);
     });
     const messages = context.warnings.slice(before.warnings).map((w) => w.message);
@@ -59,11 +55,46 @@ export async function landStreams(context: RunContext): Promise<void> {
     );
     note(context, node, {
       status: unreadable !== null ? 'error' : messages.length > 0 ? 'warn' : 'success',
-      built: batches > before.batches,
+      built: batches.count > before.batches,
       ms: since(start),
       rows: landed?.rows ?? 0,
       message: messages.length === 0 ? null : messages.join('; '),
     });
+  }
+  await scopes.close();
+}
+
+async function landStream(
+  context: RunContext,
+  stream: Stream,
+  connector: Connector,
+  scopes: Scopes,
+  batches: { count: number },
+): Promise<void> {
+  const { engine, project, runId, effects } = context;
+  const nextBatch = (): string => {
+    batches.count += 1;
+    return `${runId}-${String(batches.count).padStart(4, '0')}`;
+  };
+  let pages: Pages | null = null;
+  try {
+    for await (const reading of connector.read(optionsOf(stream), await readContext(engine, stream, project, scopes, effects.now))) {
+      if (reading.kind === 'warning') warn(context, `${stream.source}.${stream.stream}`, reading.message);
+      else if (reading.kind === 'page' || reading.kind === 'end') {
+        pages ??= await openPages(context, stream, nextBatch(), connector.capabilities(optionsOf(stream)));
+        await (reading.kind === 'page' ? pages.take(reading) : pages.end(reading));
+      } else if (reading.kind === 'scan') {
+        await landScan(context, stream, reading, nextBatch()).catch((thrown: unknown) => {
+          // One part that can't be read keeps no other from being read.
+          if (!(thrown instanceof OnefoldError) || thrown.code !== 'FILE_UNREADABLE') throw thrown;
+          warn(context, `${stream.source}.${stream.stream}`, thrown.message);
+        });
+      } else if (reading.kind === 'known') await landKnown(context, stream, reading, nextBatch());
+      else await landVanished(context, stream, reading.part, nextBatch());
+    }
+  } finally {
+    // What a source gave before it failed was given: it is landed, and the next run goes on behind it.
+    await pages?.close();
   }
 }
 
@@ -71,12 +102,20 @@ export async function landStreams(context: RunContext): Promise<void> {
 export async function streamColumns(
   engine: Engine,
   stream: Stream,
-  project: ProjectPlaces,
+  project: Project,
   wanted: readonly string[],
 ): Promise<readonly string[] | null> {
   const landed = [...new Set((await segmentsOf(engine, stream, project.store)).flatMap((s) => s.columns))];
   if (landed.length > 0 && wanted.every((w) => landed.some((c) => c.toLowerCase() === w.toLowerCase()))) return landed;
-  const found = await connectorNamed(stream.connector).discover(optionsOf(stream), await readContext(engine, stream, project));
+  const scopes = openScopes();
+  const found = await connectorOf(project, stream.connector)
+    .discover(optionsOf(stream), await readContext(engine, stream, project, scopes, () => new Date()))
+    .catch((thrown: unknown) => {
+      // A source that can't be looked at is passed over: reading it will say why.
+      if (thrown instanceof OnefoldError) return null;
+      throw thrown;
+    })
+    .finally(scopes.close);
   return found === null ? (landed.length > 0 ? landed : null) : [...new Set([...landed, ...found])];
 }
 
@@ -98,14 +137,12 @@ export async function segmentsOf(engine: Engine, stream: Pick<Stream, 'source' |
   }));
 }
 
-function optionsOf(stream: Stream): StreamOptions {
+/** The options of a stream as its connector takes them. */
+export function optionsOf(stream: Stream): StreamOptions {
   return { source: stream.sourceOptions, stream: stream.options };
 }
 
-/** Where a project is, what it is meant for, and where its store is. */
-type ProjectPlaces = Pick<Project, 'dir' | 'store' | 'target'>;
-
-async function readContext(engine: Engine, stream: Stream, { dir, store, target }: ProjectPlaces): Promise<ReadContext> {
+async function readContext(engine: Engine, stream: Stream, project: Project, scopes: Scopes, now: () => Date): Promise<ReadContext> {
   const where = sql`source = ${stream.source} AND stream = ${stream.stream}`;
   const cursors = await engine.rows(
     sql`SELECT part, cursor FROM ops.cursors WHERE ${where}`,
@@ -116,12 +153,24 @@ async function readContext(engine: Engine, stream: Stream, { dir, store, target 
     z.object({ version: z.string() }),
   );
   return {
-    projectDir: dir,
-    engine,
-    secret: (ref) => readSecret(ref, dir, target),
-    tempDir: layout(store).temp,
+    ...lookContext(engine, stream, project, scopes),
+    now,
     cursors: new Map(cursors.map((c): [string, unknown] => [c.part, JSON.parse(c.cursor)])),
     versions: new Set(versions.map((v) => v.version)),
+  };
+}
+
+/** What a connector may use to look at a stream of which nothing is known. */
+export function lookContext(engine: Engine, stream: Stream, { dir, store, target }: Project, scopes: Scopes): ReadContext {
+  return {
+    projectDir: dir,
+    engine,
+    now: () => new Date(),
+    scope: scopes.of(stream.source),
+    secret: (ref) => readSecret(ref, dir, target),
+    tempDir: layout(store).temp,
+    cursors: new Map(),
+    versions: new Set(),
   };
 }
 
@@ -151,7 +200,7 @@ async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId
   const before = await filesOfPart(engine, stream, scan.part, project.store);
 
   const attempt = async (relation: Scan['relation']): Promise<{ read: number; known: number }> => {
-    if (scan.against === 'nothing' || before.length === 0) {
+    if (before.length === 0) {
       return { read: await engine.run(writeSegment(relation, target, ingestedAt)), known: 0 };
     }
     const prior = scan.against === 'known' ? landedRows(before) : standingRows(before);

@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { OnefoldError } from '../base/errors.js';
 import type { RawProject } from '../config/load.js';
 import { loadProject } from '../config/load.js';
 import type { Project } from '../config/project.js';
 import type { Choice } from '../config/targets.js';
 import { chooseTarget } from '../config/targets.js';
 import { invalid, validateProject } from '../config/validate.js';
+import type { Connector } from '../connectors/contract.js';
+import { isConnector } from '../connectors/contract.js';
+import { connectors } from '../connectors/registry.js';
 import { cachedParser } from '../sql/cache.js';
 import { catalog } from './catalog.js';
 
@@ -48,7 +52,22 @@ export async function openProject(dir: string, options: OpenOptions = {}): Promi
   const chosen = await chooseTarget(await loadProject(dir, publicApi), options);
   const at = options.store === undefined ? storeNamedBy(chosen) : resolve(options.store);
   const parser = await cachedParser(join(at, 'cache', 'models.json'));
-  const project = await validateProject(chosen, catalog, parser);
+  const project = await validateProject(chosen, catalog, broughtConnectors(chosen), parser);
   if (options.remember !== false) await parser.save();
   return options.store === undefined ? project : { ...project, store: at };
+}
+
+/** @throws OnefoldError `CONFIG_INVALID` for what is no connector, and for one that takes another's name */
+function broughtConnectors(raw: RawProject): readonly Connector[] {
+  const taken = new Set(connectors.map((c): string => c.name));
+  return raw.connectors.map((found, i) => {
+    if (!isConnector(found)) throw notOne(raw, `connectors[${i}] is no connector: make it with \`defineSource\``);
+    if (taken.has(found.name)) throw notOne(raw, `connectors[${i}]: there is a connector called \`${found.name}\` already`);
+    taken.add(found.name);
+    return found;
+  });
+}
+
+function notOne(raw: RawProject, message: string): OnefoldError {
+  return new OnefoldError('CONFIG_INVALID', `${raw.file}: ${message}`, { problems: [{ path: 'connectors', message }] });
 }

@@ -14,6 +14,7 @@ const tables = [
     rows BIGINT, rejected BIGINT, ingested_at TIMESTAMP)`,
   sql`ops.retractions (batch_id VARCHAR, source VARCHAR, stream VARCHAR, segment_id VARCHAR, row_number BIGINT, retracted_at TIMESTAMP)`,
   sql`ops.cursors (source VARCHAR, stream VARCHAR, part VARCHAR, cursor VARCHAR, batch_id VARCHAR, moved_at TIMESTAMP)`,
+  sql`ops.seen (source VARCHAR, stream VARCHAR, sweep VARCHAR, id VARCHAR)`,
   sql`ops.applied (table_name VARCHAR, unit VARCHAR)`,
   sql`ops.inference (table_name VARCHAR, column_name VARCHAR, segment_id VARCHAR, reading VARCHAR, rows BIGINT)`,
   sql`ops.tables (schema_name VARCHAR, table_name VARCHAR, fingerprint VARCHAR, version VARCHAR)`,

@@ -96,17 +96,15 @@ function holdStaged(table: Table, rows: Sql): readonly Sql[] {
  */
 export function decide({ table, staged }: Merge): readonly Sql[] {
   const sound = soundRow(staged.faults.length);
-  const recency = table.recency === undefined ? sql`NULL::BOOLEAN` : id(table.recency);
-  const newest = sql`(_retracted_at IS NULL) DESC, _retracted_at DESC, ${recency} DESC NULLS LAST, _record_hash DESC, _ingested_at, _segment_id, _row_number`;
-  const mine = table.recency === undefined ? sql`NULL::BOOLEAN` : sql`s.${id(table.recency)}`;
-  const theirs = table.recency === undefined ? sql`NULL::BOOLEAN` : sql`o.${id(table.recency)}`;
+  const [mine, theirs] = [recencyOf(table, 's'), recencyOf(table, 'o')];
+  const newest = sql`(_retracted_at IS NULL) DESC, _retracted_at DESC, ${mine} DESC NULLS LAST, _record_hash DESC, _ingested_at, _segment_id, _row_number`;
   const quarantineId = sql`md5(concat(_raw_hash, '|', array_to_string(rules, ',')))`;
   return [
     // Keys are narrowed down by a number first: a few that share it by chance are told apart by the ranking itself.
     sql`CREATE OR REPLACE TEMP TABLE ranked AS
       SELECT s.row_id, row_number() OVER (PARTITION BY s._key ORDER BY ${newest}) AS place,
         row_number() OVER (PARTITION BY s._key, s._record_hash ORDER BY ${newest}) AS copy,
-        ${recency} IS NOT DISTINCT FROM first_value(${recency}) OVER (PARTITION BY s._key ORDER BY ${newest}) AS as_new,
+        ${mine} IS NOT DISTINCT FROM first_value(${mine}) OVER (PARTITION BY s._key ORDER BY ${newest}) AS as_new,
         min(_ingested_at) OVER (PARTITION BY s._key) AS first_seen_at,
         CASE WHEN bool_and(_retracted_at IS NOT NULL) OVER (PARTITION BY s._key) THEN max(_retracted_at) OVER (PARTITION BY s._key) END AS deleted_at
       FROM staged s WHERE ${sound} AND ${hashed(sql`s._key`)} IN (SELECT ${hashed(sql`_key`)} AS h FROM staged WHERE ${sound} GROUP BY h HAVING count(*) > 1)`,
@@ -137,6 +135,15 @@ export function decide({ table, staged }: Merge): readonly Sql[] {
         ${faultList(staged, 'reason')} AS reasons, _raw, _raw_hash, _fresh, _retracted_at, _ingested_at, _segment_id, _row_number
         FROM staged WHERE NOT ${sound})`,
   ];
+}
+
+/**
+ * How new a staged row (`s`) or a standing one (`o`) is: by the declared column, else, where what is read later is newer, by
+ * the segment, whose names go up in the order in which they were sealed, else nothing says.
+ */
+function recencyOf(table: Table, row: 's' | 'o'): Sql {
+  const column = table.recency ?? (table.ordered ? '_segment_id' : undefined);
+  return column === undefined ? sql`NULL::BOOLEAN` : sql`${id(row)}.${id(column)}`;
 }
 
 /** The staged rows that are written, with when their key was first seen and when it was deleted. */

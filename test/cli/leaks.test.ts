@@ -40,12 +40,11 @@ vi.mock('../../src/connectors/registry.js', async (original) => {
       if (how === 'refused') throw new OnefoldError('FILE_UNREADABLE', `refused: ${text}`, { hint: text, cause: new Error(text) });
       yield { kind: 'warning' as const, message: `warned: ${text}` };
     },
+    check: async () => 'there',
+    capabilities: () => ({ key: null, ordered: false }),
     settle: async () => {},
   };
-  return {
-    connectors: [...actual.connectors, leaky],
-    connectorNamed: (name: string) => (name === 'leaky' ? leaky : actual.connectorNamed(name)),
-  };
+  return { connectors: [...actual.connectors, leaky] };
 });
 
 const secrets = {

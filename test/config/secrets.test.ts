@@ -135,6 +135,7 @@ describe('a secret written into the project file', () => {
         name: 'vaulted',
         options: z.object({ password: secretRef, key: z.union([z.enum(['anonymous', 'profile']), secretRef]).optional() }),
         stream: z.object({ token: secretRef.optional() }),
+        capabilities: () => ({ ordered: false }),
       },
     ],
   };
@@ -142,8 +143,8 @@ describe('a secret written into the project file', () => {
   async function problems(source: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
     const dir = await newFolder();
     const config = { name: 'x', sources: { s: { connector: 'vaulted', streams: { t: {} }, ...source } } };
-    const chosen = await chooseTarget({ dir, file: join(dir, 'onefold.json'), config, models: [] }, {});
-    return validateProject(chosen, withSecrets).then(
+    const chosen = await chooseTarget({ dir, file: join(dir, 'onefold.json'), config, connectors: [], models: [] }, {});
+    return validateProject(chosen, withSecrets, []).then(
       () => [],
       (thrown: OnefoldError) => {
         expect(`${thrown.message} ${thrown.hint} ${JSON.stringify(thrown.problems)} ${thrown.stack}`).not.toContain('literal');

@@ -17,8 +17,15 @@ export const file = {
   name: 'file' as const,
   options: fileSource,
   stream: fileStream,
+  check: async (options: StreamOptions, context: ReadContext) => {
+    const { path } = fileStream.parse(options.stream);
+    const found = await piecesOf(options, context);
+    if (found.length === 0) throw new OnefoldError('FILE_UNREADABLE', `no file at ${path}`);
+    return `${found.length} ${found.length === 1 ? 'file' : 'files'} at ${path}`;
+  },
   discover,
   read,
+  capabilities: () => ({ key: null, ordered: false }),
   settle: async (options, context, commit) => {
     const stream = fileStream.parse(options.stream);
     if (stream.processed === undefined) return;
@@ -129,7 +136,7 @@ async function* readPiece(piece: Piece, stream: FileStream, context: ReadContext
       return;
     }
     const { remark, ...scan } = shape;
-    const against = before === undefined ? 'nothing' : stream.mode === 'append' ? 'known' : 'replaced';
+    const against = stream.mode === 'append' ? 'known' : 'replaced';
     yield { kind: 'scan', part: piece.part, version, cursor, bytes: piece.size, ...scan, against, confirm: piece.confirm };
     const said = await remark?.();
     if (said !== undefined && said !== null) yield { kind: 'warning', message: `${piece.part}: ${said}` };

@@ -80,7 +80,7 @@ async function jsonReadable(
     if (format === 'json' && stream.records !== undefined && !(await hasRecords(engine, path, stream.records))) {
       throw new OnefoldError('FILE_UNREADABLE', `has no array at \`${stream.records}\``);
     }
-    return { ...(await jsonShape(engine, path, format, stream)), recover: null };
+    return { ...(await jsonShape(engine, path, format, stream.records)), recover: null };
   } catch (cause) {
     if (!(cause instanceof OnefoldError) || cause.code !== 'SQL_INVALID') throw cause;
     const { foreign, ...shape } = await damagedJsonShape(engine, path, format, folder);

@@ -27,13 +27,13 @@ const largestObject = 1 << 30;
  * Looks at all keys of all records of a sound file.
  * @throws OnefoldError `SQL_INVALID` when the file is not sound JSON
  */
-export async function jsonShape(engine: Engine, path: string, format: 'json' | 'ndjson', options: FileStream): Promise<JsonShape> {
+export async function jsonShape(engine: Engine, path: string, format: 'json' | 'ndjson', records?: string): Promise<JsonShape> {
   const source =
     format === 'ndjson'
       ? sql`SELECT json FROM read_json_objects(${path}, format = 'newline_delimited', maximum_object_size = ${largestObject})`
-      : options.records === undefined
+      : records === undefined
         ? sql`SELECT json FROM read_json_objects(${path}, format = 'auto', maximum_object_size = ${largestObject})`
-        : sql`SELECT ${recordsBelow(sql`json`, options.records)} AS json
+        : sql`SELECT ${recordsBelow(sql`json`, records)} AS json
           FROM read_json_objects(${path}, format = 'unstructured', maximum_object_size = ${largestObject})`;
   const shape = await shapeOf(engine, sql`SELECT json, NULL::VARCHAR AS _malformed FROM (${source})`);
   // Of a file of one byte the engine sees nothing.

@@ -1,0 +1,69 @@
+import { readParquet } from '../engine/functions.js';
+import type { Sql } from '../sql/tag.js';
+import { id, join, sql } from '../sql/tag.js';
+
+/*
+ * How records that were read page by page become a segment. They wait as `scanned`, in the order in which they were read:
+ * the source columns as text, `_malformed` and `_raw_hash`. What an API gives again is not landed again: a record is known
+ * when the newest standing observation of it has the same content.
+ */
+
+/** What tells the records of a stream apart: the columns of its key, or the content. */
+export type Key = readonly string[] | null;
+
+/** A record's id as one text, each part with its length, so that no two are spelled alike. */
+export function idText(parts: readonly string[]): string {
+  return parts.map((part) => `${part.length}:${part}`).join('');
+}
+
+function idOf(key: Key): Sql {
+  if (key === null) return sql`_raw_hash`;
+  return sql`concat(${join(key.flatMap((column) => [sql`length(COALESCE(${id(column)}, ''))`, sql`':'`, sql`COALESCE(${id(column)}, '')`]))})`;
+}
+
+/** Every observation of a stream that stands: (id, _raw_hash, _segment_id, _row_number). */
+function standing(files: readonly string[], key: Key): Sql {
+  return sql`SELECT ${idOf(key)} AS id, r._raw_hash, r._segment_id, r.file_row_number + 1 AS _row_number FROM ${readParquet(files)} r
+    ANTI JOIN ops.retractions x ON x.segment_id = r._segment_id AND x.row_number = r.file_row_number + 1`;
+}
+
+/**
+ * Sorts what waits into `landing`: every waiting row with its `id`, whether it is `known`, its `place` among the rows that are
+ * landed, and whether a later row of the same segment says otherwise (`outdated`).
+ */
+export function sortPages(files: readonly string[], key: Key): readonly Sql[] {
+  const prior =
+    files.length === 0
+      ? sql`SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS _raw_hash WHERE FALSE`
+      : sql`SELECT id, arg_max(_raw_hash, (_segment_id, _row_number)) AS _raw_hash FROM (${standing(files, key)})
+          WHERE id IN (SELECT ${idOf(key)} FROM scanned) GROUP BY id`;
+  return [
+    sql`CREATE OR REPLACE TEMP TABLE landing AS
+      WITH told AS (SELECT rowid AS told, ${idOf(key)} AS id, _raw_hash FROM scanned),
+      compared AS (SELECT t.told, t.id, COALESCE(t._raw_hash = lag(t._raw_hash, 1, p._raw_hash) OVER (PARTITION BY t.id ORDER BY t.told), FALSE) AS known
+        FROM told t LEFT JOIN (${prior}) p ON p.id = t.id)
+      SELECT *, CASE WHEN NOT known THEN row_number() OVER (PARTITION BY known ORDER BY told) END AS place,
+        NOT known AND told < max(told) FILTER (NOT known) OVER (PARTITION BY id) AS outdated FROM compared`,
+  ];
+}
+
+/** What is landed of what waits, in order. */
+export function landedPages(): Sql {
+  return sql`SELECT s.* FROM scanned s JOIN landing l ON l.told = s.rowid WHERE NOT l.known ORDER BY l.told`;
+}
+
+/** The observations of a segment that a later row of the same segment makes outdated: (_segment_id, _row_number). */
+export function outdatedPages(segmentId: string): Sql {
+  return sql`SELECT ${segmentId}::VARCHAR AS _segment_id, place AS _row_number FROM landing WHERE outdated`;
+}
+
+/** The standing observations of records that are gone, by their ids. */
+export function standingOf(files: readonly string[], key: Key, ids: readonly string[]): Sql {
+  return sql`SELECT _segment_id, _row_number FROM (${standing(files, key)}) WHERE list_contains(${[...ids]}::VARCHAR[], id)`;
+}
+
+/** The standing observations of records that a sweep did not meet. */
+export function unmet(files: readonly string[], key: Key, sweep: { readonly source: string; readonly stream: string }): Sql {
+  return sql`SELECT _segment_id, _row_number FROM (${standing(files, key)})
+    WHERE id NOT IN (SELECT id FROM ops.seen WHERE source = ${sweep.source} AND stream = ${sweep.stream})`;
+}

@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { digest } from '../../engine/functions.js';
+import type { Sql } from '../../sql/tag.js';
+import { id, join as joinSql, sql } from '../../sql/tag.js';
+import type { ReadContext, Reading } from '../contract.js';
+import { defineSource } from '../define.js';
+import { distinctNames } from '../file/columns.js';
+import type { PostgresSource, PostgresStream } from './options.js';
+import { postgresSource, postgresStream } from './options.js';
+import type { Session } from './session.js';
+import { openSession, serverError } from './session.js';
+
+/**
+ * Tables, views and queries of PostgreSQL, by `COPY`. All streams of a source see one moment of the database. A stream
+ * without a cursor is read whole, and rows that are gone are deleted; with a cursor only what changed is read.
+ */
+export const postgres = defineSource({
+  name: 'postgres',
+  config: postgresSource,
+  stream: postgresStream,
+  capabilities: (_source, stream) => ({ key: stream.key ?? null, ordered: true }),
+  check: async (source, stream, context) => {
+    const session = await openSession(source, context);
+    const columns = await columnsOf(session, stream);
+    return `${nameOf(stream)} has ${columns.length} columns`;
+  },
+  discover: async (source, stream, context) => (await columnsOf(await openSession(source, context), stream)).map((c) => c.name),
+  read,
+});
+
+/** A cursor: up to where what was asked for was read, and when all was read last. */
+const position = z.object({ query: z.string(), max: z.string().nullable(), full_at: z.string(), version: z.string() });
+
+async function* read(source: PostgresSource, stream: PostgresStream, context: ReadContext): AsyncIterable<Reading> {
+  const session = await openSession(source, context);
+  const columns = await columnsOf(session, stream);
+  const query = createHash('sha256')
+    .update(JSON.stringify([stream.table, stream.sql, stream.columns, stream.cursor]))
+    .digest('hex')
+    .slice(0, 16);
+  const found = position.safeParse(context.cursors.get('all')).data;
+  const before = found?.query === query ? found : undefined;
+  const { cursor } = stream;
+  const since =
+    cursor !== undefined && before?.max != null && !isDue(stream, before.full_at, context.now()) ? { cursor, max: before.max } : null;
+
+  const cursorColumn = cursor === undefined ? undefined : columns.find((c) => c.name === cursor);
+  const max = cursor === undefined ? null : await newest(session, stream, cursor);
+  if (since === null && cursor !== undefined) {
+    const [{ n } = { n: 0 }] = await ask(
+      session,
+      stream,
+      `SELECT count(*)::int AS n FROM ${from(stream)} q WHERE ${quoted(cursor)} IS NULL`,
+      z.object({ n: z.number() }),
+    );
+    if (n > 0)
+      yield { kind: 'warning', message: `${n} rows have no ${cursor}: a change to them is seen only when the stream is read whole` };
+  }
+
+  const file = join(context.tempDir, `copy-${query}.csv`);
+  const condition =
+    since === null ? '' : ` WHERE ${quoted(since.cursor)} >= ${lowerBound(since.max, cursorColumn?.type ?? '', stream.overlap)}`;
+  const select = `SELECT ${columns.map((c) => `${c.spelled} AS ${quoted(c.name)}`).join(', ')} FROM ${from(stream)} q${condition}`;
+  const { bytes, version } = await copy(session, stream, select, file);
+  const next = {
+    query,
+    max: max ?? before?.max ?? null,
+    full_at: since === null ? context.now().toISOString() : (before?.full_at ?? ''),
+    version,
+  };
+  if (since === null && before?.version === version) yield { kind: 'known', part: 'all', version, cursor: next };
+  else if (bytes > 0) {
+    yield {
+      kind: 'scan',
+      part: 'all',
+      version,
+      columns: columns.map((c) => c.name),
+      relation: relation(file, columns, usualRow),
+      recover: async () => relation(file, columns, longestRow),
+      against: since === null ? 'replaced' : 'known',
+      cursor: next,
+      bytes,
+      confirm: async () => {},
+    };
+  } else if (since === null && before !== undefined)
+    yield { kind: 'warning', message: `${nameOf(stream)} is empty; the rows that it had are kept` };
+  await rm(file, { force: true });
+}
+
+interface PgColumn {
+  readonly name: string;
+  /** Type as the server calls it. */
+  readonly type: string;
+  /** How the query spells it, so that its text is the same whatever the server's settings. */
+  readonly spelled: string;
+}
+
+async function columnsOf(session: Session, stream: PostgresStream): Promise<readonly PgColumn[]> {
+  const described = await session.client.query(`SELECT * FROM ${from(stream)} q LIMIT 0`).catch((cause: unknown) => {
+    throw serverError(cause, nameOf(stream));
+  });
+  const types = await ask(
+    session,
+    stream,
+    `SELECT oid::int AS oid, typname AS name, typcategory AS category FROM pg_type WHERE oid = ANY('{${[...new Set(described.fields.map((f) => f.dataTypeID))].join(',')}}')`,
+    z.object({ oid: z.number(), name: z.string(), category: z.string() }),
+  );
+  const wanted = stream.columns;
+  const fields = described.fields.filter((f) => wanted === undefined || wanted.includes(f.name));
+  const missing = (wanted ?? []).find((name) => !described.fields.some((f) => f.name === name));
+  if (missing !== undefined) throw serverError({ code: '42703' }, `${nameOf(stream)} (${missing})`);
+  const names = distinctNames(fields.map((f) => f.name));
+  return fields.map((field, i) => {
+    const type = types.find((t) => t.oid === field.dataTypeID);
+    const column = quoted(field.name);
+    // Arrays and rows become JSON, as nested values do everywhere; truth is spelled out; the rest is the server's own text.
+    const nested = type?.category === 'A' || type?.category === 'C';
+    const spelled = nested ? `to_json(${column})` : type?.name === 'bool' ? `${column}::text` : column;
+    return { name: names[i] ?? field.name, type: type?.name ?? '', spelled };
+  });
+}
+
+function isDue(stream: PostgresStream, fullAt: string, now: Date): boolean {
+  return stream.full_every !== undefined && now.getTime() - new Date(fullAt).getTime() >= stream.full_every * 86_400_000;
+}
+
+async function newest(session: Session, stream: PostgresStream, cursor: string): Promise<string | null> {
+  const rows = await ask(
+    session,
+    stream,
+    `SELECT max(${quoted(cursor)})::text AS max FROM ${from(stream)} q`,
+    z.object({ max: z.string().nullable() }),
+  );
+  return rows[0]?.max ?? null;
+}
+
+/** The first value of the cursor that a run asks for: a little before the last that it has seen. */
+function lowerBound(max: string, type: string, overlap: number): string {
+  const value = literal(max);
+  if (/^(timestamp|timestamptz|date)$/.test(type)) return `(${value}::${type} - interval '${overlap} seconds')`;
+  return /^(int|float|numeric)/.test(type) ? `(${value}::${type} - ${overlap})` : value;
+}
+
+async function copy(
+  session: Session,
+  stream: PostgresStream,
+  select: string,
+  file: string,
+): Promise<{ readonly bytes: number; readonly version: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const counted = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  const rows = session.client.query(session.copyTo(`COPY (${select}) TO STDOUT (FORMAT csv)`));
+  await pipeline(rows, counted, createWriteStream(file)).catch((cause: unknown) => {
+    throw serverError(cause, nameOf(stream));
+  });
+  return { bytes, version: hash.digest('hex') };
+}
+
+// The engine takes many times as much memory as a row may be long, so long rows are only reckoned with where there are some.
+const usualRow = 1 << 20;
+const longestRow = 256 << 20;
+
+/** What the server wrote, every column as text: nothing between two commas is null, two quotes are ''. */
+function relation(file: string, columns: readonly PgColumn[], longest: number): Sql {
+  const names = joinSql(columns.map((c) => id(c.name)));
+  const types = joinSql(columns.map((c) => sql`${c.name}: 'VARCHAR'`));
+  const known = createHash('md5')
+    .update(JSON.stringify(columns.map((c) => c.name)))
+    .digest('hex')
+    .slice(0, 12);
+  return sql`SELECT ${names}, NULL::VARCHAR AS _malformed, ${digest([sql`${known}`, ...columns.map((c) => id(c.name))])} AS _raw_hash
+    FROM read_csv(${file}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false,
+      new_line = '\\n', max_line_size = ${longest}, columns = {${types}})`;
+}
+
+async function ask<T>(session: Session, stream: PostgresStream, text: string, shape: z.ZodType<T>): Promise<readonly T[]> {
+  const answer = await session.client.query(text).catch((cause: unknown) => {
+    throw serverError(cause, nameOf(stream));
+  });
+  return z.array(shape).parse(answer.rows);
+}
+
+function nameOf(stream: PostgresStream): string {
+  return stream.table ?? 'the query';
+}
+
+function from(stream: PostgresStream): string {
+  return stream.table === undefined ? `(${(stream.sql ?? '').replace(/;\s*$/, '')}\n)` : stream.table.split('.').map(quoted).join('.');
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,65 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { realEffects } from '../../src/index.js';
+import { diagnose } from '../../src/run/doctor.js';
+import { cursorsOf, setCursor } from '../../src/run/state.js';
+import { sql } from '../../src/sql/tag.js';
+import { expectBalanced } from '../support/accounts.js';
+import { buildWell, csv, makeProject, projectIn, removeFolders } from '../support/project.js';
+import { rowsIn } from '../support/query.js';
+
+afterAll(removeFolders);
+
+function shop(mode: 'append' | 'replace'): Promise<string> {
+  return makeProject({
+    config: {
+      name: 'shop',
+      sources: { till: { connector: 'file', streams: { sales: { path: 'in/*.csv', mode }, none: { path: 'nowhere/*.csv' } } } },
+      tables: { sales: { from: 'till.sales', key: 'no', columns: { no: 'no', item: 'item' } } },
+    },
+    files: {
+      'in/a.csv': csv(
+        ['no', 'item'],
+        [
+          ['1', 'pen'],
+          ['2', 'ink'],
+        ],
+      ),
+    },
+  });
+}
+
+describe('the state of streams', () => {
+  test('is shown part by part', async () => {
+    const dir = await shop('append');
+    await buildWell(dir);
+    expect(await cursorsOf(await projectIn(dir), 'till.sales')).toMatchObject([
+      { stream: 'till.sales', part: 'in/a.csv', cursor: { version: expect.any(String) } },
+    ]);
+    await expect(cursorsOf(await projectIn(dir), 'till.sale')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('till.sales'),
+    });
+  });
+
+  test.each(['append', 'replace'] as const)('once reset has the stream read again, and nothing landed twice (mode %s)', async (mode) => {
+    const dir = await shop(mode);
+    await buildWell(dir);
+    const before = await setCursor(await projectIn(dir), realEffects(), 'till.sales', undefined, null);
+    expect(before).toHaveLength(1);
+    const again = await buildWell(dir);
+    expectBalanced(again);
+    expect(again.ledger.find((l) => l.name === 'till.sales' && l.line === 'known')?.rows).toBe(2);
+    expect(await rowsIn(dir, sql`SELECT no FROM bronze.till__sales`)).toHaveLength(2);
+    expect(await cursorsOf(await projectIn(dir), 'till.sales')).toHaveLength(1);
+  });
+});
+
+describe('the doctor', () => {
+  test('says of every stream whether it can be read', async () => {
+    const answers = await diagnose(await projectIn(await shop('append')));
+    expect(answers.map((a) => [a.stream, a.ok, a.message])).toEqual([
+      ['till.sales', true, '1 file at in/*.csv'],
+      ['till.none', false, 'no file at nowhere/*.csv'],
+    ]);
+  });
+});
