@@ -14,9 +14,15 @@ export const ls: AddCommand = (program, run) => {
     .option('--select <selectors...>', 'only these: `+revenue`, `tag:nightly`, `state:modified+`')
     .option('--exclude <selectors...>', 'but not these')
     .option('--state <dir>', 'folder of the artifacts that `state:` and `result:` compare with')
-    .action((options: { select?: string[]; exclude?: string[]; state?: string }) =>
+    .option('--lineage [what]', 'where columns come from: of a column, of a table, or of all of gold')
+    .action((options: { select?: string[]; exclude?: string[]; state?: string; lineage?: string | true }) =>
       run(async (globals) => {
         const project = await openProject(globals.project, globals);
+        if (options.lineage !== undefined) {
+          const { printLineage } = await import('./lineage.js');
+          await printLineage(project, options.lineage === true ? undefined : options.lineage, globals.json === true);
+          return 0;
+        }
         const graph = graphOf(project);
         const { ids, unmatched } = await selectIn(project, graph, options);
         // Models in the order in which they are built; a circle is found here too.

@@ -4,7 +4,6 @@ import { redact } from '../base/redact.js';
 import type { Project } from '../config/project.js';
 import type { Engine, Step } from '../engine/engine.js';
 import { id, join, sql } from '../sql/tag.js';
-import type { Sealing } from './land_pages.js';
 import type { Work } from './work.js';
 
 /** What every part of a run shares. */
@@ -23,6 +22,13 @@ export interface RunContext {
   readonly work: Work;
   /** The piece of a stream that is being read, while one is. */
   reading: { readonly part: string; readonly bytes: number } | null;
+}
+
+/** When pages that wait are sealed as a segment: at the first of these. */
+export interface Sealing {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly ms: number;
 }
 
 export interface Warning {

@@ -45,13 +45,12 @@ export function graphOf(project: Project): Graph {
   const models = project.models.map((model): GraphNode => {
     const reads = model.reads.tables.map((t) => `${t.schema ?? ''}.${t.name}`);
     const needed = [...reads, ...model.foreignKeys.map((k) => `gold.${k.toModel}`).filter((to) => to !== `gold.${model.name}`)];
-    const { path, reads: _read, ...definition } = model;
     return {
       id: `model.${model.name}`,
       type: 'model',
       name: model.name,
       source: null,
-      path,
+      path: model.path,
       materialized: model.materialized,
       tags: model.tags,
       makes: [`gold.${model.name}`],

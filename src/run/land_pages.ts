@@ -12,16 +12,9 @@ import type { Capabilities, End, Page } from '../connectors/contract.js';
 import { jsonShape } from '../connectors/file/json.js';
 import type { Sql } from '../sql/tag.js';
 import { id, sql } from '../sql/tag.js';
-import type { RunContext } from './context.js';
+import type { RunContext, Sealing } from './context.js';
 import { inTransaction } from './context.js';
 import { layout } from './store.js';
-
-/** When pages that wait are sealed as a segment: at the first of these. */
-export interface Sealing {
-  readonly rows: number;
-  readonly bytes: number;
-  readonly ms: number;
-}
 
 /** What pages of an API wait for before they become a segment. */
 export const defaultSealing: Sealing = { rows: 100_000, bytes: 64 << 20, ms: 30_000 };

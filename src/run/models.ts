@@ -189,7 +189,7 @@ async function merge({ engine }: RunContext, planned: PlannedModel): Promise<boo
 /** Notes what a model was built from, and its content: it belongs in the transaction that builds it. */
 async function markModel(
   { engine }: RunContext,
-  { model, reads }: PlannedModel,
+  { model }: PlannedModel,
   print: string,
   { definitions }: Upstream,
   versions: readonly SnapshotTable[],

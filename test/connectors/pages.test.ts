@@ -6,7 +6,7 @@ import { validateProject } from '../../src/config/validate.js';
 import type { BuildResult, Connector, Effects, Project, Reading, SourceRecord } from '../../src/index.js';
 import { build, defineSource, OnefoldError, realEffects } from '../../src/index.js';
 import { catalog } from '../../src/run/catalog.js';
-import type { Sealing } from '../../src/run/land_pages.js';
+import type { Sealing } from '../../src/run/context.js';
 import { openStore } from '../../src/run/store.js';
 import type { Sql } from '../../src/sql/tag.js';
 import { sql } from '../../src/sql/tag.js';
