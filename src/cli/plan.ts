@@ -20,7 +20,7 @@ export const plan: AddCommand = (program, run) => {
     .option('--quiet', 'no progress on stderr')
     .action((options: { asOf?: string; quiet?: boolean }) =>
       run(async (globals) => {
-        const project = await openProject(globals.project, globals);
+        const project = await openProject(globals.project, { ...globals, remember: false });
         const effects = effectsOf(globals, { quiet: options.quiet === true });
         const planned = await planBuild(project, { asOf: moment(options.asOf), effects });
         if (globals.json === true) printJson(planned);

@@ -122,7 +122,7 @@ describe('a store that fails for a moment', () => {
     await buildIn(dir);
     store.fault = () => ({ status: 500 });
     const result = await buildIn(dir);
-    expect(warnings(result)).toEqual([expect.stringMatching(/^s3:\/\/lake: the store at 127\.0\.0\.1:\d+ answered 500, 5 times$/)]);
+    expect(warnings(result)).toEqual([expect.stringMatching(/^s3:\/\/lake: the store at 127\.0\.0\.1:\d+ answered 500, 5 times\. /)]);
     expect(await landed(dir)).toEqual(['{"a":"1"}']);
   });
 });
@@ -133,7 +133,7 @@ describe('a store that refuses', () => {
     [
       'access',
       { status: 403, body: `<Error><Code>AccessDenied</Code><Message>${secret}</Message></Error>` },
-      /^s3:\/\/lake: the store at .* refuses access \(403 AccessDenied\)$/,
+      /^s3:\/\/lake: the store at .* refuses access \(403 AccessDenied\)\. /,
     ],
     ['the bucket', { status: 404, body: '<Error><Code>NoSuchBucket</Code></Error>' }, /^there is no bucket s3:\/\/lake$/],
     [
@@ -159,7 +159,9 @@ describe('a store that refuses', () => {
 
   it('no key at all: says which is missing', async () => {
     const result = await buildIn(await project({}, { access_key_id: { env: 'NOT_SET' } }));
-    expect(warnings(result)).toEqual(['the environment variable NOT_SET is not set']);
+    expect(warnings(result)).toEqual([
+      'the environment variable NOT_SET is not set. Set NOT_SET, or write it into `.env` beside the project file.',
+    ]);
   });
 
   it('one object among others: the others are read', async () => {
@@ -179,7 +181,9 @@ describe('what is asked of a store that it can not do', () => {
   });
 
   it('a path without key', async () => {
-    expect(warnings(await buildIn(await project({ path: 's3://lake' })))).toEqual(['s3://lake names no objects']);
+    expect(warnings(await buildIn(await project({ path: 's3://lake' })))).toEqual([
+      's3://lake names no objects. Write s3://bucket/key, with or without a glob.',
+    ]);
   });
 
   it('no object there', async () => {

@@ -155,7 +155,7 @@ describe('records that come in pages', () => {
     const short = await run(project);
     expect(short).toMatchObject({
       status: 'partial',
-      warnings: [{ name: 'w.things', message: 'w.things said that it has 3 records and gave 2' }],
+      warnings: [{ name: 'w.things', message: expect.stringContaining('w.things said that it has 3 records and gave 2') }],
     });
     expect(await rowsOf(project, standing)).toEqual(['a Ann', 'b Bob', 'c Cid']);
     world.records.set('b', { name: 'Bob', version: 1 });

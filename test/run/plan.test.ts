@@ -3,12 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openReader, realEffects } from '../../src/index.js';
+import { openProject, openReader, realEffects } from '../../src/index.js';
 import { differences } from '../../src/run/differences.js';
 import type { Plan } from '../../src/run/plan.js';
 import { plan } from '../../src/run/plan.js';
 import { id, sql } from '../../src/sql/tag.js';
-import { asOf, buildIn, buildWell, configure, csv, makeProject, projectIn, put, removeFolders } from '../support/project.js';
+import { asOf, buildIn, buildWell, configure, csv, makeProject, put, removeFolders } from '../support/project.js';
 import { cases, patience } from '../support/property.js';
 import { rowsIn } from '../support/query.js';
 
@@ -69,7 +69,7 @@ function makeShop(): Promise<string> {
 }
 
 async function planIn(dir: string): Promise<Plan> {
-  return plan(await projectIn(dir), { asOf, effects: realEffects() });
+  return plan(await openProject(dir, { remember: false }), { asOf, effects: realEffects() });
 }
 
 describe('a plan', () => {

@@ -28,7 +28,7 @@ describe('what SQL reads is remembered', () => {
       const parser = await cachedParser(file);
       expect(await parser.readsOf('SELECT 1 FROM gold.x')).toMatchObject({ tables: [{ schema: 'gold', name: 'x' }] });
       await parser.save();
-      expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ format: 1 });
+      expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ format: 2 });
     }
   });
 
