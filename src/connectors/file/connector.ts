@@ -117,8 +117,9 @@ async function* readArchive(
 async function* readPiece(piece: Piece, stream: FileStream, context: ReadContext, scratch: string): AsyncIterable<Reading> {
   const before = cursorOf(context, piece.part);
   if (before?.stamp === piece.stamp) return;
+  const empty = `${piece.part} is empty${before !== undefined && stream.mode === 'replace' ? '; the rows that it had are kept' : ''}`;
   if (piece.size === 0) {
-    yield { kind: 'warning', message: `${piece.part} is empty` };
+    yield { kind: 'warning', message: empty };
     return;
   }
   const folder = await mkdtemp(join(scratch, 'piece-'));
@@ -132,12 +133,23 @@ async function* readPiece(piece: Piece, stream: FileStream, context: ReadContext
     }
     const shape = await readable(piece, path, stream, context, folder);
     if (shape === null) {
-      yield { kind: 'warning', message: `${piece.part} is empty` };
+      yield { kind: 'warning', message: empty };
       return;
     }
     const { remark, ...scan } = shape;
     const against = stream.mode === 'append' ? 'known' : 'replaced';
-    yield { kind: 'scan', part: piece.part, version, cursor, bytes: piece.size, ...scan, against, confirm: piece.confirm };
+    const { confirm } = piece;
+    yield {
+      kind: 'scan',
+      part: piece.part,
+      version,
+      cursor,
+      bytes: piece.size,
+      ...scan,
+      against,
+      mayBeEmpty: stream.may_be_empty,
+      confirm,
+    };
     const said = await remark?.();
     if (said !== undefined && said !== null) yield { kind: 'warning', message: `${piece.part}: ${said}` };
   } catch (cause) {
