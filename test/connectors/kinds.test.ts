@@ -1,10 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sql } from '../../src/sql/tag.js';
-import { buildIn, put, removeFolders } from '../support/project.js';
+import { buildIn, configure, put, removeFolders } from '../support/project.js';
 import { rowsIn } from '../support/query.js';
-import { landed, streamProject, warnings } from '../support/stream.js';
+import { account, landed, streamProject, warnings } from '../support/stream.js';
 import { workbook } from '../support/workbook.js';
+import { zip } from '../support/zip.js';
 
 afterAll(removeFolders);
 
@@ -69,5 +70,37 @@ describe('a file with a header and no rows, in mode replace', () => {
   it('may be empty from the beginning', async () => {
     const dir = await streamProject({ ...stream, may_be_empty: true }, { 'in.csv': 'a\n' });
     expect(await buildIn(dir)).toMatchObject({ status: 'success', warnings: [], imbalances: [] });
+  });
+});
+
+describe('options that change how files are read', () => {
+  const latin = Buffer.from('a,b\n1,Zo\xeb\n2,Bob\n', 'latin1');
+  const config = (stream: Record<string, unknown>) => ({
+    name: 'files',
+    sources: { s: { connector: 'file', streams: { r: stream } } },
+    tables: { t: { from: 's.r', key: 'content', columns: { a: 'a', b: { optional: true } } } },
+  });
+  const rows = (dir: string) => rowsIn(dir, sql`SELECT a, b FROM silver.t WHERE _deleted_at IS NULL`);
+
+  it.each([
+    ['a file', { path: 'in.csv' }, 'in.csv', latin],
+    ['a member of an archive', { path: 'in.zip' }, 'in.zip', zip([{ name: 'x.csv', content: latin }])],
+  ])('read %s anew, once, though it did not change', async (_, stream, path, content) => {
+    const dir = await streamProject({}, { [path]: content });
+    await configure(dir, config({ ...stream, mode: 'replace' }));
+    expect((await buildIn(dir)).status).toBe('partial');
+    expect(await rows(dir)).toEqual(['{"a":"2","b":"Bob"}']);
+    await configure(dir, config({ ...stream, mode: 'replace', encoding: 'windows-1252' }));
+    expect(account(await buildIn(dir))).toEqual({ read: 2, landed: 1, known: 1 });
+    expect(await rows(dir)).toEqual(['{"a":"1","b":"Zoë"}', '{"a":"2","b":"Bob"}']);
+    expect(account(await buildIn(dir))).toEqual({});
+  });
+
+  it('add what they read in mode append', async () => {
+    const dir = await streamProject({}, { 'in.csv': 'a;b\n1;x,y\n' });
+    await configure(dir, config({ path: 'in.csv' }));
+    await buildIn(dir);
+    await configure(dir, config({ path: 'in.csv', delimiter: ',', columns: ['a', 'b'], header: false }));
+    expect(account(await buildIn(dir))).toEqual({ read: 2, landed: 1, rejected: 1 });
   });
 });
