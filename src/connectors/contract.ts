@@ -46,6 +46,8 @@ export interface Scan {
   readonly against: 'known' | 'replaced';
   readonly cursor: unknown;
   readonly bytes: number;
+  /** Whether no rows at all may be true; else that is a warning, and what stood before stays. */
+  readonly mayBeEmpty?: boolean;
   /** Resolves when what was scanned is still what `version` names; rejects when it changed meanwhile. */
   readonly confirm: () => Promise<void>;
 }

@@ -225,9 +225,13 @@ async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId
     .finally(() => {
       context.reading = null;
     });
-  if (read === 0) {
+  if (read === 0 && scan.mayBeEmpty !== true) {
     await rm(dirname(file), { recursive: true });
-    warn(context, name, `${scan.part} is empty`);
+    warn(
+      context,
+      name,
+      `${scan.part} is empty${scan.against === 'replaced' && before.length > 0 ? '; the rows that it had are kept' : ''}`,
+    );
     return;
   }
   await scan.confirm();

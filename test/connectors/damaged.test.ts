@@ -81,7 +81,7 @@ describe('hand-written cases', () => {
     ['doubled quotes', 'a,b\n"""1""","a""b"\n1,""""x\n', 'a,b\n"""1""","a""b"\n', ['3 bad_quoting 1,""""x']],
     ['invalid UTF-8', latin('a,b\n1,caf\xe9\n1,\xc3\xa9\n'), latin('a,b\n1,\xc3\xa9\n'), ['2 invalid_encoding 1,caf\\xe9']],
     ['surrogates and overlong forms', latin('\xff,b\n1,\xed\xa0\x80\n\xc0\x80,2\n'), latin('\xff,b\n'), ['2 invalid_encoding 1,\\xed\\xa0\\x80', '3 invalid_encoding \\xc0\\x80,2']],
-    ['NUL', 'a,b\n1,x\0y\n1,2\n', 'a,b\n1,2\n', ['2 nul_byte 1,x\0y']],
+    ['NUL, which is content', 'a,b\n1,x\0y\n1,2\n3\n', 'a,b\n1,x\0y\n1,2\n', ['4 too_few_fields 3']],
     ['blank lines', 'a,b\n\n1,2\n\n\n3\n', 'a,b\n\n1,2\n\n\n', ['6 too_few_fields 3']],
     ['a line of spaces is not blank', 'a,b\n \n1,2\n', 'a,b\n1,2\n', ['2 too_few_fields  ']],
     ['blank lines are records of a single column', 'a\n\nx\n1,2\n', 'a\n\nx\n', ['4 too_many_fields 1,2'], one],

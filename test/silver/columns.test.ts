@@ -104,6 +104,27 @@ describe('money', () => {
   });
 });
 
+describe('decimal', () => {
+  it.each([
+    ['1e-05', undefined, '0.00001'],
+    ['-1.25e-07', undefined, '-0.000000125'],
+    ['1.5E+10', undefined, '15000000000'],
+    ['1.0E10', undefined, '10000000000'],
+    ['1.2345E2', undefined, '123.45'],
+    ['1.234e-02', undefined, '0.01234'],
+    ['9.999e-18', 2, '0'],
+    ['9.9e-05', 2, '0'],
+    ['5e-03', 2, '0.01'],
+    ['1.2345678901234567e-05', 6, '0.000012'],
+  ])('reads the power of ten %s (scale %s) as %s', async (text, scale, value) => {
+    expect(await read('decimal', text, scale === undefined ? {} : { scale })).toBe(value);
+  });
+
+  it.each(['1e5', '1e+20', '1e-300', '1.2345678901234567e-05', 'e-5', '1e-', '12e+3', '1,5e-05'])('does not read %s', async (text) => {
+    expect(await read('decimal', text)).toBeNull();
+  });
+});
+
 describe('date', () => {
   it.each([
     ['2025-03-05', 'unproven', '2025-03-05'],

@@ -7,7 +7,7 @@ import { isArchive, isLanded, memberPart, openArchive } from './archive.js';
 import type { Readable } from './formats.js';
 import { readableOf } from './formats.js';
 import type { FoundFile, Piece } from './list.js';
-import { contentVersion, fileCursor, listFiles } from './list.js';
+import { contentVersion, fileCursor, isReadBy, listFiles, readingMark } from './list.js';
 import type { FileStream } from './options.js';
 import { fileSource, fileStream, isRemote } from './options.js';
 import { keptObjects, listObjects } from './s3/objects.js';
@@ -92,7 +92,7 @@ async function* readArchive(
   scratch: string,
   there: Set<string>,
 ): AsyncIterable<Reading> {
-  const before = landedMembers(archive, context);
+  const before = landedMembers(archive, stream, context);
   const keep = (parts: Iterable<string>): void => {
     for (const part of parts) there.add(part);
   };
@@ -116,15 +116,17 @@ async function* readArchive(
 
 async function* readPiece(piece: Piece, stream: FileStream, context: ReadContext, scratch: string): AsyncIterable<Reading> {
   const before = cursorOf(context, piece.part);
-  if (before?.stamp === piece.stamp) return;
+  const mark = readingMark(stream);
+  if (before?.stamp === piece.stamp && isReadBy(before.version, mark)) return;
+  const empty = `${piece.part} is empty${before !== undefined && stream.mode === 'replace' ? '; the rows that it had are kept' : ''}`;
   if (piece.size === 0) {
-    yield { kind: 'warning', message: `${piece.part} is empty` };
+    yield { kind: 'warning', message: empty };
     return;
   }
   const folder = await mkdtemp(join(scratch, 'piece-'));
   try {
     const path = await piece.fetch(folder);
-    const version = await contentVersion(path);
+    const version = `${await contentVersion(path)}${mark}`;
     const cursor = { version, stamp: piece.stamp };
     if (before?.version === version || (stream.mode === 'append' && context.versions.has(version))) {
       yield { kind: 'known', part: piece.part, version, cursor };
@@ -132,12 +134,23 @@ async function* readPiece(piece: Piece, stream: FileStream, context: ReadContext
     }
     const shape = await readable(piece, path, stream, context, folder);
     if (shape === null) {
-      yield { kind: 'warning', message: `${piece.part} is empty` };
+      yield { kind: 'warning', message: empty };
       return;
     }
     const { remark, ...scan } = shape;
     const against = stream.mode === 'append' ? 'known' : 'replaced';
-    yield { kind: 'scan', part: piece.part, version, cursor, bytes: piece.size, ...scan, against, confirm: piece.confirm };
+    const { confirm } = piece;
+    yield {
+      kind: 'scan',
+      part: piece.part,
+      version,
+      cursor,
+      bytes: piece.size,
+      ...scan,
+      against,
+      mayBeEmpty: stream.may_be_empty,
+      confirm,
+    };
     const said = await remark?.();
     if (said !== undefined && said !== null) yield { kind: 'warning', message: `${piece.part}: ${said}` };
   } catch (cause) {
@@ -165,13 +178,13 @@ async function piecesOf(options: StreamOptions, context: ReadContext): Promise<r
     : listFiles(context.projectDir, stream.path);
 }
 
-/** The members of an archive that were landed, each with the stamp of its cursor. */
-function landedMembers(archive: Piece, context: ReadContext): ReadonlyMap<string, string> {
-  const prefix = memberPart(archive.part, '');
+/** The members of an archive that were landed, each with the stamp of its cursor; an empty one if the options read it otherwise now. */
+function landedMembers(archive: Piece, stream: FileStream, context: ReadContext): ReadonlyMap<string, string> {
+  const [prefix, mark] = [memberPart(archive.part, ''), readingMark(stream)];
   const members = new Map<string, string>();
   for (const part of context.cursors.keys()) {
     const cursor = part.startsWith(prefix) ? cursorOf(context, part) : undefined;
-    if (cursor !== undefined) members.set(part, cursor.stamp);
+    if (cursor !== undefined) members.set(part, isReadBy(cursor.version, mark) ? cursor.stamp : '');
   }
   return members;
 }
@@ -180,11 +193,11 @@ function landedMembers(archive: Piece, context: ReadContext): ReadonlyMap<string
 async function landedVersion(found: FoundFile, stream: FileStream, context: ReadContext): Promise<string | null> {
   const cursor = cursorOf(context, found.part);
   const landed = isArchive(found.part)
-    ? isLanded(found, stream, [...landedMembers(found, context).values()])
+    ? isLanded(found, stream, [...landedMembers(found, stream, context).values()])
     : cursor?.stamp === found.stamp;
   if (!landed) return null;
   const version = await contentVersion(found.path);
-  return cursor === undefined || cursor.version === version ? version : null;
+  return cursor === undefined || cursor.version === `${version}${readingMark(stream)}` ? version : null;
 }
 
 function cursorOf(context: ReadContext, part: string) {

@@ -1,7 +1,11 @@
 import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { OnefoldError } from '../../base/errors.js';
 import type { Engine } from '../../engine/engine.js';
 import { copyToParquet, digest } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
@@ -24,15 +28,39 @@ export interface CsvShape {
   readonly plainHeader: boolean;
 }
 
-/** Finds delimiter and columns in the first record of a file in UTF-8; null when the file holds nothing. */
+/**
+ * Finds delimiter and columns in the first record of a file in UTF-8; null when the file holds nothing.
+ * @throws OnefoldError `FILE_UNREADABLE` when it evidently is no text
+ */
 export async function csvShape(path: string, options: FileStream): Promise<CsvShape | null> {
   const head = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await firstBytes(path, headBytes));
   const text = head.replace(/^\uFEFF/, '');
   if (text.trim() === '') return null;
+  if ((/^[^\r\n]*/.exec(text)?.[0] ?? '').includes('\0')) {
+    throw new OnefoldError('FILE_UNREADABLE', "has NUL in its first line: it is no text, or text in UTF-16; then say `encoding: 'utf-16'`");
+  }
   const delimiter = options.delimiter ?? likelyDelimiter(text, options.quote);
   const fields = firstRecord(text, delimiter, options.quote);
   const names = options.header ? fields : (options.columns ?? fields.map((_, i) => `column_${i + 1}`));
   return { delimiter, columns: distinctNames(names), plainHeader: !options.header || isPlain(head, delimiter, options.quote) };
+}
+
+/** A file in UTF-8 from its first line that is not blank: itself, or a copy in `folder` without the blank lines before its header. */
+export async function fromHeader(path: string, folder: string): Promise<string> {
+  const head = (await firstBytes(path, headBytes)).toString('latin1');
+  const above = /^(?:\xEF\xBB\xBF)?[\r\n]+/.exec(head)?.[0].length ?? 0;
+  if (above === 0) return path;
+  const copy = join(folder, 'from_header.csv');
+  let skip = above;
+  const rest = async function* (): AsyncIterable<Uint8Array> {
+    for await (const chunk of openBytes(path)) {
+      const from = Math.min(skip, chunk.length);
+      skip -= from;
+      yield chunk.subarray(from);
+    }
+  };
+  await pipeline(Readable.from(rest()), createWriteStream(copy));
+  return copy;
 }
 
 /** The relation that reads a sound file, every column as text. The engine refuses it if any row is damaged. */

@@ -22,7 +22,7 @@ export interface SplitResult {
   readonly damaged: number;
 }
 
-type Reason = 'too_few_fields' | 'too_many_fields' | 'bad_quoting' | 'unclosed_quote' | 'invalid_encoding' | 'nul_byte';
+type Reason = 'too_few_fields' | 'too_many_fields' | 'bad_quoting' | 'unclosed_quote' | 'invalid_encoding';
 
 /** DuckDB refuses lines of 2,000,000 bytes; counting a byte of the line break, too, stays clear of that. */
 const MAX_RECORD = 1_999_999;
@@ -32,8 +32,8 @@ const WINDOW = 2 * LOOK_AHEAD;
 const [LF, CR] = [0x0a, 0x0d];
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const BREAKS = { lf: Buffer.from('\n'), cr: Buffer.from('\r'), crlf: Buffer.from('\r\n') };
-// Kinds of bytes. The first three are field content, and NUL and HIGH also flags of what a record holds.
-const [OTHER, NUL, HIGH, SPACE, DELIMITER, QUOTE, RETURN, FEED] = [0, 1, 2, 3, 4, 5, 6, 7];
+// Kinds of bytes. The first two are field content, and HIGH also a flag of what a record holds.
+const [OTHER, HIGH, SPACE, DELIMITER, QUOTE, RETURN, FEED] = [0, 1, 2, 3, 4, 5, 6];
 // States: at a field's start, after one leading space, in a bare field, in quotes, after a closing quote.
 const [START, SPACED, BARE, QUOTED, CLOSED] = [0, 1, 2, 3, 4];
 
@@ -42,7 +42,6 @@ function kindsOf({ delimiter, quote, columns }: CsvDialect): Uint8Array {
   const valid = ascii(delimiter) && (quote === '' || ascii(quote)) && quote !== delimiter && columns >= 1;
   if (!valid) throw new RangeError('csv dialect: delimiter and quote must be different ASCII characters, columns >= 1');
   const kinds = new Uint8Array(256).fill(HIGH, 0x80);
-  kinds[0] = NUL;
   const named = { ' ': SPACE, '\r': RETURN, '\n': FEED, [quote || delimiter]: QUOTE, [delimiter]: DELIMITER };
   for (const [char, kind] of Object.entries(named)) kinds[char.charCodeAt(0)] = kind;
   return kinds;
@@ -121,7 +120,6 @@ function readRecord(bytes: Buffer, start: number, limit: number, grammar: Gramma
   const blank = at === start && (columns > 1 || width === 0);
   if (!header && !blank) {
     if (fields > most && !holdsNothing(bytes, fieldStart, at, state)) return 'too_many_fields';
-    if ((flags & NUL) !== 0) return 'nul_byte';
     if ((flags & HIGH) !== 0 && !isUtf8(bytes.subarray(start, at))) return 'invalid_encoding';
     if (fields < columns) return 'too_few_fields';
   }

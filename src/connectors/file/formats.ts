@@ -2,9 +2,10 @@ import { extname } from 'node:path';
 import { OnefoldError } from '../../base/errors.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Scan } from '../contract.js';
-import { csvRelation, csvShape, damagedCsvRelation, foreignRows, hugeCsvRelation, notOf } from './csv.js';
+import { csvRelation, csvShape, damagedCsvRelation, foreignRows, fromHeader, hugeCsvRelation, notOf } from './csv.js';
 import { asUtf8, isGzipped } from './encoding.js';
 import { damagedJsonShape, hasRecords, jsonShape } from './json.js';
+import { expectKind } from './kinds.js';
 import type { FileStream } from './options.js';
 import { parquetShape } from './parquet.js';
 import { workbookAsCsv } from './xlsx/read.js';
@@ -42,6 +43,7 @@ export function endingOf(name: string): string {
  */
 export async function readableOf(part: string, path: string, stream: FileStream, engine: Engine, folder: string): Promise<Readable | null> {
   const format = stream.format ?? formatOfName(part) ?? 'csv';
+  await expectKind(path, format);
   if (format === 'parquet') return { ...(await parquetShape(engine, path)), recover: null };
   if (format === 'xlsx') {
     const sheet = await workbookAsCsv(path, stream, folder);
@@ -54,7 +56,8 @@ export async function readableOf(part: string, path: string, stream: FileStream,
   return jsonReadable(engine, await asUtf8(path, stream.encoding, folder, 'removed'), format, stream, folder);
 }
 
-async function csvReadable(engine: Engine, path: string, stream: FileStream, folder: string): Promise<Readable | null> {
+async function csvReadable(engine: Engine, file: string, stream: FileStream, folder: string): Promise<Readable | null> {
+  const path = stream.header ? await fromHeader(file, folder) : file;
   const shape = await csvShape(path, stream);
   if (shape === null) return null;
   let split = false;

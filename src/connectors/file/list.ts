@@ -5,6 +5,7 @@ import { relative, resolve, sep } from 'node:path';
 import { glob } from 'tinyglobby';
 import { z } from 'zod';
 import { OnefoldError } from '../../base/errors.js';
+import type { FileStream } from './options.js';
 
 /** A piece of a stream: a file here, an object of a store, or a member of an archive. */
 export interface Piece {
@@ -25,7 +26,7 @@ export interface FoundFile extends Piece {
   readonly path: string;
 }
 
-/** The cursor of a piece: the digest of the content that was landed, and the stamp it had then. */
+/** The cursor of a piece: the digest of the content that was landed, with the mark of how it was read, and the stamp it had then. */
 export const fileCursor = z.object({ version: z.string(), stamp: z.string() });
 
 /** The files that a path or glob names now, sorted by part. */
@@ -63,6 +64,20 @@ export function changed(part: string): OnefoldError {
 async function stampOf(path: string): Promise<{ readonly size: number; readonly stamp: string }> {
   const s = await stat(path, { bigint: true });
   return { size: Number(s.size), stamp: `${s.size}:${s.mtimeNs}:${s.ctimeNs}:${s.ino}` };
+}
+
+/** How the options of a stream read a file, as the end of its version: empty where none is declared, so that other options read it anew. */
+export function readingMark(stream: FileStream): string {
+  const { format, delimiter, quote, header, columns, encoding, records, sheet, header_row, range } = stream;
+  const usual = quote === '"' && header && encoding === 'utf-8';
+  const declared = [format, delimiter, columns, records, sheet, header_row, range, usual ? undefined : [quote, header, encoding]];
+  if (declared.every((d) => d === undefined)) return '';
+  return `.${createHash('md5').update(JSON.stringify(declared)).digest('hex').slice(0, 12)}`;
+}
+
+/** Whether a version was read with these options. */
+export function isReadBy(version: string, mark: string): boolean {
+  return version.slice(64) === mark;
 }
 
 /** The SHA-256 of a file's bytes, as hex. */

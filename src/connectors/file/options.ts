@@ -29,6 +29,10 @@ export const fileStream = z
       .enum(['append', 'replace'])
       .default('append')
       .describe('`append`: files only add rows; `replace`: a file is the whole truth about its rows, and a row that is gone is deleted'),
+    may_be_empty: z
+      .boolean()
+      .default(false)
+      .describe('A file with a header alone, or an empty list, is no warning; in mode `replace` all the rows that it had are deleted'),
     member: z.string().min(1).optional().describe('zip: glob of the members to read; all whose ending names a format if left out'),
     delimiter: oneCharacter.optional().describe('csv: found in the first line if left out; tsv: a tab'),
     quote: z

@@ -4,9 +4,12 @@ import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import { clamped, clampOption } from './clamp.js';
 import { columnType } from './contract.js';
-import { bodyPattern, decimalSign, decimalType, notationOptions, readNumber } from './notation.js';
+import { bodyPattern, decimalSign, decimalType, notationOptions, powerPattern, readNumber, readPower } from './notation.js';
 
-/** A number with decimals, never a float. */
+/**
+ * A number with decimals, never a float: at most 15 digits before the decimal sign (with a `scale` of 4 to 6 at most 18 in all), and 18 behind it. Powers of ten
+ * are read as programs write them: `1e-05`, `1.5E+10`.
+ */
 export const decimal = columnType({
   name: 'decimal',
   options: z.object({ ...notationOptions, clamp: clampOption }),
@@ -23,7 +26,8 @@ export const decimal = columnType({
     );
     return {
       value: clamped(
-        sql`CASE WHEN ${matchesWhole(text, `[-+]?${bodyPattern}`)} THEN ${number} END`,
+        sql`CASE WHEN ${matchesWhole(text, `[-+]?${bodyPattern}`)} THEN ${number}
+          WHEN ${matchesWhole(text, powerPattern)} THEN ${readPower(text, options.scale)} END`,
         decimalType(options.scale),
         options.clamp,
       ),
@@ -32,5 +36,6 @@ export const decimal = columnType({
 });
 
 function body(text: Sql): Sql {
-  return capture(text, bodyPattern, 0);
+  // The whole of it: what can't be read, and a number with a power of ten, says nothing of the column's decimal sign.
+  return capture(text, `^[-+]?(${bodyPattern})$`, 1);
 }

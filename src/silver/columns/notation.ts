@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cast, matchesWhole, tryCast } from '../../engine/functions.js';
+import { capture, cast, matchesWhole, tryCast } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import type { Keep, Question, Verdict } from './contract.js';
@@ -75,6 +75,20 @@ export function readNumber(
     ${declared === '.' ? sql`` : sql`WHEN ${matchesWhole(number, certainComma)} THEN ${comma}`} END`;
   const unsigned = keep(normal);
   return exactDecimal(keep(sql`CASE WHEN ${negative} THEN '-' || ${unsigned} ELSE ${unsigned} END`), scale);
+}
+
+/** A number as programs write very large and very small ones: `1e-05`, `1.5E+10`, `1.0E10`; `1e5`, which may be a code, is none. */
+export const powerPattern = '[-+]?[0-9](?:\\.[0-9]+)?[eE][-+][0-9]{1,3}|[-+]?[0-9]\\.[0-9]+[eE][0-9]{1,3}';
+
+/** A number from a text that `powerPattern` matches: spelled out first, as the engine's own reading of powers rounds wrongly. */
+export function readPower(text: Sql, scale: number | undefined): Sql {
+  const digits = sql`replace(${capture(text, '([0-9.]+)[eE]', 1)}, '.', '')`;
+  const power = tryCast(capture(text, '[eE][+]?(-?[0-9]+)', 1), 'INTEGER');
+  const behind = sql`(length(${digits}) - 1 - ${power})`;
+  const unsigned = sql`CASE WHEN ${power} < 0 THEN '0.' || repeat('0', -${power} - 1) || ${digits}
+    WHEN ${behind} <= 0 THEN ${digits} || repeat('0', -${behind})
+    ELSE ${digits}[:${power} + 1] || '.' || ${digits}[${power} + 2:] END`;
+  return exactDecimal(sql`(CASE WHEN starts_with(${text}, '-') THEN '-' ELSE '' END || ${unsigned})`, scale);
 }
 
 /**
