@@ -32,7 +32,10 @@ run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], root);
 const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
 const listed = run('tar', ['-tzf', tarball], folder).split('\n');
 const stray = listed.filter(
-  (name) => !/^package\/(dist\/.+\.(js|d\.ts|map)|dist\/site\/assets\/.+|package\.json|[A-Z]+(\.md)?|docs\/reference\/project\.schema\.json)?$|^$/.test(name),
+  (name) =>
+    !/^package\/(dist\/.+\.(js|d\.ts|map)|dist\/site\/assets\/.+|package\.json|[A-Z]+(\.md)?|docs\/reference\/project\.schema\.json)?$|^$/.test(
+      name,
+    ),
 );
 expect(`the package holds nothing but what it needs${stray.length === 0 ? '' : `: ${stray.join(', ')}`}`, stray.length === 0);
 

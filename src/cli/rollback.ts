@@ -48,9 +48,12 @@ export const rollback: AddCommand = (program, run) => {
  * @throws OnefoldError `USAGE` when a run is named too, `NOT_FOUND` when none is kept
  */
 function previous(kept: readonly Candidate[], named: string | undefined): string {
-  if (named !== undefined) throw new OnefoldError('USAGE', 'either a run or --previous says where to go back to', { hint: 'Leave one out.' });
+  if (named !== undefined)
+    throw new OnefoldError('USAGE', 'either a run or --previous says where to go back to', { hint: 'Leave one out.' });
   const before = kept[kept.findIndex((s) => s.current) + 1];
   if (before === undefined)
-    throw new OnefoldError('NOT_FOUND', 'no snapshot is kept from before the published one', { hint: '`keep_snapshots` says how many are.' });
+    throw new OnefoldError('NOT_FOUND', 'no snapshot is kept from before the published one', {
+      hint: '`keep_snapshots` says how many are.',
+    });
   return before.run_id;
 }

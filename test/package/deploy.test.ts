@@ -57,7 +57,9 @@ test('the workflow is one, asks for no right that it does not need, and lets nob
   const commands = steps.flatMap((s) => [...(s.run ?? '').matchAll(/npx onefold (\w+)/g)].map((m) => m[1]));
   expect(commands).toEqual(['validate', 'plan', 'build', 'build', 'test', 'rollback']);
   // Without it, or a run, a rollback only lists.
-  expect(steps.map((s) => s.run ?? '').filter((text) => text.includes('onefold rollback'))).toEqual([expect.stringContaining(' --previous ')]);
+  expect(steps.map((s) => s.run ?? '').filter((text) => text.includes('onefold rollback'))).toEqual([
+    expect.stringContaining(' --previous '),
+  ]);
 });
 
 test('commands and options that guides and examples show are those of the command line', async () => {
