@@ -32,7 +32,10 @@ run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], root);
 const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
 const listed = run('tar', ['-tzf', tarball], folder).split('\n');
 const stray = listed.filter(
-  (name) => !/^package\/(dist\/.+\.(js|d\.ts|map)|package\.json|[A-Z]+(\.md)?|docs\/reference\/project\.schema\.json)?$|^$/.test(name),
+  (name) =>
+    !/^package\/(dist\/.+\.(js|d\.ts|map)|dist\/site\/assets\/.+|package\.json|[A-Z]+(\.md)?|docs\/reference\/project\.schema\.json)?$|^$/.test(
+      name,
+    ),
 );
 expect(`the package holds nothing but what it needs${stray.length === 0 ? '' : `: ${stray.join(', ')}`}`, stray.length === 0);
 
@@ -46,8 +49,10 @@ expect('it installs into an empty folder', true);
 run('npx', ['onefold', 'init']);
 run('npx', ['onefold', 'validate']);
 run('npx', ['onefold', 'build', '--as-of', '2025-07-01', '--quiet']);
+run('npx', ['onefold', 'plan', '--as-of', '2025-07-01', '--quiet']);
+run('npx', ['onefold', 'docs', '--out', 'site']);
 const [counted] = JSON.parse(run('npx', ['onefold', 'query', 'SELECT count(*) AS n FROM gold.customer', '--json']));
-expect('`onefold init`, `validate`, `build` and `query` work there', counted.n === 4);
+expect('`onefold init`, `validate`, `build`, `plan`, `docs` and `query` work there', counted.n === 4);
 
 writeFileSync(
   join(user, 'library.mjs'),

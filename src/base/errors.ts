@@ -131,6 +131,11 @@ export const errorCodes = {
     state: nothing,
     next: 'Choose another folder, or move the file away.',
   },
+  DISK_REFUSED: {
+    meaning: 'The disk did not take a file: it is full or read-only, or the rights are missing.',
+    state: 'Open transactions were rolled back; the next start mends what else was left.',
+    next: 'Make room, or mend the rights on the folder, then type the command again.',
+  },
   INTERRUPTED: {
     meaning: 'The run was asked to stop (Ctrl-C, or a signal to end) before it was done.',
     state: 'Open transactions were rolled back, what was committed is kept, the run is recorded as failed, and nothing was published.',

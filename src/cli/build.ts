@@ -138,7 +138,8 @@ export function describeBuild(result: BuildResult): string {
 /** How many models were built, and every one that was not because it or another failed. */
 function describeModels(result: BuildResult): readonly string[] {
   const models = result.results.filter((r) => r.resource_type === 'model');
-  const stopped = result.results.filter((r) => r.status === 'error' || r.status === 'skipped');
+  // A stream that could not be read is told among the warnings.
+  const stopped = result.results.filter((r) => r.resource_type !== 'stream' && (r.status === 'error' || r.status === 'skipped'));
   const built = models.filter((r) => r.built).length;
   if (built === 0 && stopped.length === 0) return [];
   return [

@@ -72,7 +72,7 @@ export function describeExplanation(e: Explanation | QuarantineExplanation): str
   lines.push('', pc.bold('Records'));
   for (const r of e.records)
     lines.push(
-      `  ${shown(r['record']).padEnd(34)} ${shown(r['observations'])} observations, ${shown(r['how'])}, confidence ${shown(r['confidence'])}`,
+      `  ${shown(r['record']).padEnd(34)} ${shown(r['observations'])} observation${Number(r['observations']) === 1 ? '' : 's'}, ${shown(r['how'])}, confidence ${shown(r['confidence'])}`,
     );
   const words = e.links.filter((l) => l['decision'] !== 'own');
   if (words.length > 0) lines.push('', pc.bold('Evidence'));

@@ -60,7 +60,11 @@ function describeColumn(c: ColumnProfile, rows: number): readonly string[] {
   say('may mean nothing', c.suspects);
   if (c.invisible > 0) lines.push(`    with characters that nobody sees: ${number(c.invisible)}`);
   if (c.decomposed > 0) lines.push(`    with letters in several characters: ${number(c.decomposed)}`);
-  if (c.inferred !== null) say(`inferred ${c.inferred.verdict}`, rules(c.inferred.evidence));
+  if (c.inferred !== null) {
+    const proofs = rules(c.inferred.evidence).filter((proof) => proof.rows > 0);
+    if (proofs.length === 0) lines.push(`    inferred ${c.inferred.verdict}`);
+    say(`inferred ${c.inferred.verdict}`, proofs);
+  }
   say('in quarantine', rules(c.quarantined));
   say('warned', rules(c.warned));
   for (const suggestion of c.suggestions) lines.push(`    ${pc.yellow(`could declare ${shown(suggestion)}`)}`);

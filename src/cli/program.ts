@@ -129,7 +129,8 @@ export function report(thrown: unknown, json: boolean): number {
   const known =
     thrown instanceof OnefoldError
       ? thrown
-      : new OnefoldError('INTERNAL', messageOf(thrown), { cause: thrown, hint: 'This is a fault of Onefold: please report it.' });
+      : (refusedByDisk(thrown) ??
+        new OnefoldError('INTERNAL', messageOf(thrown), { cause: thrown, hint: 'This is a fault of Onefold: please report it.' }));
   const { code, message, hint, problems } = known;
   if (json) printJson({ error: { code, message, hint, problems } });
   tell(`${pc.red('error')} ${code}: ${message}\n${hint === undefined ? '' : `${hint}\n`}`);
@@ -138,4 +139,21 @@ export function report(thrown: unknown, json: boolean): number {
   return code === 'INTERNAL' || code === 'USAGE' || code === 'CONFIG_INVALID' || code === 'CONFIG_NOT_FOUND' || code === 'COLUMN_UNKNOWN'
     ? 2
     : 1;
+}
+
+/** What the system says when it can't write, by its code, in our words. */
+const refusals: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'the rights are missing',
+  EPERM: 'the rights are missing',
+};
+
+function refusedByDisk(thrown: unknown): OnefoldError | null {
+  if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return null;
+  const why = refusals[thrown.code];
+  if (why === undefined) return null;
+  const what = 'path' in thrown && typeof thrown.path === 'string' ? `${thrown.path}: ` : '';
+  return new OnefoldError('DISK_REFUSED', `${what}${why}`, { cause: thrown, hint: 'Make room or mend the rights, then type it again.' });
 }

@@ -146,6 +146,21 @@ describe.each([[['--verbose']], [['--json', '--verbose']], [[]]])('with %j', (fl
     [['build', '--target', 'crashing']],
     [['query', 'SELECT error FROM ops.runs', '--warehouse']],
     [['ls']],
+    [['ls', '--lineage']],
+    [['doctor']],
+    [['plan']],
+    [['retry']],
+    [['test']],
+    [['metric']],
+    [['metric', 'told', '--sql']],
+    [['profile']],
+    [['profile', '--values']],
+    [['state']],
+    [['state', 'set', 's.statement', '{}']],
+    [['state', 'reset', 's.statement']],
+    [['rollback']],
+    [['docs']],
+    [['explain', 'crash.a']],
   ])('no secret is printed or kept by %j', async (command) => {
     const { said } = await onefold(...command, ...flags);
     for (const trace of traces) expect(excerpt(said, trace)).toBe('');

@@ -90,5 +90,11 @@ describe('in the order in which a person would type them', () => {
       code: 1,
       stderr: expect.stringContaining('no snapshot of `r000042` is kept'),
     });
+    expect((await onefold('rollback', 'r000003')).code).toBe(0);
+    expect(await onefold('rollback', '--previous')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('readers see r000002 again'),
+    });
+    expect(await onefold('rollback', '--previous', 'r000003')).toMatchObject({ code: 2, stderr: expect.stringContaining('error USAGE') });
   });
 });

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { openCli } from '../../src/cli/program.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const text = (...path: readonly string[]): Promise<string> => readFile(join(root, ...path), 'utf8');
@@ -55,4 +56,23 @@ test('the workflow is one, asks for no right that it does not need, and lets nob
   expect(steps.filter((s) => s.run?.includes('${{')).map((s) => s.name)).toEqual([]);
   const commands = steps.flatMap((s) => [...(s.run ?? '').matchAll(/npx onefold (\w+)/g)].map((m) => m[1]));
   expect(commands).toEqual(['validate', 'plan', 'build', 'build', 'test', 'rollback']);
+  // Without it, or a run, a rollback only lists.
+  expect(steps.map((s) => s.run ?? '').filter((text) => text.includes('onefold rollback'))).toEqual([
+    expect.stringContaining(' --previous '),
+  ]);
+});
+
+test('commands and options that guides and examples show are those of the command line', async () => {
+  const { program } = openCli();
+  const guides = (await readdir(join(root, 'docs', 'guides'))).map((name) => ['docs', 'guides', name]);
+  const unknown: string[] = [];
+  for (const path of [['README.md'], ['examples', 'ci', 'onefold.yml'], ...guides]) {
+    for (const [shown, name = '', rest = ''] of (await text(...path)).matchAll(/(?:^(?:\$ )?|\bnpx |`)onefold ([a-z]+)\b([^`\n]*)/gm)) {
+      const command = program.commands.find((c) => c.name() === name);
+      const options = [command, ...(command?.commands ?? [])].flatMap((c) => c?.options.map((o) => o.long) ?? []);
+      const strange = [...rest.replaceAll(/"[^"]*"|'[^']*'/g, '').matchAll(/(?<=\s)--[a-z-]+/g)].filter(([o]) => !options.includes(o));
+      if (command === undefined || strange.length > 0) unknown.push(`${path.at(-1)}: ${shown}`);
+    }
+  }
+  expect(unknown).toEqual([]);
 });

@@ -28,7 +28,7 @@ export const postgres = defineSource({
   check: async (source, stream, context) => {
     const session = await openSession(source, context);
     const columns = await columnsOf(session, stream);
-    return `${nameOf(stream)} has ${columns.length} columns`;
+    return `${nameOf(stream)} has ${columns.length} column${columns.length === 1 ? '' : 's'}`;
   },
   discover: async (source, stream, context) => (await columnsOf(await openSession(source, context), stream)).map((c) => c.name),
   read,
