@@ -20,6 +20,7 @@ import { query } from './query.js';
 import { retry } from './retry.js';
 import { rollback } from './rollback.js';
 import { state } from './state.js';
+import { sync } from './sync.js';
 import { test } from './test.js';
 import { validate } from './validate.js';
 
@@ -31,6 +32,7 @@ const commands: readonly AddCommand[] = [
   ls,
   plan,
   build,
+  sync,
   retry,
   test,
   query,

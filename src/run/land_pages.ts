@@ -52,6 +52,8 @@ export async function openPages(context: RunContext, stream: Stream, batchId: st
   let out: ReturnType<typeof createWriteStream> | null = null;
   const [first] = await engine.rows(sql`SELECT cursor FROM ops.cursors WHERE ${here} AND part = ${part}`, z.object({ cursor: z.string() }));
 
+  const begun = await engine.rows(sql`SELECT DISTINCT sweep FROM ops.seen WHERE ${here}`, z.object({ sweep: z.string() }));
+
   const seal = async (): Promise<void> => {
     if (waiting.rows === 0 && waiting.gone.length === 0) return;
     if (out !== null) {
@@ -91,7 +93,14 @@ export async function openPages(context: RunContext, stream: Stream, batchId: st
     },
     end: async (end) => {
       await seal();
-      await endExtraction(context, stream, batchId, end, capabilities, first?.cursor ?? null);
+      await endExtraction(
+        context,
+        stream,
+        batchId,
+        end,
+        capabilities,
+        begun.some(({ sweep }) => sweep === end.sweep) ? null : (first?.cursor ?? null),
+      );
     },
   };
 }

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuildResult, Reader } from '../../src/index.js';
 import { build, openProject, openReader, realEffects } from '../../src/index.js';
 import { trusted } from '../../src/sql/tag.js';
+import type { DirectoryRecord, DirectoryRequest } from '../../src/testing/index.js';
+import { startDirectoryService } from '../../src/testing/index.js';
 
 // Real data of the reference systems lies beside the checkout on machines that have it; elsewhere these tests are skipped.
 const systems = resolve(import.meta.dirname, '../../../shared/systems');
@@ -179,5 +181,100 @@ describe.skipIf(!there)('retail, on the data of the reference system', () => {
 
   it('publishes nothing new when nothing is new', () => {
     expect(r.again).toMatchObject({ status: 'success', published: false });
+  });
+});
+
+describe.skipIf(!there)('crm360, on the data of the reference system, served as its services serve it', () => {
+  let c: Awaited<ReturnType<typeof built>>;
+  let requests: readonly DirectoryRequest[];
+  beforeAll(async () => {
+    const read = async (name: string): Promise<DirectoryRecord[]> =>
+      JSON.parse(await readFile(join(systems, 'crm360', 'data', `${name}.json`), 'utf8'));
+    const service = await startDirectoryService({ collections: { users: await read('users'), posts: await read('posts') } });
+    process.env['ONEFOLD_DIRECTORY_URL'] = service.url;
+    c = await built('crm360', '2026-01-01');
+    delete process.env['ONEFOLD_DIRECTORY_URL'];
+    await service.close();
+    requests = service.requests;
+  });
+
+  it('reads all pages, and asks for no field that is nobody else’s business', async () => {
+    expect(c.result).toMatchObject({ status: 'success', imbalances: [] });
+    expect(c.result.tables.map((t) => [t.name, t.rows, t.quarantined])).toEqual([
+      ['users', 208, 0],
+      ['customers', 120, 0],
+      ['posts', 251, 0],
+      ['tickets', 260, 0],
+    ]);
+    expect(requests.every((r) => r.status === 200 && r.query['select'] !== undefined)).toBe(true);
+    const landed = await rows(c.reader, "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'silver' ORDER BY 1");
+    expect(JSON.stringify(landed)).not.toMatch(/password|bank|ssn|crypto/i);
+  });
+
+  it('links every ERP customer by number, every ticket by e-mail and every post', async () => {
+    expect(
+      await rows(
+        c.reader,
+        `SELECT count(*)::INT, count(*) FILTER (has_erp)::INT, count(*) FILTER (NOT has_erp)::INT, count(*) FILTER (posts > 0)::INT,
+          count(*) FILTER (posts = 0)::INT, count(*) FILTER (tickets > 0)::INT, count(*) FILTER (tickets = 0)::INT FROM gold.customer_profile`,
+      ),
+    ).toEqual([[208, 120, 88, 155, 53, 125, 83]]);
+    expect(await rows(c.reader, 'SELECT * FROM gold.unlinked')).toEqual([]);
+  });
+
+  it('sums posts and tickets without multiplying them', async () => {
+    expect(
+      await rows(
+        c.reader,
+        'SELECT sum(posts)::INT, sum(views)::INT, sum(likes)::INT, sum(dislikes)::INT, sum(tickets)::INT, sum(open_tickets)::INT, sum(high_priority_tickets)::INT FROM gold.customer_profile',
+      ),
+    ).toEqual([[251, 600103, 154619, 6018, 260, 96, 78]]);
+    expect(
+      await rows(
+        c.reader,
+        'SELECT user_id, posts::INT, views::INT, likes::INT, dislikes::INT FROM gold.customer_profile ORDER BY posts DESC, user_id LIMIT 1',
+      ),
+    ).toEqual([['150', 6, 11145, 3358, 168]]);
+    expect(
+      await rows(
+        c.reader,
+        `SELECT lower(first_name || '.' || last_name), tickets::INT, open_tickets::INT, high_priority_tickets::INT FROM gold.customer_profile
+          WHERE tickets >= 5 ORDER BY 2 DESC, 1`,
+      ),
+    ).toEqual([
+      ['chloe.roberts', 7, 3, 3],
+      ['aurora.barnes', 5, 1, 0],
+      ['sophia.jones', 5, 2, 1],
+    ]);
+  });
+
+  it('takes the address from the ERP and what it lacks from the CRM, and the person from the CRM', async () => {
+    expect(
+      await rows(
+        c.reader,
+        "SELECT user_id, first_name, last_name, street, city, tax_id FROM gold.customer_profile WHERE user_id IN ('1', '2', '15', '150') ORDER BY user_id::INT",
+      ),
+    ).toEqual([
+      ['1', 'Emily', 'Johnson', '626 Main Street', 'Phoenix', 'AI6849'],
+      ['2', 'Michael', 'Williams', '385 Fifth Street', 'Houston', 'WN7700'],
+      ['15', 'William', 'Gonzalez', '31 Maple Street', 'San Jose', 'SQ4430'],
+      ['150', 'Stella', 'Morris', '257 Ninth Street', 'San Diego', null],
+    ]);
+    expect(
+      await rows(
+        c.reader,
+        `SELECT field, count(*) FILTER (record LIKE 'erp%')::INT, count(*) FILTER (record LIKE 'crm%')::INT FROM gold.customer_provenance
+          WHERE field IN ('street', 'city', 'postal_code', 'tax_id') GROUP BY 1 ORDER BY 1`,
+      ),
+    ).toEqual([
+      ['city', 115, 93],
+      ['postal_code', 110, 98],
+      ['street', 116, 92],
+      ['tax_id', 120, 0],
+    ]);
+  });
+
+  it('publishes nothing new when nothing is new', () => {
+    expect(c.again).toMatchObject({ status: 'success', published: false, changed: [] });
   });
 });

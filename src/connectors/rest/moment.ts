@@ -1,0 +1,47 @@
+/** Values of a cursor, as services write them: whole numbers, and times in ISO 8601, with or without an hour and a zone. */
+
+const time = /^(\d{4}-\d{2}-\d{2})(?:([T ])(\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+const whole = /^-?\d{1,30}$/;
+
+/** A value as text, if it is one that can be compared and sent back; else null. */
+export function cursorValue(value: unknown): string | null {
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && (whole.test(text) || millisecondsOf(text) !== null) ? text : null;
+}
+
+/** The later of two values; a number and a time can't be compared, so the second of those stands. */
+export function later(a: string | null, b: string): string {
+  if (a === null) return b;
+  if (whole.test(a) && whole.test(b)) return BigInt(a) > BigInt(b) ? a : b;
+  return (millisecondsOf(a) ?? Number.NEGATIVE_INFINITY) > (millisecondsOf(b) ?? Number.POSITIVE_INFINITY) ? a : b;
+}
+
+/** A time that lies behind a moment, as that moment; what is no time stays. */
+export function notBehind(value: string, moment: Date): string {
+  const at = whole.test(value) ? null : millisecondsOf(value);
+  return at === null || at <= moment.getTime() ? value : spelledLike(value, moment.getTime());
+}
+
+/** The value from which a run asks: so many seconds or units before, spelled like the value. */
+export function earlier(value: string, overlap: number): string {
+  if (overlap === 0) return value;
+  if (whole.test(value)) return String(BigInt(value) - BigInt(Math.ceil(overlap)));
+  const at = millisecondsOf(value);
+  return at === null ? value : spelledLike(value, at - overlap * 1000);
+}
+
+/** A time without a zone is taken as UTC; only differences matter, and it is sent back without one. */
+function millisecondsOf(text: string): number | null {
+  const [, day, , clock = '00:00', fraction = '', zone = 'Z'] = time.exec(text) ?? [];
+  if (day === undefined) return null;
+  const at = Date.parse(`${day}T${clock}${fraction}${zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`);
+  return Number.isNaN(at) ? null : at;
+}
+
+function spelledLike(text: string, ms: number): string {
+  const [, , separator, , fraction, zone] = time.exec(text) ?? [];
+  const iso = new Date(ms).toISOString();
+  if (separator === undefined) return iso.slice(0, 10);
+  const clock = fraction === undefined ? iso.slice(11, 19) : iso.slice(11, 23);
+  return `${iso.slice(0, 10)}${separator}${clock}${zone === undefined ? '' : 'Z'}`;
+}
