@@ -2,12 +2,13 @@ import type { TableChange } from '../publish/compare.js';
 import { openProject } from '../run/open.js';
 import type { EntityPlan, Plan, TablePlan } from '../run/plan.js';
 import { plan as planBuild } from '../run/plan.js';
+import type { MetricPlan } from '../run/plan_metrics.js';
 import { moment } from './build.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { effectsOf, stoppedCode } from './effects.js';
-import { counted, number } from './text.js';
+import { counted, formatted, number } from './text.js';
 
 /** `onefold plan`: what a build would do and why, without doing it. Exit code 0 where it would succeed, 1 where not. */
 export const plan: AddCommand = (program, run) => {
@@ -17,12 +18,17 @@ export const plan: AddCommand = (program, run) => {
       'say what a build would do and why: new rows, tables to replay, keys that merge or split, gold that changes; writes nothing',
     )
     .option('--as-of <time>', 'what "now" means, such as 2025-04-20 or 2025-04-20T12:00:00Z')
+    .option('--select <selectors...>', 'as if only these were built: `+revenue`, `tag:nightly`, `state:modified+`')
+    .option('--exclude <selectors...>', 'but not these')
+    .option('--state <dir>', 'folder of the artifacts that `state:` and `result:` compare with')
+    .option('--full-refresh', 'as if selected tables were built again from bronze, and selected models anew')
     .option('--quiet', 'no progress on stderr')
-    .action((options: { asOf?: string; quiet?: boolean }) =>
+    .action((options: PlanFlags) =>
       run(async (globals) => {
         const project = await openProject(globals.project, { ...globals, remember: false });
         const effects = effectsOf(globals, { quiet: options.quiet === true });
-        const planned = await planBuild(project, { asOf: moment(options.asOf), effects });
+        const { select, exclude, state, fullRefresh } = options;
+        const planned = await planBuild(project, { asOf: moment(options.asOf), effects, select, exclude, state, fullRefresh });
         if (globals.json === true) printJson(planned);
         else print(describePlan(planned));
         if (planned.error?.code === 'INTERRUPTED') return stoppedCode();
@@ -30,6 +36,15 @@ export const plan: AddCommand = (program, run) => {
       }),
     );
 };
+
+interface PlanFlags {
+  readonly asOf?: string;
+  readonly select?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly state?: string;
+  readonly fullRefresh?: boolean;
+  readonly quiet?: boolean;
+}
 
 /** A plan as text, in the way of the data. */
 export function describePlan(p: Plan): string {
@@ -42,6 +57,7 @@ export function describePlan(p: Plan): string {
     ['Tables', p.tables.flatMap(tableLines)],
     ['Keys', p.entities.flatMap(keyLines)],
     ['Published', p.published.map(changeLine)],
+    ['Metrics', p.metrics.map(metricLine)],
     [
       'Checks',
       p.checks.map((c) => `  ${c.status === 'fail' ? pc.red('fail') : pc.yellow('warn')} ${c.name}: ${number(c.broken)} ${c.message}`),
@@ -100,8 +116,15 @@ function changeLine(t: TableChange): string {
       : []),
     ...t.shape,
   ];
+  if (t.shape[0] === 'a view') return `  ${mark(t.change)} ${t.table.padEnd(32)} ${t.shape.join('; ')}`;
   const rows = t.change === 'new' ? counted(t.rows_after, 'row') : `${number(t.rows_before)} → ${counted(t.rows_after, 'row')}`;
   return `  ${mark(t.change)} ${t.table.padEnd(32)} ${rows}${parts.length > 0 ? ` (${parts.join('; ')})` : ''}`;
+}
+
+function metricLine({ metric, currency, before, after }: MetricPlan): string {
+  const change = before === null ? 'new' : after === null ? 'gone' : 'changed';
+  const value = (text: string | null): string => (text === null ? '–' : formatted(text, 'number'));
+  return `  ${mark(change)} ${`${metric}${currency === null ? '' : ` (${currency})`}`.padEnd(32)} ${value(before)} → ${value(after)}`;
 }
 
 function ending(p: Plan): string {

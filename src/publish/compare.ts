@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { Engine } from '../engine/engine.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
-import type { Snapshot, SnapshotTable } from './snapshot.js';
+import type { Snapshot, SnapshotTable, SnapshotView } from './snapshot.js';
 
-/** How one published table differs between two snapshots. Rows are counted; none is shown. */
+/** How one published table or view differs between two snapshots. Rows are counted, those of tables only; none is shown. */
 export interface TableChange {
   readonly table: string;
   readonly change: 'new' | 'changed' | 'removed';
@@ -66,10 +66,30 @@ export async function compareSnapshots(
     if (counted.added + counted.removed + (counted.changed ?? 0) + shape.length === 0) continue;
     out.push({ table, change: 'changed', rows_before: old.rows, rows_after: now.rows, ...counted, shape });
   }
-  return out;
+  return withViews(out, before.snapshot, after.snapshot);
 }
 
-function shapeChanges(before: SnapshotTable, after: SnapshotTable): readonly string[] {
+/** Puts in the views that differ: they hold no rows, so only what they are can be told. */
+function withViews(tables: readonly TableChange[], before: Snapshot | null, after: Snapshot | null): readonly TableChange[] {
+  const named = (snapshot: Snapshot | null): ReadonlyMap<string, SnapshotView> =>
+    new Map((snapshot?.views ?? []).map((v) => [`${v.schema}.${v.name}`, v]));
+  const [a, b] = [named(before), named(after)];
+  const views = [...new Set([...a.keys(), ...b.keys()])].flatMap((table): readonly TableChange[] => {
+    const [old, now] = [a.get(table), b.get(table)];
+    if (old?.version === now?.version) return [];
+    const none = { rows_before: 0, rows_after: 0, added: 0, removed: 0, changed: null, columns: {} };
+    const other = tables.find((t) => t.table === table);
+    if (other !== undefined) return [{ ...other, change: 'changed', shape: [now === undefined ? 'a view → a table' : 'a table → a view'] }];
+    if (old === undefined) return [{ table, change: 'new', ...none, shape: ['a view'] }];
+    if (now === undefined) return [{ table, change: 'removed', ...none, shape: ['a view'] }];
+    const shape = shapeChanges(old, now);
+    return [{ table, change: 'changed', ...none, shape: shape.length > 0 ? ['a view', ...shape] : ['a view', 'asks something else'] }];
+  });
+  const told = new Set(views.map((v) => v.table));
+  return [...tables.filter((t) => !told.has(t.table)), ...views].sort((x, y) => (x.table < y.table ? -1 : 1));
+}
+
+function shapeChanges(before: Pick<SnapshotTable, 'columns'>, after: Pick<SnapshotTable, 'columns'>): readonly string[] {
   const then = new Map(before.columns.map((c) => [c.name, c.type]));
   const now = new Map(after.columns.map((c) => [c.name, c.type]));
   return [...new Set([...then.keys(), ...now.keys()])].flatMap((name) => {

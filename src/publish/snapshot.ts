@@ -50,6 +50,11 @@ export type Snapshot = z.output<typeof snapshot>;
 export type SnapshotTable = z.output<typeof snapshotTable>;
 export type SnapshotView = z.output<typeof snapshotView>;
 
+/** A table or a view of a snapshot, or null where it has none that is called so. */
+export function publishedIn({ tables, views }: Snapshot, schema: string, name: string): SnapshotTable | SnapshotView | null {
+  return [...tables, ...views].find((t) => t.schema === schema && t.name === name) ?? null;
+}
+
 /** The published snapshot of a store, or null when there is none yet. */
 export async function readCurrent(folder: string): Promise<Snapshot | null> {
   return readSnapshot(folder, 'current.json');

@@ -11,6 +11,7 @@ import { planModels } from '../gold/models.js';
 import type { Reader } from '../publish/reader.js';
 import { openReader } from '../publish/reader.js';
 import type { Snapshot } from '../publish/snapshot.js';
+import { publishedIn } from '../publish/snapshot.js';
 import type { AccountDoc, CheckDoc, Count, MetricDoc, RunDoc, Site } from '../site/site.js';
 import { idOf } from '../site/site.js';
 import { sql } from '../sql/tag.js';
@@ -19,6 +20,7 @@ import { describeStream, describeTable } from './describe_table.js';
 import type { Sources } from './described.js';
 import { outside, wordsOf } from './described.js';
 import { imbalances, ledgerOf } from './ledger.js';
+import { publishedMetrics } from './plan_metrics.js';
 import { measureRelations } from './relations.js';
 import { layout, openWarehouse } from './store.js';
 
@@ -66,10 +68,16 @@ async function describeFrom(project: Project, reader: Reader | null, warehouse: 
     ops: warehouse ?? reader?.engine ?? null,
   };
   const filled = reader === null ? new Map<string, number>() : await filledOf(project, reader);
+  const comesFrom = await lineageOf(sources);
   const planned = await planModels(project.models);
-  const rowsOf = (name: string): number | null => reader?.snapshot.tables.find((t) => t.schema === 'gold' && t.name === name)?.rows ?? null;
+  const published = (name: string) => (reader === null ? null : publishedIn(reader.snapshot, 'gold', name));
+  // A view has columns, and no rows of its own.
+  const rowsOf = (name: string): number | null => {
+    const found = published(name);
+    return found !== null && 'rows' in found ? found.rows : null;
+  };
   const columnsOf = (name: string) =>
-    (reader?.snapshot.tables.find((t) => t.schema === 'gold' && t.name === name)?.columns ?? []).map((c) => ({
+    (published(name)?.columns ?? []).map((c) => ({
       ...c,
       filled: filled.get(`${name}.${c.name}`) ?? null,
     }));
@@ -86,7 +94,7 @@ async function describeFrom(project: Project, reader: Reader | null, warehouse: 
       ...c,
       description: columnWords(model)[c.name] ?? null,
       key: model.primaryKey.includes(c.name),
-      from: [],
+      from: comesFrom.get(`${model.name}.${c.name}`) ?? [],
       cleaning: [],
     })),
     rows: rowsOf(model.name),
@@ -97,7 +105,7 @@ async function describeFrom(project: Project, reader: Reader | null, warehouse: 
   for (const table of project.tables) tables.push(await describeTable(table, sources));
   const entities = [];
   for (const entity of project.entities) entities.push(await describeEntity(entity, sources, rowsOf, columnsOf));
-  const metrics = metricsOf(project);
+  const metrics = metricsOf(project, reader === null ? [] : await publishedMetrics(reader));
   return {
     project: wordsOf(project.name, project),
     snapshot:
@@ -119,6 +127,17 @@ async function describeFrom(project: Project, reader: Reader | null, warehouse: 
     ...(await historyOf(sources.ops)),
     edges: edgesOf(project, models, metrics),
   };
+}
+
+/** `model.column` → the columns that it is made of, as lineage was last recorded. */
+async function lineageOf({ ops, warehouse, snapshot }: Sources): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (ops === null || !(warehouse ?? snapshot)?.has('ops', 'lineage')) return new Map();
+  const rows = await ops.rows(
+    sql`SELECT substr(downstream, 6) || '.' || downstream_column AS name, list_sort(list(DISTINCT upstream || '.' || upstream_column)) AS "from"
+      FROM ops.lineage WHERE downstream LIKE 'gold.%' AND downstream_column IS NOT NULL AND upstream_column IS NOT NULL GROUP BY 1`,
+    z.object({ name: z.string(), from: z.array(z.string()) }),
+  );
+  return new Map(rows.map((r) => [r.name, r.from]));
 }
 
 /** The comment that a model begins with, as one text. */
@@ -143,7 +162,7 @@ const metricShape = z.looseObject({
 });
 
 /** The metrics that a project declares. The one place that knows where they are. */
-function metricsOf(project: Project): readonly MetricDoc[] {
+function metricsOf(project: Project, totals: Awaited<ReturnType<typeof publishedMetrics>>): readonly MetricDoc[] {
   const declared: unknown = 'metrics' in project ? project.metrics : [];
   return (z.array(metricShape).safeParse(declared).data ?? []).map((metric) => ({
     ...wordsOf(metric.name, metric),
@@ -154,6 +173,10 @@ function metricsOf(project: Project): readonly MetricDoc[] {
     filter: metric.filter ?? null,
     time: metric.time ?? null,
     currency: metric.currency ?? null,
+    // A number tells of nobody; a date or a text may be a value of one row.
+    totals: totals.flatMap(({ name, currency, value }) =>
+      name === metric.name && value !== null && /^-?\d+(\.\d+)?$/.test(value) ? [{ currency, value }] : [],
+    ),
   }));
 }
 
@@ -170,7 +193,9 @@ function nodeOf(project: Project, table: string): string | undefined {
     const stream = project.streams.find((s) => `${s.source}__${s.stream}` === name);
     return stream === undefined ? undefined : idOf('stream', `${stream.source}.${stream.stream}`);
   }
-  const entity = project.entities.find((e) => (schema === 'gold' ? goldTablesOf(e.name) : identityTablesOf(e.name)).includes(name));
+  const entity = project.entities.find((e) =>
+    (schema === 'gold' ? goldTablesOf(e.name, e.history) : identityTablesOf(e.name)).includes(name),
+  );
   if (entity !== undefined) return idOf('entity', entity.name);
   return project.models.some((m) => m.name === name) ? idOf('model', name) : undefined;
 }

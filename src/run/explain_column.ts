@@ -5,7 +5,7 @@ import { ruleKinds } from '../quality/rules/registry.js';
 import { readExpression } from '../sql/expression.js';
 import type { ColumnRef } from '../sql/lineage.js';
 import type { LineageEdge, LineageTree } from './lineage.js';
-import { downstreamOf, projectLineage, upstreamOf } from './lineage.js';
+import { downstreamOf, lineageCache, projectLineage, upstreamOf } from './lineage.js';
 import { shapesOf } from './shapes.js';
 
 /** What is known of the columns of a project without any data. */
@@ -19,7 +19,11 @@ export interface ProjectColumns {
 export async function projectColumns(project: Project): Promise<ProjectColumns> {
   const { engine, columns } = await shapesOf(project);
   engine.close();
-  const edges = await projectLineage(project, new Map([...columns].map(([table, list]) => [table, list.map((c) => c.name)])));
+  const edges = await projectLineage(
+    project,
+    new Map([...columns].map(([table, list]) => [table, list.map((c) => c.name)])),
+    await lineageCache(project.store),
+  );
   const types = new Map([...columns].map(([table, list]) => [table, new Map(list.map((c) => [c.name, c.type]))]));
   const streams = new Set(project.streams.map((s) => `${s.source}.${s.stream}`));
   for (const { upstream, upstream_column: column } of edges) {

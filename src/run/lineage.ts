@@ -1,10 +1,12 @@
+import { join as joinPath } from 'node:path';
 import { z } from 'zod';
 import type { Entity, Project, Table } from '../config/project.js';
 import { planModels } from '../gold/models.js';
 import { columnTypeNamed } from '../silver/columns/registry.js';
 import { wantedSources } from '../silver/sources.js';
 import type { ColumnRef, Derivation, KnownColumns } from '../sql/lineage.js';
-import { columnLineage } from '../sql/lineage.js';
+import type { LineageCache } from '../sql/lineage_cache.js';
+import { cachedLineage } from '../sql/lineage_cache.js';
 import { join, sql } from '../sql/tag.js';
 import type { RunContext } from './context.js';
 import { builtFrom, inTransaction, markBuilt, timed } from './context.js';
@@ -25,6 +27,11 @@ export interface LineageEdge {
   readonly how: HowDerived;
 }
 
+/** The lineage of a project's SQL as it was found before, in a store. */
+export function lineageCache(store: string): Promise<LineageCache> {
+  return cachedLineage(joinPath(store, 'cache', 'lineage.json'));
+}
+
 /** Version of the way in which lineage is found. */
 const lineageVersion = 1;
 
@@ -32,9 +39,16 @@ const lineageVersion = 1;
  * Where every column of a project comes from: silver from its stream's columns (`source.stream`), golden records from silver,
  * models from what they read.
  * @param known columns of the tables that models read, and of the models themselves; of a model that is not in it, nothing is known
+ * @param cache what follows SQL
  */
-export async function projectLineage(project: Project, known: KnownColumns): Promise<readonly LineageEdge[]> {
-  const models = await Promise.all(planModels(project.models).map(({ model, reads }) => modelEdges(model.name, model.sql, reads, known)));
+export async function projectLineage(
+  project: Project,
+  known: KnownColumns,
+  { columnLineage }: Pick<LineageCache, 'columnLineage'>,
+): Promise<readonly LineageEdge[]> {
+  const models = await Promise.all(
+    planModels(project.models).map(({ model, reads }) => modelEdges(model.name, model.sql, reads, known, columnLineage)),
+  );
   const edges = models.flat();
   const bronze = new Set(edges.map((e) => e.upstream).filter((name) => name?.startsWith('bronze.') === true));
   return [
@@ -140,7 +154,13 @@ function entityEdges(entity: Entity): readonly LineageEdge[] {
   ];
 }
 
-async function modelEdges(name: string, text: string, reads: readonly string[], known: KnownColumns): Promise<readonly LineageEdge[]> {
+async function modelEdges(
+  name: string,
+  text: string,
+  reads: readonly string[],
+  known: KnownColumns,
+  columnLineage: LineageCache['columnLineage'],
+): Promise<readonly LineageEdge[]> {
   const table = `gold.${name}`;
   const whole = reads.map((upstream) => edge({ table, column: null }, { table: upstream, column: null }, 'reads'));
   const output = known.get(table);
@@ -183,7 +203,9 @@ export async function recordLineage(context: RunContext): Promise<void> {
   const known = new Map<string, string[]>();
   for (const { table, column } of columns) known.set(table, [...(known.get(table) ?? []), column]);
   await timed(context, 'gold', 'lineage', async () => {
-    const edges = await projectLineage(project, known);
+    const cache = await lineageCache(project.store);
+    const edges = await projectLineage(project, known, cache);
+    await cache.save();
     await inTransaction(context, 'lineage', async () => {
       await engine.run(sql`DELETE FROM ops.lineage`);
       const rows = edges.map((e) => sql`(${e.downstream}, ${e.upstream}, ${e.downstream_column}, ${e.upstream_column}, ${e.how})`);

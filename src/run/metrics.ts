@@ -6,6 +6,7 @@ import { defineAsOf } from '../engine/duckdb/duckdb.js';
 import type { Row } from '../engine/engine.js';
 import { askMetrics, dimensionsOf, metricTotals } from '../gold/metrics.js';
 import { openReader } from '../publish/reader.js';
+import { publishedIn } from '../publish/snapshot.js';
 import { readExpression } from '../sql/expression.js';
 import { id, sql, trusted } from '../sql/tag.js';
 import type { RunContext } from './context.js';
@@ -47,7 +48,7 @@ export async function queryMetrics(project: Project, asked: AskedMetrics): Promi
   const { engine, snapshot } = await openReader(project.store);
   try {
     for (const { name, model } of metrics) {
-      if (snapshot.tables.some((t) => t.schema === 'gold' && t.name === model)) continue;
+      if (publishedIn(snapshot, 'gold', model) !== null) continue;
       throw new OnefoldError('NOT_FOUND', `metric ${name} is of gold.${model}, which is not published`, {
         hint: 'Type `onefold build` first.',
       });

@@ -13,10 +13,12 @@ import { id, join as joinSql, sql } from '../sql/tag.js';
 import type { BuildOptions, BuildResult } from './build.js';
 import { build } from './build.js';
 import { differences } from './differences.js';
+import type { MetricPlan } from './plan_metrics.js';
+import { metricPlans } from './plan_metrics.js';
 import { withScratchStore } from './scratch.js';
 import { layout, openWarehouse } from './store.js';
 
-/** What a build would do, and why. It holds names, keys and counts, never a row's values. */
+/** What a build would do, and why. It holds names, keys, counts and what metrics come to, never a row's values. */
 export interface Plan {
   readonly as_of: string;
   /** How the build would end. */
@@ -29,6 +31,8 @@ export interface Plan {
   /** Models whose definition is new or another, with what is. */
   readonly definitions: readonly DefinitionPlan[];
   readonly published: readonly TableChange[];
+  /** Metrics that would come to something else. */
+  readonly metrics: readonly MetricPlan[];
   readonly checks: BuildResult['checks'];
   readonly warnings: BuildResult['warnings'];
   readonly error: BuildResult['error'];
@@ -76,16 +80,17 @@ export interface DefinitionPlan {
 
 /**
  * What a build would do, found by doing it to a copy of the store: so the plan is what the build does, as long as neither
- * sources nor project change in between. Nothing is written to the store, and no landed file is moved.
+ * sources nor project change in between. Nothing is written to the store, and no landed file is moved. Of a selection it says
+ * what a build of that selection does.
  * @throws OnefoldError what `build` throws before it starts
  */
-export async function plan(project: Project, { asOf, effects }: BuildOptions): Promise<Plan> {
+export async function plan(project: Project, options: BuildOptions): Promise<Plan> {
   return withScratchStore(
     project,
     (warehouse) => stateBefore(warehouse, project),
     async (scratch, before) => {
-      const result = await build(scratch, { asOf, effects, settle: false });
-      return compare(project, scratch, before, result, effects);
+      const result = await build(scratch, { ...options, settle: false });
+      return compare(project, scratch, before, result, options.effects);
     },
   );
 }
@@ -166,6 +171,7 @@ async function compare(project: Project, scratch: Project, before: Before, resul
       entities: await entityPlans(warehouse, project, result, changed, published),
       definitions: changed,
       published,
+      metrics: result.status === 'failed' ? [] : await metricPlans(project, scratch),
       checks: result.checks.filter((c) => c.status !== 'pass'),
       warnings: result.warnings,
       error: result.error,

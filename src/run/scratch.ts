@@ -4,8 +4,8 @@ import type { Project } from '../config/project.js';
 import type { Engine } from '../engine/engine.js';
 import { layout, openWarehouse } from './store.js';
 
-/** What of a store never changes once it is written: a second name for such a file is as good as a copy. */
-const immutable = ['lake', 'snapshots/tables', 'runs'];
+/** What of a store is never changed once it is written, only replaced: a second name for such a file is as good as a copy. */
+const immutable = ['lake', 'snapshots/tables', 'runs', 'cache'];
 
 /**
  * Lets `work` use a copy of a store that it may change at will, and removes it afterwards. The copy lies inside the store's

@@ -60,3 +60,9 @@ function time(text: string): number {
   const iso = text.replace(' ', 'T');
   return Date.parse(iso.endsWith('Z') ? iso : `${iso}Z`);
 }
+
+/** A number that the engine wrote, to its last digit, its thousands apart. */
+export function exact(text: string): string {
+  const [whole = '', fraction] = text.split('.');
+  return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${fraction === undefined ? '' : `.${fraction}`}`;
+}

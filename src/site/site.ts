@@ -141,6 +141,8 @@ export interface MetricDoc extends Words {
   readonly filter: string | null;
   readonly time: string | null;
   readonly currency: string | null;
+  /** What it came to at the last publication, one for each currency, as the engine writes numbers. */
+  readonly totals: readonly { readonly currency: string | null; readonly value: string }[];
 }
 
 /** One end of a relation. */

@@ -3,8 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { describePlan } from '../../src/cli/plan.js';
+import type { BuildOptions } from '../../src/index.js';
 import { openProject, openReader, realEffects } from '../../src/index.js';
 import { differences } from '../../src/run/differences.js';
+import { queryMetrics } from '../../src/run/metrics.js';
 import type { Plan } from '../../src/run/plan.js';
 import { plan } from '../../src/run/plan.js';
 import { id, sql } from '../../src/sql/tag.js';
@@ -68,8 +71,8 @@ function makeShop(): Promise<string> {
   });
 }
 
-async function planIn(dir: string): Promise<Plan> {
-  return plan(await openProject(dir, { remember: false }), { asOf, effects: realEffects() });
+async function planIn(dir: string, options: Omit<BuildOptions, 'asOf' | 'effects'> = {}): Promise<Plan> {
+  return plan(await openProject(dir, { remember: false }), { asOf, effects: realEffects(), ...options });
 }
 
 describe('a plan', () => {
@@ -123,6 +126,62 @@ describe('a plan', () => {
     const splitting = await planIn(dir);
     expect(splitting.entities[0]?.split).toHaveLength(1);
     expect(splitting.sources[0]).toMatchObject({ change: 'changed', rows_retracted: 1 });
+  });
+
+  test('tells what metrics come to before and after, of news and of another definition, as the build then records', async () => {
+    const revenue = { model: 'totals', sql: 'sum(total)' };
+    const buyers = { model: 'totals', sql: 'count(*)' };
+    const dir = await makeShop();
+    await configure(dir, contacts(2, { metrics: { revenue, buyers } }));
+    expect((await planIn(dir)).metrics).toEqual([
+      { metric: 'revenue', currency: null, before: null, after: '30.00' },
+      { metric: 'buyers', currency: null, before: null, after: '2' },
+    ]);
+    await buildWell(dir);
+    expect((await planIn(dir)).metrics).toEqual([]);
+    await put(dir, { 'data/orders.csv': orders([['1', 'c1', 'b1', '12.50']]) });
+    const small = { model: 'totals', sql: 'count(*)', filter: 'total < 1' };
+    await configure(dir, contacts(2, { metrics: { revenue, small } }));
+    const planned = await planIn(dir);
+    expect(planned.metrics).toEqual([
+      { metric: 'revenue', currency: null, before: '30.00', after: '12.50' },
+      { metric: 'small', currency: null, before: null, after: '0' },
+      { metric: 'buyers', currency: null, before: '2', after: null },
+    ]);
+    expect(describePlan(planned)).toMatch(/revenue +30\.00 → 12\.50/);
+    const built = await buildWell(dir);
+    expect(await rowsIn(dir, sql`SELECT name, value FROM ops.metrics WHERE run_id = ${built.run_id} ORDER BY name`)).toEqual([
+      { name: 'revenue', value: '12.50' },
+      { name: 'small', value: '0' },
+    ]);
+  });
+
+  test('is of a selection what a build of that selection does', async () => {
+    const dir = await makeShop();
+    await buildWell(dir);
+    await put(dir, { 'data/orders.csv': orders([['1', 'c1', 'b1', '12.50']]), 'models/totals.sql': `${totals} HAVING TRUE` });
+    expect((await planIn(dir, { select: ['totals'] })).sources).toEqual([]);
+    expect((await planIn(dir, { select: ['state:modified'] })).would_publish).toEqual([]);
+    const upstream = await planIn(dir, { select: ['+totals'] });
+    expect(upstream.tables.map((t) => t.table)).toEqual(['orders']);
+    expect(upstream.entities).toEqual([]);
+    expect((await planIn(dir, { exclude: ['*'] })).warnings).toEqual([{ name: 'selection', message: 'the selection is empty' }]);
+    const refreshed = await planIn(dir, { select: ['table:contacts'], fullRefresh: true });
+    expect(refreshed.tables).toMatchObject([{ table: 'contacts', replayed: true }]);
+  });
+
+  test('tells views, which hold no rows, by what becomes of them', async () => {
+    const dir = await makeShop();
+    await configure(dir, contacts(2, { models: { big: { materialized: 'view' } }, metrics: { many: { model: 'big', sql: 'count(*)' } } }));
+    await put(dir, { 'models/big.sql': 'SELECT * FROM gold.totals WHERE total > 15' });
+    await buildWell(dir);
+    expect((await queryMetrics(await openProject(dir), { metrics: ['many'], by: [] })).rows).toEqual([{ many: '1' }]);
+    await put(dir, { 'models/big.sql': 'SELECT buyer FROM gold.totals WHERE total > 5' });
+    const planned = await planIn(dir);
+    expect(planned.published).toMatchObject([{ table: 'gold.big', change: 'changed', shape: ['a view', 'total removed'] }]);
+    expect(planned.metrics).toEqual([{ metric: 'many', currency: null, before: '1', after: '2' }]);
+    await configure(dir, contacts(2));
+    expect((await planIn(dir)).published).toMatchObject([{ table: 'gold.big', change: 'changed', shape: ['a view → a table'] }]);
   });
 
   test('tells a table that is built again from bronze, with what changed in its definition', async () => {

@@ -125,6 +125,15 @@ test('the same store gives the same bytes', async () => {
   expect(renderSite(await described(dir))).toEqual(pages);
 });
 
+test('the columns of a model say what they are made of', () => {
+  const dim = site.models.find((m) => m.name === 'dim_contact');
+  expect(dim?.columns.map((c) => [c.name, c.from])).toEqual([
+    ['contact_id', ['silver.contacts.contact_id']],
+    ['name', ['silver.contacts.name']],
+  ]);
+  expect(pages.find((p) => p.file === 'model.dim_contact.html')?.text).toContain('silver.contacts.name');
+});
+
 describe('a hostile name', () => {
   test('is shown as it is, and is never markup', () => {
     for (const page of pages.filter((p) => p.file.endsWith('.html'))) {
@@ -326,8 +335,17 @@ test('metrics, owners and tags have pages where they are declared, and none wher
     dimensions: ['region'],
     filter: null,
     time: null,
-    currency: null,
+    currency: 'currency',
+    totals: [
+      { currency: 'EUR', value: '-1234567.50' },
+      { currency: 'USD', value: '999' },
+    ],
   };
+  const told = renderSite({ ...emptySite(), metrics: [revenue] })
+    .map((p) => p.text)
+    .join('');
+  expect(told).toContain('-1,234,567.50 EUR');
+  expect(told).toContain('999 USD');
   expect(files({ ...emptySite(), metrics: [revenue] })).toEqual(
     expect.arrayContaining(['metrics.html', 'metric.revenue.html', 'owners.html']),
   );

@@ -1,4 +1,4 @@
-import { counted, number } from '../format.js';
+import { counted, exact, number } from '../format.js';
 import type { Page } from '../frame.js';
 import { fileOf, page } from '../frame.js';
 import { sqlText } from '../highlight.js';
@@ -102,6 +102,10 @@ ${neighbourhood(lineage, id)}`,
   });
 }
 
+function totalText({ currency, value }: MetricDoc['totals'][number]): string {
+  return currency === null ? exact(value) : `${exact(value)} ${currency}`;
+}
+
 /** The list of declared metrics, and a page for each. Nothing where none is declared. */
 export function metricPages(site: Site, lineage: Lineage): readonly Page[] {
   if (site.metrics.length === 0) return [];
@@ -115,13 +119,14 @@ export function metricPages(site: Site, lineage: Lineage): readonly Page[] {
       body: dataTable({
         caption: 'All metrics',
         filter: true,
-        heads: ['metric', 'description', 'of', 'expression', 'dimensions'],
+        heads: ['metric', 'description', 'of', 'expression', 'dimensions', '#last'],
         rows: site.metrics.map((m) => [
           linkTo('metric', m.name),
           m.description ?? '',
           table(m),
           html`<code>${m.sql}</code>`,
           code(m.dimensions),
+          m.totals.map((t) => html`<div>${totalText(t)}</div>`),
         ]),
       }),
     }),
@@ -131,13 +136,15 @@ export function metricPages(site: Site, lineage: Lineage): readonly Page[] {
         title: m.name,
         kind: 'metric',
         lead: lead(m),
-        body: html`${facts([
-          ['of', table(m)],
-          ['only where', m.filter !== null && html`<code>${m.filter}</code>`],
-          ['in time by', m.time !== null && html`<code>${m.time}</code>`],
-          ['per currency of', m.currency !== null && html`<code>${m.currency}</code>`],
-          ['dimensions', m.dimensions.length > 0 && code(m.dimensions)],
-        ])}${section(
+        body: html`${m.totals.length > 0 && figures(m.totals.map((t) => ({ label: 'at the last publication', value: totalText(t) })))}${facts(
+          [
+            ['of', table(m)],
+            ['only where', m.filter !== null && html`<code>${m.filter}</code>`],
+            ['in time by', m.time !== null && html`<code>${m.time}</code>`],
+            ['per currency of', m.currency !== null && html`<code>${m.currency}</code>`],
+            ['dimensions', m.dimensions.length > 0 && code(m.dimensions)],
+          ],
+        )}${section(
           'sql',
           'Expression',
           sqlText(m.sql, () => null),
