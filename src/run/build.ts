@@ -178,7 +178,8 @@ async function attempt(context: RunContext, engine: Engine): Promise<BuildResult
     await buildModels(context);
     await recordLineage(context);
     const unbalanced = imbalances(await ledgerOf(engine, runId));
-    const checks = await timed(context, 'quality', 'checks', () => check(context));
+    const landsOnly = selectsStreamsOnly(context.work);
+    const checks = landsOnly ? [] : await timed(context, 'quality', 'checks', () => check(context));
     const failed = checks.filter((c) => c.status === 'fail');
     const [broken] = context.work.errors;
     if (broken !== undefined || unbalanced.length > 0 || failed.length > 0) {
@@ -199,7 +200,7 @@ async function attempt(context: RunContext, engine: Engine): Promise<BuildResult
       return await result({ status: 'failed', published: false, changed: [], checks, imbalances: unbalanced, error });
     }
     const status = context.warnings.length > 0 ? 'partial' : 'success';
-    const changed = await timed(context, 'publish', 'snapshot', () => publishRun(context, status));
+    const changed = landsOnly ? [] : await timed(context, 'publish', 'snapshot', () => publishRun(context, status));
     return await result({ status, published: changed.length > 0, changed, checks, imbalances: [], error: null });
   } catch (thrown) {
     if (!(thrown instanceof OnefoldError)) throw thrown;
@@ -213,6 +214,11 @@ async function attempt(context: RunContext, engine: Engine): Promise<BuildResult
       error: { code, message, hint },
     });
   }
+}
+
+/** Whether a run lands and builds nothing: then what stands is not judged anew, and nothing is published. */
+function selectsStreamsOnly({ graph, selected }: Work): boolean {
+  return selected.size < graph.nodes.length && graph.nodes.every((node) => node.type === 'stream' || !selected.has(node.id));
 }
 
 /** What the run says of the first node that could not be built, and of the others. */
