@@ -12,7 +12,6 @@ import { id, join as joinSql, sql } from '../../sql/tag.js';
 import { distinctNames } from './columns.js';
 import { spelledBytes } from './damaged.js';
 import { firstBytes, openBytes } from './encoding.js';
-import type { FileStream } from './options.js';
 
 /** The columns of a file of JSON records, and the relation that reads them, nested values as JSON text. */
 export interface JsonShape {
