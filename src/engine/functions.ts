@@ -213,3 +213,11 @@ export function startOf(period: string, x: Sql): Sql {
 export function readCsvText(file: string): Sql {
   return sql`read_csv(${file}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', allow_quoted_nulls = false)`;
 }
+
+/**
+ * Rows of texts as a relation with one column `row`, a list of its fields. Thousands of them cost one literal, where VALUES
+ * costs an expression for each field.
+ */
+export function rowsOfTexts(rows: readonly (readonly (string | null)[])[]): Sql {
+  return sql`(SELECT unnest(${JSON.stringify(rows)}::JSON::VARCHAR[][]) AS row)`;
+}

@@ -36,8 +36,10 @@ export async function describeStream(project: Project, stream: Stream, { ops }: 
     readers.flatMap((t) =>
       t.columns.filter((c) => rootOf(c.common.from) === column.toLowerCase() || c.common.from === column).map((c) => `${t.name}.${c.name}`),
     );
+  // A stream's own words are its description; who answers for it and its tags are the source's.
+  const about = project.sources.find((s) => s.name === stream.source);
   return {
-    ...wordsOf(name, stream),
+    ...wordsOf(name, { ...about, description: stream.description ?? about?.description }),
     source: stream.source,
     connector: stream.connector,
     options: [...shownOptions(stream.sourceOptions), ...shownOptions(stream.options)],

@@ -1,13 +1,14 @@
 import { join as joinPath } from 'node:path';
 import { z } from 'zod';
 import type { Entity, Project, Table } from '../config/project.js';
+import { rowsOfTexts } from '../engine/functions.js';
 import { planModels } from '../gold/models.js';
 import { columnTypeNamed } from '../silver/columns/registry.js';
 import { wantedSources } from '../silver/sources.js';
 import type { ColumnRef, Derivation, KnownColumns } from '../sql/lineage.js';
 import type { LineageCache } from '../sql/lineage_cache.js';
 import { cachedLineage } from '../sql/lineage_cache.js';
-import { join, sql } from '../sql/tag.js';
+import { sql } from '../sql/tag.js';
 import type { RunContext } from './context.js';
 import { builtFrom, inTransaction, markBuilt, timed } from './context.js';
 import { fingerprint } from './merge.js';
@@ -208,8 +209,8 @@ export async function recordLineage(context: RunContext): Promise<void> {
     await cache.save();
     await inTransaction(context, 'lineage', async () => {
       await engine.run(sql`DELETE FROM ops.lineage`);
-      const rows = edges.map((e) => sql`(${e.downstream}, ${e.upstream}, ${e.downstream_column}, ${e.upstream_column}, ${e.how})`);
-      if (rows.length > 0) await engine.run(sql`INSERT INTO ops.lineage VALUES ${join(rows)}`);
+      const rows = edges.map((e) => [e.downstream, e.upstream, e.downstream_column, e.upstream_column, e.how]);
+      await engine.run(sql`INSERT INTO ops.lineage SELECT row[1], row[2], row[3], row[4], row[5] FROM ${rowsOfTexts(rows)}`);
       await markBuilt(context, 'lineage', 'all', print);
     });
   });

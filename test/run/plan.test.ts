@@ -151,8 +151,8 @@ describe('a plan', () => {
     expect(describePlan(planned)).toMatch(/revenue +30\.00 → 12\.50/);
     const built = await buildWell(dir);
     expect(await rowsIn(dir, sql`SELECT name, value FROM ops.metrics WHERE run_id = ${built.run_id} ORDER BY name`)).toEqual([
-      { name: 'revenue', value: '12.50' },
-      { name: 'small', value: '0' },
+      '{"name":"revenue","value":"12.50"}',
+      '{"name":"small","value":"0"}',
     ]);
   });
 

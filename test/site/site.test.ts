@@ -29,7 +29,13 @@ const planted = [
 const config = {
   name: 'shop',
   sources: {
-    crm: { connector: 'file', streams: { contacts: { path: 'data/contacts.csv' } } },
+    crm: {
+      connector: 'file',
+      description: 'Whom we know',
+      owner: 'sales',
+      tags: ['pii'],
+      streams: { contacts: { path: 'data/contacts.csv' } },
+    },
     till: { connector: 'file', streams: { orders: { path: 'data/orders.csv' } } },
   },
   tables: {
@@ -125,11 +131,17 @@ test('the same store gives the same bytes', async () => {
   expect(renderSite(await described(dir))).toEqual(pages);
 });
 
+test('a stream has the words of its source', () => {
+  const stream = site.streams.find((s) => s.name === 'crm.contacts');
+  expect(stream).toMatchObject({ description: 'Whom we know', owner: 'sales', tags: ['pii'] });
+});
+
 test('the columns of a model say what they are made of', () => {
   const dim = site.models.find((m) => m.name === 'dim_contact');
   expect(dim?.columns.map((c) => [c.name, c.from])).toEqual([
     ['contact_id', ['silver.contacts.contact_id']],
     ['name', ['silver.contacts.name']],
+    ['_inferred', []],
   ]);
   expect(pages.find((p) => p.file === 'model.dim_contact.html')?.text).toContain('silver.contacts.name');
 });
