@@ -9,6 +9,7 @@ import type { Project, Stream } from '../config/project.js';
 import { readSecret } from '../config/secrets.js';
 import type { Connector, ReadContext, Scan, StreamOptions } from '../connectors/contract.js';
 import type { Engine } from '../engine/engine.js';
+import { sourceRef, wantedSources } from '../silver/sources.js';
 import { sql } from '../sql/tag.js';
 import { connectorOf } from './connectors.js';
 import type { RunContext } from './context.js';
@@ -96,6 +97,20 @@ async function landStream(
     // What a source gave before it failed was given: it is landed, and the next run goes on behind it.
     await pages?.close();
   }
+}
+
+/** What tables read that a part lacks: other parts have it, or had it, so its rows get a null that nobody wrote. */
+function lacks(project: Project, stream: Stream, scan: Scan): readonly string[] {
+  return project.tables
+    .filter((t) => t.source === stream.source && t.stream === stream.stream)
+    .flatMap((table) =>
+      wantedSources(table)
+        .filter(({ column, from }) => !column.common.optional && sourceRef(from, scan.columns) === null)
+        .map(
+          ({ from }) =>
+            `${scan.part} has no column \`${from}\`, which table ${table.name} reads: it is null there. Say \`optional: true\` if it may be missing`,
+        ),
+    );
 }
 
 /** The columns that a stream has, by what is landed and, where that is not enough, by looking at the source. */
@@ -240,6 +255,7 @@ async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId
   const empty = landed + rejected === 0;
   if (empty) await rm(dirname(file), { recursive: true });
   else await publishFile(effects, `segment:${name}:${scan.part}`, aside, file);
+  if (landed > 0) for (const lack of lacks(project, stream, scan)) warn(context, name, lack);
 
   await inTransaction(context, `landed:${name}:${scan.part}`, async () => {
     const retracted =

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sql } from '../../src/sql/tag.js';
 import { expectBalanced } from '../support/accounts.js';
 import type { Database } from '../support/postgres.js';
@@ -151,7 +151,11 @@ describe('tables of PostgreSQL', () => {
     await database.query(`CREATE FUNCTION slow() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 1 FROM pg_sleep(0.7)'`);
     const dir = await project({ one: { sql: 'SELECT id, slow() AS x FROM first_one' }, two: { table: 'second_one' } });
     const building = build(dir);
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await vi.waitFor(
+      async () =>
+        expect(await database.query("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%slow()%'")).toHaveLength(1),
+      { timeout: 20_000, interval: 20 },
+    );
     await database.query('INSERT INTO first_one VALUES (2); INSERT INTO second_one VALUES (2)');
     await building;
     expect(await rowsIn(dir, sql`SELECT id FROM bronze.core__two`)).toEqual(['{"id":"1"}']);
