@@ -9,7 +9,7 @@ import { projectSchema } from '../src/config/spec.js';
 import { strategies } from '../src/gold/survivorship/registry.js';
 import { ruleKinds } from '../src/quality/rules/registry.js';
 import { manifestSchema, runResultsSchema } from '../src/run/artifacts.js';
-import { catalog } from '../src/run/catalog.js';
+import { catalog } from '../src/run/project/catalog.js';
 import { columnTypes } from '../src/silver/columns/registry.js';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;

@@ -14,19 +14,19 @@ export { openReader } from './publish/reader.js';
 export type { Snapshot, SnapshotTime } from './publish/snapshot.js';
 export type { BuildOptions, BuildResult, CheckResult } from './run/build.js';
 export { build } from './run/build.js';
-export type { AskedMetrics, MetricResult } from './run/metrics.js';
-export { queryMetrics } from './run/metrics.js';
-export type { OpenOptions } from './run/open.js';
-export { openProject } from './run/open.js';
-export type { Plan } from './run/plan.js';
-export { plan } from './run/plan.js';
-export type { Candidate, RollbackResult } from './run/rollback.js';
-export { rollback, rollbackCandidates } from './run/rollback.js';
+export type { Plan } from './run/plan/plan.js';
+export { plan } from './run/plan/plan.js';
+export type { OpenOptions } from './run/project/open.js';
+export { openProject } from './run/project/open.js';
+export type { AskedMetrics, MetricResult } from './run/stages/metrics.js';
+export { queryMetrics } from './run/stages/metrics.js';
+export type { Candidate, RollbackResult } from './run/store/rollback.js';
+export { rollback, rollbackCandidates } from './run/store/rollback.js';
 export type { NodeResult } from './run/work.js';
 
-import type { ConnectorTypes, ProjectInput } from './run/input.js';
+import type { ConnectorTypes, ProjectInput } from './run/project/input.js';
 
-export type { ColumnInput, ConnectorTypes, ProjectInput, RuleInput, SourceInput, StrategyInput } from './run/input.js';
+export type { ColumnInput, ConnectorTypes, ProjectInput, RuleInput, SourceInput, StrategyInput } from './run/project/input.js';
 
 /** Gives a project file its types; the project itself is plain data. */
 export function defineProject<Brought extends ConnectorTypes = never>(project: ProjectInput<Brought>): ProjectInput<Brought> {

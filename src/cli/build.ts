@@ -2,7 +2,7 @@ import { OnefoldError } from '../base/errors.js';
 import type { Project } from '../config/project.js';
 import type { BuildOptions, BuildResult } from '../run/build.js';
 import { build as runBuild } from '../run/build.js';
-import { openProject } from '../run/open.js';
+import { openProject } from '../run/project/open.js';
 import { startProfile } from '../run/timings.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand, Globals } from './command.js';

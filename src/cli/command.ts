@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { redact, redactedJson } from '../base/redact.js';
-import type { OpenOptions } from '../run/open.js';
+import type { OpenOptions } from '../run/project/open.js';
 
 /** What commands share: where the project is and for which target, and how to answer. */
 export interface Globals extends OpenOptions {

@@ -1,5 +1,5 @@
-import { diagnose } from '../run/doctor.js';
-import { openProject } from '../run/open.js';
+import { diagnose } from '../run/explain/doctor.js';
+import { openProject } from '../run/project/open.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';

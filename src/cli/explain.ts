@@ -1,9 +1,9 @@
 import type { Row } from '../engine/engine.js';
 import { openReader } from '../publish/reader.js';
-import type { Explanation, QuarantineExplanation } from '../run/explain.js';
-import { explain as explainIt } from '../run/explain.js';
-import { columnNamed, explainColumn, projectColumns } from '../run/explain_column.js';
-import { openProject, openStoreOf } from '../run/open.js';
+import type { Explanation, QuarantineExplanation } from '../run/explain/explain.js';
+import { explain as explainIt } from '../run/explain/explain.js';
+import { columnNamed, explainColumn, projectColumns } from '../run/explain/explain_column.js';
+import { openProject, openStoreOf } from '../run/project/open.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';

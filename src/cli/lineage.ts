@@ -1,10 +1,10 @@
 import { OnefoldError } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import type { Project } from '../config/project.js';
-import type { ColumnExplanation } from '../run/explain_column.js';
-import { columnNamed, descriptionOf, projectColumns } from '../run/explain_column.js';
-import type { LineageTree } from '../run/lineage.js';
-import { downstreamOf, originsOf, upstreamOf } from '../run/lineage.js';
+import type { ColumnExplanation } from '../run/explain/explain_column.js';
+import { columnNamed, descriptionOf, projectColumns } from '../run/explain/explain_column.js';
+import type { LineageTree } from '../run/stages/lineage.js';
+import { downstreamOf, originsOf, upstreamOf } from '../run/stages/lineage.js';
 import { colours as pc } from './colours.js';
 import { print, printJson } from './command.js';
 import { rowsAsTable } from './text.js';

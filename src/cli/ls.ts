@@ -1,7 +1,7 @@
 import { planModels } from '../gold/models.js';
-import { graphOf } from '../run/graph.js';
-import { openProject } from '../run/open.js';
-import { selectIn } from '../run/selection.js';
+import { openProject } from '../run/project/open.js';
+import { graphOf } from '../run/select/graph.js';
+import { selectIn } from '../run/select/selection.js';
 import type { AddCommand } from './command.js';
 import { print, printJson, tell } from './command.js';
 import { namesAsTable } from './text.js';

@@ -1,8 +1,8 @@
 import type { Metric } from '../config/project.js';
 import type { Cell, Row } from '../engine/engine.js';
 import { dimensionsOf } from '../gold/metrics.js';
-import { queryMetrics } from '../run/metrics.js';
-import { openProject } from '../run/open.js';
+import { openProject } from '../run/project/open.js';
+import { queryMetrics } from '../run/stages/metrics.js';
 import { moment } from './build.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';

@@ -1,7 +1,7 @@
-import { openProject } from '../run/open.js';
-import type { ColumnProfile, Counted, TableProfile } from '../run/profile.js';
-import { profile as profileIt } from '../run/profile.js';
-import { openWarehouse } from '../run/store.js';
+import type { ColumnProfile, Counted, TableProfile } from '../run/explain/profile.js';
+import { profile as profileIt } from '../run/explain/profile.js';
+import { openProject } from '../run/project/open.js';
+import { openWarehouse } from '../run/store/store.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';

@@ -1,5 +1,5 @@
-import { openProject } from '../run/open.js';
-import { unfinished } from '../run/retry.js';
+import { openProject } from '../run/project/open.js';
+import { unfinished } from '../run/select/retry.js';
 import { moment, runAndTell } from './build.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';

@@ -1,8 +1,8 @@
 import { realEffects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
-import { openStoreOf } from '../run/open.js';
-import type { Candidate } from '../run/rollback.js';
-import { rollbackCandidates, rollback as runRollback } from '../run/rollback.js';
+import { openStoreOf } from '../run/project/open.js';
+import type { Candidate } from '../run/store/rollback.js';
+import { rollbackCandidates, rollback as runRollback } from '../run/store/rollback.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { number, rowsAsTable } from './text.js';

@@ -1,4 +1,4 @@
-import type { ProjectInput } from '../run/input.js';
+import type { ProjectInput } from '../run/project/input.js';
 
 /** The project that `init` makes: a CRM and a shop that know the same people under different ids. */
 export const scaffoldProject: ProjectInput = {

@@ -1,8 +1,8 @@
 import { realEffects } from '../base/effects.js';
 import { messageOf, OnefoldError } from '../base/errors.js';
-import { openProject } from '../run/open.js';
-import type { CursorState } from '../run/state.js';
-import { cursorsOf, setCursor } from '../run/state.js';
+import { openProject } from '../run/project/open.js';
+import type { CursorState } from '../run/store/state.js';
+import { cursorsOf, setCursor } from '../run/store/state.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { counted, rowsAsTable } from './text.js';

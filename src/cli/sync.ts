@@ -1,4 +1,4 @@
-import { openProject } from '../run/open.js';
+import { openProject } from '../run/project/open.js';
 import { runAndTell } from './build.js';
 import type { AddCommand } from './command.js';
 

@@ -1,9 +1,9 @@
 import { OnefoldError } from '../base/errors.js';
 import type { Row } from '../engine/engine.js';
-import { lastChecks } from '../run/last_checks.js';
-import type { ModelTestResult } from '../run/model_tests.js';
-import { runModelTests } from '../run/model_tests.js';
-import { openProject } from '../run/open.js';
+import { lastChecks } from '../run/explain/last_checks.js';
+import type { ModelTestResult } from '../run/explain/model_tests.js';
+import { runModelTests } from '../run/explain/model_tests.js';
+import { openProject } from '../run/project/open.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEvent, StatementSeen } from '../base/effects.js';
 import { redactedJson } from '../base/redact.js';
-import { layout } from './store.js';
+import { layout } from './store/store.js';
 
 /** Where the time of a run went: its steps, the statements that took longest, and what all of it sums to. Times in ms. */
 export interface ProfileReport {

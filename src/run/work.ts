@@ -1,6 +1,6 @@
 import type { OnefoldError } from '../base/errors.js';
 import type { SnapshotTable } from '../publish/snapshot.js';
-import type { Graph, GraphNode } from './graph.js';
+import type { Graph, GraphNode } from './select/graph.js';
 
 /** How one node ended. */
 export interface NodeResult {

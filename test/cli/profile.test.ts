@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openProject, realEffects } from '../../src/index.js';
-import { profile } from '../../src/run/profile.js';
-import { openStore, openWarehouse } from '../../src/run/store.js';
+import { profile } from '../../src/run/explain/profile.js';
+import { openStore, openWarehouse } from '../../src/run/store/store.js';
 import { buildWell, csv, makeProject, removeFolders } from '../support/project.js';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

@@ -9,7 +9,7 @@ import { readSecret, secretRef } from '../../src/config/secrets.js';
 import type { Catalog } from '../../src/config/spec.js';
 import { chooseTarget } from '../../src/config/targets.js';
 import { validateProject } from '../../src/config/validate.js';
-import { catalog } from '../../src/run/catalog.js';
+import { catalog } from '../../src/run/project/catalog.js';
 import { newFolder, put, removeFolders } from '../support/project.js';
 
 afterAll(removeFolders);

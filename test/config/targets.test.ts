@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import type { OpenOptions } from '../../src/index.js';
 import { build, OnefoldError, openProject, openReader, realEffects } from '../../src/index.js';
-import { openStoreOf } from '../../src/run/open.js';
+import { openStoreOf } from '../../src/run/project/open.js';
 import { sql } from '../../src/sql/tag.js';
 import type { Config, Files } from '../support/project.js';
 import { asOf, buildWell, csv, makeProject, newFolder, put, removeFolders } from '../support/project.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatted } from '../../src/cli/text.js';
-import { checkMetricColumns, queryMetrics } from '../../src/run/metrics.js';
-import { shapesOf } from '../../src/run/shapes.js';
+import { shapesOf } from '../../src/run/project/shapes.js';
+import { checkMetricColumns, queryMetrics } from '../../src/run/stages/metrics.js';
 import { sql } from '../../src/sql/tag.js';
 import { buildIn, buildWell, configure, makeProject, projectIn, removeFolders } from '../support/project.js';
 import { rowsIn } from '../support/query.js';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scaffoldData, scaffoldProject } from '../../src/cli/scaffold.js';
 import type { Project } from '../../src/index.js';
-import type { ProjectColumns } from '../../src/run/explain_column.js';
-import { columnNamed, explainColumn, projectColumns } from '../../src/run/explain_column.js';
-import type { LineageTree } from '../../src/run/lineage.js';
-import { downstreamOf, originsOf, upstreamOf } from '../../src/run/lineage.js';
+import type { ProjectColumns } from '../../src/run/explain/explain_column.js';
+import { columnNamed, explainColumn, projectColumns } from '../../src/run/explain/explain_column.js';
+import type { LineageTree } from '../../src/run/stages/lineage.js';
+import { downstreamOf, originsOf, upstreamOf } from '../../src/run/stages/lineage.js';
 import { sql } from '../../src/sql/tag.js';
 import { buildWell, makeProject, projectIn, put, removeFolders } from '../support/project.js';
 import { rowsIn } from '../support/query.js';

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { lastChecks } from '../../src/run/last_checks.js';
-import type { ModelTestResult } from '../../src/run/model_tests.js';
-import { runModelTests } from '../../src/run/model_tests.js';
+import { lastChecks } from '../../src/run/explain/last_checks.js';
+import type { ModelTestResult } from '../../src/run/explain/model_tests.js';
+import { runModelTests } from '../../src/run/explain/model_tests.js';
 import { buildIn, makeProject, projectIn, removeFolders } from '../support/project.js';
 
 afterAll(removeFolders);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { BuildOptions, BuildResult } from '../../src/index.js';
 import { build, openProject, openReader, realEffects } from '../../src/index.js';
 import { manifestSchema, runResultsSchema } from '../../src/run/artifacts.js';
-import { unfinished } from '../../src/run/retry.js';
+import { unfinished } from '../../src/run/select/retry.js';
 import { trusted } from '../../src/sql/tag.js';
 import type { Config } from '../support/project.js';
 import { asOf, configure, csv, makeProject, put, removeFolders } from '../support/project.js';

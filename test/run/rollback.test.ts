@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { build, openProject, openReader, realEffects } from '../../src/index.js';
-import { rollback, rollbackCandidates } from '../../src/run/rollback.js';
+import { rollback, rollbackCandidates } from '../../src/run/store/rollback.js';
 import { sql, trusted } from '../../src/sql/tag.js';
 import { asOf, makeProject, put, removeFolders } from '../support/project.js';
 import { rowsIn } from '../support/query.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Graph, GraphNode } from '../../src/run/graph.js';
-import type { Known } from '../../src/run/select.js';
-import { parseCriterion, selectNodes } from '../../src/run/select.js';
+import type { Graph, GraphNode } from '../../src/run/select/graph.js';
+import type { Known } from '../../src/run/select/select.js';
+import { parseCriterion, selectNodes } from '../../src/run/select/select.js';
 import { cases } from '../support/property.js';
 
 type Spec = Partial<GraphNode> & { readonly from?: readonly string[] };

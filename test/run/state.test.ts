@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { realEffects } from '../../src/index.js';
-import { diagnose } from '../../src/run/doctor.js';
-import { cursorsOf, setCursor } from '../../src/run/state.js';
+import { diagnose } from '../../src/run/explain/doctor.js';
+import { cursorsOf, setCursor } from '../../src/run/store/state.js';
 import { sql } from '../../src/sql/tag.js';
 import { expectBalanced } from '../support/accounts.js';
 import { buildWell, csv, makeProject, projectIn, removeFolders } from '../support/project.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openProject, realEffects } from '../../src/index.js';
-import { describeProject } from '../../src/run/describe.js';
-import { openStore } from '../../src/run/store.js';
+import { describeProject } from '../../src/run/explain/describe.js';
+import { openStore } from '../../src/run/store/store.js';
 import type { Page } from '../../src/site/frame.js';
 import { renderSite } from '../../src/site/render.js';
 import type { Site } from '../../src/site/site.js';

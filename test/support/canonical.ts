@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Engine, Row } from '../../src/engine/engine.js';
 import type { Project } from '../../src/index.js';
 import { openProject, openReader, realEffects } from '../../src/index.js';
-import { openStore } from '../../src/run/store.js';
+import { openStore } from '../../src/run/store/store.js';
 import type { Sql } from '../../src/sql/tag.js';
 import { id, sql } from '../../src/sql/tag.js';
 

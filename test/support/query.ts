@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openProject, realEffects } from '../../src/index.js';
-import { openStore } from '../../src/run/store.js';
+import { openStore } from '../../src/run/store/store.js';
 import type { Sql } from '../../src/sql/tag.js';
 
 /** Every row that a query gives of the warehouse of a project, as sorted JSON text. */

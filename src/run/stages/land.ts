@@ -1,0 +1,355 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { publishFile } from '../../base/durable.js';
+import { messageOf, OnefoldError } from '../../base/errors.js';
+import type { Segment } from '../../bronze/landing.js';
+import { bronzeView, countSegment, landedRows, standingRows, writeSegment } from '../../bronze/landing.js';
+import type { Project, Stream } from '../../config/project.js';
+import { readSecret } from '../../config/secrets.js';
+import type { Connector, ReadContext, Scan, StreamOptions } from '../../connectors/contract.js';
+import type { Engine } from '../../engine/engine.js';
+import { sourceRef, wantedSources } from '../../silver/sources.js';
+import { sql } from '../../sql/tag.js';
+import type { RunContext } from '../context.js';
+import { inTransaction, timed, warn } from '../context.js';
+import { note, since } from '../nodes.js';
+import { connectorOf } from '../project/connectors.js';
+import { layout } from '../store/store.js';
+import type { Pages } from './land_pages.js';
+import { openPages } from './land_pages.js';
+import type { Scopes } from './scopes.js';
+import { openScopes } from './scopes.js';
+
+/** Reads every stream and lands what is new. A stream that fails makes the run partial and stops no other. */
+export async function landStreams(context: RunContext): Promise<void> {
+  const { engine, project } = context;
+  const batches = { count: 0 };
+  const scopes = openScopes();
+  for (const stream of project.streams) {
+    const name = `${stream.source}.${stream.stream}`;
+    const node = `stream.${name}`;
+    if (!context.work.selected.has(node)) continue;
+    const before = { batches: batches.count, warnings: context.warnings.length };
+    const start = performance.now();
+    let unreadable: string | null = null;
+    await timed(context, 'bronze', name, async () => {
+      const connector = connectorOf(project, stream.connector);
+      await landStream(context, stream, connector, scopes, batches).catch((thrown: unknown) => {
+        if (!(thrown instanceof OnefoldError) || context.effects.stop?.aborted === true) throw thrown;
+        unreadable = thrown.message;
+        warn(context, name, thrown.hint === undefined ? thrown.message : `${thrown.message}. ${thrown.hint}`);
+      });
+      if (context.settle)
+        await connector.settle(
+          optionsOf(stream),
+          await readContext(engine, stream, project, scopes, context.effects.now),
+          context.effects.commit,
+        );
+      await showBronze(engine, stream, project.store);
+    });
+    const messages = context.warnings.slice(before.warnings).map((w) => w.message);
+    const [landed] = await engine.rows(
+      sql`SELECT COALESCE(sum(rows), 0)::DOUBLE AS rows FROM ops.ledger
+        WHERE run_id = ${context.runId} AND scope = 'stream' AND name = ${name} AND line = 'landed'`,
+      z.object({ rows: z.number() }),
+    );
+    note(context, node, {
+      status: unreadable !== null ? 'error' : messages.length > 0 ? 'warn' : 'success',
+      built: batches.count > before.batches,
+      ms: since(start),
+      rows: landed?.rows ?? 0,
+      message: messages.length === 0 ? null : messages.join('; '),
+    });
+  }
+  await scopes.close();
+}
+
+async function landStream(
+  context: RunContext,
+  stream: Stream,
+  connector: Connector,
+  scopes: Scopes,
+  batches: { count: number },
+): Promise<void> {
+  const { engine, project, runId, effects } = context;
+  const nextBatch = (): string => {
+    batches.count += 1;
+    return `${runId}-${String(batches.count).padStart(4, '0')}`;
+  };
+  let pages: Pages | null = null;
+  try {
+    for await (const reading of connector.read(optionsOf(stream), await readContext(engine, stream, project, scopes, effects.now))) {
+      if (reading.kind === 'warning') warn(context, `${stream.source}.${stream.stream}`, reading.message);
+      else if (reading.kind === 'page' || reading.kind === 'end') {
+        pages ??= await openPages(context, stream, nextBatch(), connector.capabilities(optionsOf(stream)));
+        await (reading.kind === 'page' ? pages.take(reading) : pages.end(reading));
+      } else if (reading.kind === 'scan') {
+        await landScan(context, stream, reading, nextBatch()).catch((thrown: unknown) => {
+          // One part that can't be read keeps no other from being read.
+          if (!(thrown instanceof OnefoldError) || thrown.code !== 'FILE_UNREADABLE') throw thrown;
+          warn(context, `${stream.source}.${stream.stream}`, thrown.message);
+        });
+      } else if (reading.kind === 'known') await landKnown(context, stream, reading, nextBatch());
+      else await landVanished(context, stream, reading.part, nextBatch());
+    }
+  } finally {
+    // What a source gave before it failed was given: it is landed, and the next run goes on behind it.
+    await pages?.close();
+  }
+}
+
+/** What tables read that a part lacks: other parts have it, or had it, so its rows get a null that nobody wrote. */
+function lacks(project: Project, stream: Stream, scan: Scan): readonly string[] {
+  return project.tables
+    .filter((t) => t.source === stream.source && t.stream === stream.stream)
+    .flatMap((table) =>
+      wantedSources(table)
+        .filter(({ column, from }) => !column.common.optional && sourceRef(from, scan.columns) === null)
+        .map(
+          ({ from }) =>
+            `${scan.part} has no column \`${from}\`, which table ${table.name} reads: it is null there. Say \`optional: true\` if it may be missing`,
+        ),
+    );
+}
+
+/** The columns that a stream has, by what is landed and, where that is not enough, by looking at the source. */
+export async function streamColumns(
+  engine: Engine,
+  stream: Stream,
+  project: Project,
+  wanted: readonly string[],
+): Promise<readonly string[] | null> {
+  const landed = [...new Set((await segmentsOf(engine, stream, project.store)).flatMap((s) => s.columns))];
+  if (landed.length > 0 && wanted.every((w) => landed.some((c) => c.toLowerCase() === w.toLowerCase()))) return landed;
+  const scopes = openScopes();
+  const found = await connectorOf(project, stream.connector)
+    .discover(optionsOf(stream), await readContext(engine, stream, project, scopes, () => new Date()))
+    .catch((thrown: unknown) => {
+      // A source that can't be looked at is passed over: reading it will say why.
+      if (thrown instanceof OnefoldError) return null;
+      throw thrown;
+    })
+    .finally(scopes.close);
+  return found === null ? (landed.length > 0 ? landed : null) : [...new Set([...landed, ...found])];
+}
+
+/** The segments of a stream, in the order in which they were sealed. */
+export async function segmentsOf(engine: Engine, stream: Pick<Stream, 'source' | 'stream'>, store: string): Promise<readonly Segment[]> {
+  const shape = z.object({ segment_id: z.string(), batch_id: z.string(), file: z.string(), columns: z.array(z.string()) });
+  const rows = await engine.rows(
+    sql`SELECT segment_id, batch_id, file, columns FROM ops.segments
+    WHERE source = ${stream.source} AND stream = ${stream.stream} ORDER BY segment_id`,
+    shape,
+  );
+  return rows.map((r) => ({
+    segmentId: r.segment_id,
+    batchId: r.batch_id,
+    source: stream.source,
+    stream: stream.stream,
+    file: join(store, r.file),
+    columns: r.columns,
+  }));
+}
+
+/** The options of a stream as its connector takes them. */
+export function optionsOf(stream: Stream): StreamOptions {
+  return { source: stream.sourceOptions, stream: stream.options };
+}
+
+async function readContext(engine: Engine, stream: Stream, project: Project, scopes: Scopes, now: () => Date): Promise<ReadContext> {
+  const where = sql`source = ${stream.source} AND stream = ${stream.stream}`;
+  const cursors = await engine.rows(
+    sql`SELECT part, cursor FROM ops.cursors WHERE ${where}`,
+    z.object({ part: z.string(), cursor: z.string() }),
+  );
+  const versions = await engine.rows(
+    sql`SELECT DISTINCT version FROM ops.batches WHERE ${where} AND version IS NOT NULL`,
+    z.object({ version: z.string() }),
+  );
+  return {
+    ...lookContext(engine, stream, project, scopes),
+    now,
+    cursors: new Map(cursors.map((c): [string, unknown] => [c.part, JSON.parse(c.cursor)])),
+    versions: new Set(versions.map((v) => v.version)),
+  };
+}
+
+/** What a connector may use to look at a stream of which nothing is known. */
+export function lookContext(engine: Engine, stream: Stream, { dir, store, target }: Project, scopes: Scopes): ReadContext {
+  return {
+    projectDir: dir,
+    engine,
+    now: () => new Date(),
+    scope: scopes.of(stream.source),
+    secret: (ref) => readSecret(ref, dir, target),
+    tempDir: layout(store).temp,
+    cursors: new Map(),
+    versions: new Set(),
+  };
+}
+
+async function showBronze(engine: Engine, stream: Stream, store: string): Promise<void> {
+  const segments = await segmentsOf(engine, stream, store);
+  if (segments.length > 0) await engine.run(bronzeView(stream.source, stream.stream, segments));
+}
+
+interface Counts {
+  readonly read: number;
+  readonly landed: number;
+  readonly rejected: number;
+  readonly known: number;
+  readonly retracted: number;
+}
+
+async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId: string): Promise<void> {
+  const { engine, effects, project } = context;
+  const name = `${stream.source}.${stream.stream}`;
+  const segmentId = `${batchId}-1`;
+  const relative = ['lake', 'bronze', stream.source, stream.stream, batchId, `${segmentId}.parquet`].join('/');
+  const file = join(project.store, relative);
+  const aside = `${file}.tmp`;
+  await mkdir(dirname(file), { recursive: true });
+  const ingestedAt = effects.now();
+  const target = { segmentId, batchId, source: stream.source, stream: stream.stream, file: aside };
+  const before = await filesOfPart(engine, stream, scan.part, project.store);
+
+  const attempt = async (relation: Scan['relation']): Promise<{ read: number; known: number }> => {
+    if (before.length === 0) {
+      return { read: await engine.run(writeSegment(relation, target, ingestedAt)), known: 0 };
+    }
+    const prior = scan.against === 'known' ? landedRows(before) : standingRows(before);
+    await engine.run(sql`CREATE OR REPLACE TEMP TABLE scanned AS ${relation}`);
+    await engine.run(sql`CREATE OR REPLACE TEMP TABLE prior AS ${prior}`);
+    const [counted] = await engine.rows(
+      sql`SELECT count(*)::DOUBLE AS read, count(*) FILTER (_raw_hash IN (SELECT _raw_hash FROM prior))::DOUBLE AS known FROM scanned`,
+      z.object({ read: z.number(), known: z.number() }),
+    );
+    await engine.run(writeSegment(sql`SELECT * FROM scanned WHERE _raw_hash NOT IN (SELECT _raw_hash FROM prior)`, target, ingestedAt));
+    return counted ?? { read: 0, known: 0 };
+  };
+  context.reading = { part: scan.part, bytes: scan.bytes };
+  const { read, known } = await attempt(scan.relation)
+    .catch(async (cause: unknown) => {
+      if (scan.recover === null || !(cause instanceof OnefoldError)) throw cause;
+      return attempt(await scan.recover());
+    })
+    .catch((cause: unknown) => {
+      throw new OnefoldError('FILE_UNREADABLE', `${scan.part} could not be read: ${messageOf(cause)}`, { cause });
+    })
+    .finally(() => {
+      context.reading = null;
+    });
+  if (read === 0 && scan.mayBeEmpty !== true) {
+    await rm(dirname(file), { recursive: true });
+    warn(
+      context,
+      name,
+      `${scan.part} is empty${scan.against === 'replaced' && before.length > 0 ? '; the rows that it had are kept' : ''}`,
+    );
+    return;
+  }
+  await scan.confirm();
+  const [held] = await engine.rows(countSegment(aside), z.object({ landed: z.number(), rejected: z.number() }));
+  const { landed, rejected } = held ?? { landed: 0, rejected: 0 };
+  const empty = landed + rejected === 0;
+  if (empty) await rm(dirname(file), { recursive: true });
+  else await publishFile(effects, `segment:${name}:${scan.part}`, aside, file);
+  if (landed > 0) for (const lack of lacks(project, stream, scan)) warn(context, name, lack);
+
+  await inTransaction(context, `landed:${name}:${scan.part}`, async () => {
+    const retracted =
+      scan.against === 'replaced' && before.length > 0
+        ? await retract(
+            engine,
+            stream,
+            batchId,
+            ingestedAt,
+            sql`SELECT * FROM prior WHERE _raw_hash NOT IN (SELECT _raw_hash FROM scanned)`,
+          )
+        : 0;
+    if (!empty) {
+      await engine.run(sql`INSERT INTO ops.segments VALUES (${segmentId}, ${batchId}, ${stream.source}, ${stream.stream}, ${scan.part}, ${relative},
+        ${[...scan.columns]}::VARCHAR[], ${landed}, ${rejected}, ${ingestedAt})`);
+    }
+    await recordBatch(context, stream, batchId, scan, { read, landed, rejected, known, retracted });
+  });
+}
+
+/** Content that is landed already stands under another name: its rows are known, and the name is remembered. */
+async function landKnown(
+  context: RunContext,
+  stream: Stream,
+  reading: { readonly part: string; readonly version: string; readonly cursor: unknown },
+  batchId: string,
+): Promise<void> {
+  const { engine } = context;
+  const [batch] = await engine.rows(
+    sql`SELECT max(rows_read)::DOUBLE AS rows FROM ops.batches
+    WHERE source = ${stream.source} AND stream = ${stream.stream} AND version = ${reading.version}`,
+    z.object({ rows: z.number() }),
+  );
+  const rows = batch?.rows ?? 0;
+  await inTransaction(context, `known:${stream.source}.${stream.stream}:${reading.part}`, () =>
+    recordBatch(context, stream, batchId, { ...reading, bytes: 0 }, { read: rows, landed: 0, rejected: 0, known: rows, retracted: 0 }),
+  );
+}
+
+/** A part is gone: all its standing rows are retracted, and its cursor is forgotten. */
+async function landVanished(context: RunContext, stream: Stream, part: string, batchId: string): Promise<void> {
+  const { engine, effects, project } = context;
+  const before = await filesOfPart(engine, stream, part, project.store);
+  await inTransaction(context, `vanished:${stream.source}.${stream.stream}:${part}`, async () => {
+    const retracted = before.length === 0 ? 0 : await retract(engine, stream, batchId, effects.now(), standingRows(before));
+    await recordBatch(
+      context,
+      stream,
+      batchId,
+      { part, version: null, cursor: null, bytes: 0 },
+      { read: 0, landed: 0, rejected: 0, known: 0, retracted },
+    );
+  });
+}
+
+async function retract(engine: Engine, stream: Stream, batchId: string, at: Date, rows: Scan['relation']): Promise<number> {
+  return engine.run(
+    sql`INSERT INTO ops.retractions SELECT ${batchId}, ${stream.source}, ${stream.stream}, _segment_id, _row_number, ${at} FROM (${rows})`,
+  );
+}
+
+async function recordBatch(
+  context: RunContext,
+  stream: Stream,
+  batchId: string,
+  of: { readonly part: string; readonly version: string | null; readonly cursor: unknown; readonly bytes: number },
+  counts: Counts,
+): Promise<void> {
+  const { engine, effects, runId } = context;
+  const now = effects.now();
+  const here = sql`source = ${stream.source} AND stream = ${stream.stream} AND part = ${of.part}`;
+  await engine.run(sql`INSERT INTO ops.batches VALUES (${batchId}, ${runId}, ${stream.source}, ${stream.stream}, ${of.part}, ${of.version}, ${of.bytes}, ${now},
+    ${counts.read}, ${counts.landed}, ${counts.rejected}, ${counts.known}, ${counts.retracted})`);
+  await engine.run(sql`DELETE FROM ops.cursors WHERE ${here}`);
+  if (of.cursor !== null)
+    await engine.run(
+      sql`INSERT INTO ops.cursors VALUES (${stream.source}, ${stream.stream}, ${of.part}, ${JSON.stringify(of.cursor)}, ${batchId}, ${now})`,
+    );
+  for (const [line, rows] of [
+    ['read', counts.read],
+    ['landed', counts.landed],
+    ['rejected', counts.rejected],
+    ['known', counts.known],
+  ] as const) {
+    await engine.run(
+      sql`INSERT INTO ops.ledger VALUES (${runId}, 'stream', ${`${stream.source}.${stream.stream}`}, ${line}, NULL, ${rows}, NULL, NULL)`,
+    );
+  }
+}
+
+async function filesOfPart(engine: Engine, stream: Stream, part: string, store: string): Promise<readonly string[]> {
+  const rows = await engine.rows(
+    sql`SELECT file FROM ops.segments WHERE source = ${stream.source} AND stream = ${stream.stream} AND part = ${part} ORDER BY segment_id`,
+    z.object({ file: z.string() }),
+  );
+  return rows.map((r) => join(store, r.file));
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { definitionOf } from '../../config/definition.js';
+import type { Entity } from '../../config/project.js';
+import { goldTablesOf, identityTablesOf } from '../../config/references.js';
+import { entity360, goldenRecord } from '../../gold/golden.js';
+import { resolveEntity } from '../../identity/resolve.js';
+import type { SnapshotTable } from '../../publish/snapshot.js';
+import { versionsOf } from '../../publish/snapshot.js';
+import { id, sql } from '../../sql/tag.js';
+import type { RunContext } from '../context.js';
+import { builtFrom, execute, inTransaction, markBuilt, timed } from '../context.js';
+import type { Built } from '../nodes.js';
+import { buildNode } from '../nodes.js';
+import { typesOf } from '../project/types.js';
+import { recordHistory } from './history.js';
+import { fingerprint } from './merge.js';
+
+/** Version of the way in which entities are built. */
+const buildVersion = 1;
+
+/** Resolves every entity whose tables have changed, and builds its golden record. */
+export async function resolveEntities(context: RunContext): Promise<void> {
+  const { project } = context;
+  await dropUnknown(context);
+  for (const entity of project.entities) await buildNode(context, `entity.${entity.name}`, () => resolveOne(context, entity));
+}
+
+async function resolveOne(context: RunContext, entity: Entity): Promise<Built> {
+  const { engine, project, work } = context;
+  const print = await entityFingerprint(context, entity);
+  if (!work.fullRefresh && (await builtFrom(context, 'entity', entity.name)) === print) return { built: false, rows: null };
+  const tables = [
+    ...identityTablesOf(entity.name).map((name) => ({ schema: 'identity', name })),
+    ...goldTablesOf(entity.name, entity.history).map((name) => ({ schema: 'gold', name })),
+  ];
+  const versions: SnapshotTable[] = [];
+  await timed(context, 'identity', entity.name, () =>
+    inTransaction(context, `entity:${entity.name}`, async () => {
+      await execute(engine, resolveEntity(entity, context.runId));
+      const typeOf = typesOf(project);
+      for (const statement of [...goldenRecord(entity, typeOf), entity360(entity)]) await engine.run(statement);
+      if (entity.history) await recordHistory(context, entity);
+      await markBuilt(context, 'entity', entity.name, print);
+      // Content is looked at now, so that models whose input is the same as before are not built again.
+      versions.push(...(await versionsOf(engine, tables)));
+      for (const { schema, name, version } of versions) await markBuilt(context, schema, name, print, version);
+    }),
+  );
+  for (const version of versions) work.versions.set(`${version.schema}.${version.name}`, version);
+  return { built: true, rows: versions.find((v) => v.schema === 'gold' && v.name === entity.name)?.rows ?? null };
+}
+
+/** Drops what entities and models that are gone have left. */
+async function dropUnknown(context: RunContext): Promise<void> {
+  const { engine, project } = context;
+  const expected = new Set([
+    ...project.models.map((m) => `gold.${m.name}`),
+    ...project.entities.flatMap((e) => [
+      // A history is not forgotten because it is kept no longer: nobody could make it again.
+      ...goldTablesOf(e.name, true).map((t) => `gold.${t}`),
+      ...identityTablesOf(e.name).map((t) => `identity.${t}`),
+    ]),
+  ]);
+  const there = await engine.rows(
+    sql`SELECT schema_name AS schema, table_name AS name, FALSE AS view FROM duckdb_tables() WHERE schema_name IN ('gold', 'identity')
+      UNION ALL SELECT schema_name, view_name, TRUE FROM duckdb_views() WHERE schema_name IN ('gold', 'identity') AND NOT internal`,
+    z.object({ schema: z.string(), name: z.string(), view: z.boolean() }),
+  );
+  for (const { schema, name, view } of there) {
+    if (expected.has(`${schema}.${name}`)) continue;
+    await inTransaction(context, `drop:${schema}.${name}`, async () => {
+      await engine.run(view ? sql`DROP VIEW ${id(schema, name)}` : sql`DROP TABLE ${id(schema, name)}`);
+      await engine.run(sql`DELETE FROM ops.tables WHERE schema_name IN (${schema}, 'definition') AND table_name = ${name}`);
+      await engine.run(sql`DELETE FROM ops.lineage WHERE downstream = ${`${schema}.${name}`}`);
+    });
+  }
+}
+
+async function entityFingerprint(context: RunContext, entity: Entity): Promise<string> {
+  const tables = [...new Set(entity.records.map((r) => r.table))];
+  const states = await Promise.all(tables.map((name) => builtFrom(context, 'state', name)));
+  return fingerprint([buildVersion, definitionOf(entity), tables, states]);
+}

@@ -1,0 +1,41 @@
+import type { Engine } from '../../engine/engine.js';
+import { id, sql } from '../../sql/tag.js';
+
+/** Version of the store's layout; a store of a newer one is not touched. */
+export const storeVersion = 1;
+
+const tables = [
+  sql`ops.store (version INTEGER)`,
+  sql`ops.runs (run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, as_of TIMESTAMP, status VARCHAR, published BOOLEAN, error VARCHAR)`,
+  sql`ops.steps (run_id VARCHAR, stage VARCHAR, name VARCHAR, started_at TIMESTAMP, ms DOUBLE)`,
+  sql`ops.batches (batch_id VARCHAR, run_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, version VARCHAR, bytes BIGINT,
+    landed_at TIMESTAMP, rows_read BIGINT, rows_landed BIGINT, rows_rejected BIGINT, rows_known BIGINT, rows_retracted BIGINT)`,
+  sql`ops.segments (segment_id VARCHAR, batch_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, file VARCHAR, columns VARCHAR[],
+    rows BIGINT, rejected BIGINT, ingested_at TIMESTAMP)`,
+  sql`ops.retractions (batch_id VARCHAR, source VARCHAR, stream VARCHAR, segment_id VARCHAR, row_number BIGINT, retracted_at TIMESTAMP)`,
+  sql`ops.cursors (source VARCHAR, stream VARCHAR, part VARCHAR, cursor VARCHAR, batch_id VARCHAR, moved_at TIMESTAMP)`,
+  sql`ops.seen (source VARCHAR, stream VARCHAR, sweep VARCHAR, id VARCHAR)`,
+  sql`ops.applied (table_name VARCHAR, unit VARCHAR)`,
+  sql`ops.inference (table_name VARCHAR, column_name VARCHAR, segment_id VARCHAR, reading VARCHAR, rows BIGINT)`,
+  sql`ops.tables (schema_name VARCHAR, table_name VARCHAR, fingerprint VARCHAR, version VARCHAR)`,
+  sql`ops.ledger (run_id VARCHAR, scope VARCHAR, name VARCHAR, line VARCHAR, currency VARCHAR, rows BIGINT, amount DECIMAL(38, 18), unreadable BIGINT)`,
+  sql`ops.rules (run_id VARCHAR, table_name VARCHAR, rule VARCHAR, severity VARCHAR, judged BIGINT, broken BIGINT)`,
+  sql`ops.checks (run_id VARCHAR, kind VARCHAR, name VARCHAR, status VARCHAR, broken BIGINT, message VARCHAR)`,
+  sql`ops.metrics (run_id VARCHAR, name VARCHAR, currency VARCHAR, value VARCHAR)`,
+  sql`ops.lineage (downstream VARCHAR, upstream VARCHAR, downstream_column VARCHAR, upstream_column VARCHAR, how VARCHAR)`,
+];
+
+/** Columns that stores made by an earlier version lack. */
+const additions = ['downstream_column', 'upstream_column', 'how'].map(
+  (column) => sql`ops.lineage ADD COLUMN IF NOT EXISTS ${id(column)} VARCHAR`,
+);
+
+/** Makes the schemas and the tables of a store that lack. */
+export async function createStore(engine: Engine): Promise<void> {
+  for (const schema of ['bronze', 'silver', 'silver_rows', 'quarantine', 'identity', 'gold', 'ops']) {
+    await engine.run(sql`CREATE SCHEMA IF NOT EXISTS ${id(schema)}`);
+  }
+  for (const table of tables) await engine.run(sql`CREATE TABLE IF NOT EXISTS ${table}`);
+  for (const added of additions) await engine.run(sql`ALTER TABLE ${added}`);
+  await engine.run(sql`INSERT INTO ops.store SELECT ${storeVersion} WHERE NOT EXISTS (SELECT 1 FROM ops.store)`);
+}
