@@ -1,7 +1,7 @@
 import type { TableChange } from '../publish/compare.js';
 import type { EntityPlan, Plan, TablePlan } from '../run/plan/plan.js';
 import { plan as planBuild } from '../run/plan/plan.js';
-import type { MetricPlan } from '../run/plan_metrics.js';
+import type { MetricPlan } from '../run/plan/plan_metrics.js';
 import { openProject } from '../run/project/open.js';
 import { moment } from './build.js';
 import { colours as pc } from './colours.js';

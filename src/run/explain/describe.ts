@@ -16,7 +16,7 @@ import type { AccountDoc, CheckDoc, Count, MetricDoc, RunDoc, Site } from '../..
 import { idOf } from '../../site/site.js';
 import { sql } from '../../sql/tag.js';
 import { imbalances, ledgerOf } from '../ledger.js';
-import { publishedMetrics } from '../plan_metrics.js';
+import { publishedMetrics } from '../plan/plan_metrics.js';
 import { layout, openWarehouse } from '../store/store.js';
 import { describeEntity } from './describe_entity.js';
 import { describeStream, describeTable } from './describe_table.js';

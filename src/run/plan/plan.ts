@@ -12,11 +12,11 @@ import { readCurrent } from '../../publish/snapshot.js';
 import { id, join as joinSql, sql } from '../../sql/tag.js';
 import type { BuildOptions, BuildResult } from '../build.js';
 import { build } from '../build.js';
-import type { MetricPlan } from '../plan_metrics.js';
-import { metricPlans } from '../plan_metrics.js';
 import { withScratchStore } from '../store/scratch.js';
 import { layout, openWarehouse } from '../store/store.js';
 import { differences } from './differences.js';
+import type { MetricPlan } from './plan_metrics.js';
+import { metricPlans } from './plan_metrics.js';
 
 /** What a build would do, and why. It holds names, keys, counts and what metrics come to, never a row's values. */
 export interface Plan {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { OnefoldError } from '../base/errors.js';
-import type { Project } from '../config/project.js';
-import { metricTotals } from '../gold/metrics.js';
-import type { Reader } from '../publish/reader.js';
-import { openReader } from '../publish/reader.js';
-import { publishedIn } from '../publish/snapshot.js';
-import { sql } from '../sql/tag.js';
+import { OnefoldError } from '../../base/errors.js';
+import type { Project } from '../../config/project.js';
+import { metricTotals } from '../../gold/metrics.js';
+import type { Reader } from '../../publish/reader.js';
+import { openReader } from '../../publish/reader.js';
+import { publishedIn } from '../../publish/snapshot.js';
+import { sql } from '../../sql/tag.js';
 
 /** A metric whose total would be another, one for each of its currencies. */
 export interface MetricPlan {
