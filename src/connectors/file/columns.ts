@@ -1,3 +1,8 @@
+import { createHash } from 'node:crypto';
+import { digest } from '../../engine/functions.js';
+import type { Sql } from '../../sql/tag.js';
+import { id, sql } from '../../sql/tag.js';
+
 /** Names that bronze gives meaning to; a source column of the same name gets a number behind it. */
 const reserved = [
   '_source_system',
@@ -24,4 +29,10 @@ export function distinctNames(names: readonly string[]): readonly string[] {
     taken.add(name.toLowerCase());
     return name;
   });
+}
+
+/** The digest of a row, every column as text. The names belong to it: under a corrected header the same values mean something else. */
+export function rowDigest(columns: readonly string[]): Sql {
+  const names = createHash('md5').update(JSON.stringify(columns)).digest('hex').slice(0, 12);
+  return digest([sql`${names}`, ...columns.map((c) => id(c))]);
 }

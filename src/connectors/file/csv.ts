@@ -1,5 +1,4 @@
 import { isAscii } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -10,7 +9,7 @@ import type { Engine } from '../../engine/engine.js';
 import { copyToParquet, digest } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join as joinSql, sql } from '../../sql/tag.js';
-import { distinctNames } from './columns.js';
+import { distinctNames, rowDigest } from './columns.js';
 import { splitDamagedCsv } from './damaged.js';
 import { firstBytes, openBytes } from './encoding.js';
 import type { FileStream } from './options.js';
@@ -66,7 +65,7 @@ export async function fromHeader(path: string, folder: string): Promise<string> 
 /** The relation that reads a sound file, every column as text. The engine refuses it if any row is damaged. */
 export function csvRelation(path: string, shape: CsvShape, options: FileStream, longest = usualRecord): Sql {
   const reader = readCsv(path, shape, options, longest);
-  return sql`SELECT ${joinSql(shape.columns.map((c) => id(c)))}, NULL::VARCHAR AS _malformed, ${rowDigest(shape)} AS _raw_hash FROM ${reader}`;
+  return sql`SELECT ${joinSql(shape.columns.map((c) => id(c)))}, NULL::VARCHAR AS _malformed, ${rowDigest(shape.columns)} AS _raw_hash FROM ${reader}`;
 }
 
 /**
@@ -79,7 +78,7 @@ export async function damagedCsvRelation(path: string, shape: CsvShape, options:
   const dialect = { delimiter: shape.delimiter, quote: options.quote, header: options.header, columns: shape.columns.length };
   await splitDamagedCsv(openBytes(path), dialect, sound, damaged);
   const empty = joinSql(shape.columns.map((c) => sql`NULL::VARCHAR AS ${id(c)}`));
-  return sql`SELECT ${joinSql(shape.columns.map((c) => id(c)))}, NULL::VARCHAR AS _malformed, ${rowDigest(shape)} AS _raw_hash
+  return sql`SELECT ${joinSql(shape.columns.map((c) => id(c)))}, NULL::VARCHAR AS _malformed, ${rowDigest(shape.columns)} AS _raw_hash
     FROM ${readCsv(sound, shape, options)}
     UNION ALL
     SELECT ${empty}, text AS _malformed, ${digest([sql`'malformed'`, sql`text`])} AS _raw_hash
@@ -141,12 +140,6 @@ function readCsv(path: string, shape: CsvShape, options: FileStream, longest = u
   return sql`read_csv(${path}, auto_detect = false, header = ${options.header}, delim = ${shape.delimiter}, quote = ${options.quote},
     escape = ${options.quote}, strict_mode = true, null_padding = false, max_line_size = ${longest},
     columns = {${columns}})`;
-}
-
-function rowDigest(shape: CsvShape): Sql {
-  // The names belong to the row: under a corrected header the same values mean something else.
-  const names = createHash('md5').update(JSON.stringify(shape.columns)).digest('hex').slice(0, 12);
-  return digest([sql`${names}`, ...shape.columns.map((c) => id(c))]);
 }
 
 const delimiters = [',', ';', '\t', '|'];

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Engine } from '../../engine/engine.js';
-import { cast, digest, hexText, jsonOf } from '../../engine/functions.js';
+import { cast, hexText, jsonOf } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
-import { distinctNames } from './columns.js';
+import { distinctNames, rowDigest } from './columns.js';
 
 /**
  * The columns of a Parquet file, and the relation that reads them as text, each type always written the same way: booleans `true`
@@ -20,10 +19,9 @@ export async function parquetShape(engine: Engine, path: string): Promise<{ read
   );
   const columns = distinctNames(described.map((c) => c.column_name));
   const texts = described.map((c, i) => sql`${asText(id(c.column_name), c.column_type)} AS ${id(columns[i] ?? c.column_name)}`);
-  const names = createHash('md5').update(JSON.stringify(columns)).digest('hex').slice(0, 12);
   return {
     columns,
-    relation: sql`SELECT *, NULL::VARCHAR AS _malformed, ${digest([sql`${names}`, ...columns.map((c) => id(c))])} AS _raw_hash
+    relation: sql`SELECT *, NULL::VARCHAR AS _malformed, ${rowDigest(columns)} AS _raw_hash
       FROM (SELECT ${join(texts)} FROM ${reader})`,
   };
 }

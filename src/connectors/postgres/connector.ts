@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { digest } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join as joinSql, sql } from '../../sql/tag.js';
 import type { ReadContext, Reading } from '../contract.js';
 import { defineSource } from '../define.js';
-import { distinctNames } from '../file/columns.js';
+import { distinctNames, rowDigest } from '../file/columns.js';
 import type { PostgresSource, PostgresStream } from './options.js';
 import { postgresSource, postgresStream } from './options.js';
 import type { Session } from './session.js';
@@ -177,11 +176,7 @@ const longestRow = 256 << 20;
 function relation(file: string, columns: readonly PgColumn[], longest: number): Sql {
   const names = joinSql(columns.map((c) => id(c.name)));
   const types = joinSql(columns.map((c) => sql`${c.name}: 'VARCHAR'`));
-  const known = createHash('md5')
-    .update(JSON.stringify(columns.map((c) => c.name)))
-    .digest('hex')
-    .slice(0, 12);
-  return sql`SELECT ${names}, NULL::VARCHAR AS _malformed, ${digest([sql`${known}`, ...columns.map((c) => id(c.name))])} AS _raw_hash
+  return sql`SELECT ${names}, NULL::VARCHAR AS _malformed, ${rowDigest(columns.map((c) => c.name))} AS _raw_hash
     FROM read_csv(${file}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false,
       new_line = '\\n', max_line_size = ${longest}, columns = {${types}})`;
 }

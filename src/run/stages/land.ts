@@ -16,6 +16,7 @@ import { inTransaction, timed, warn } from '../context.js';
 import { note, since } from '../nodes.js';
 import { connectorOf } from '../project/connectors.js';
 import { layout } from '../store/store.js';
+import { filesOf, moveCursor, recordRows, recordSegment, retract, segmentFile } from './batches.js';
 import type { Pages } from './land_pages.js';
 import { openPages } from './land_pages.js';
 import type { Scopes } from './scopes.js';
@@ -23,46 +24,52 @@ import { openScopes } from './scopes.js';
 
 /** Reads every stream and lands what is new. A stream that fails makes the run partial and stops no other. */
 export async function landStreams(context: RunContext): Promise<void> {
-  const { engine, project } = context;
   const batches = { count: 0 };
   const scopes = openScopes();
-  for (const stream of project.streams) {
-    const name = `${stream.source}.${stream.stream}`;
-    const node = `stream.${name}`;
-    if (!context.work.selected.has(node)) continue;
-    const before = { batches: batches.count, warnings: context.warnings.length };
-    const start = performance.now();
-    let unreadable: string | null = null;
-    await timed(context, 'bronze', name, async () => {
-      const connector = connectorOf(project, stream.connector);
-      await landStream(context, stream, connector, scopes, batches).catch((thrown: unknown) => {
-        if (!(thrown instanceof OnefoldError) || context.effects.stop?.aborted === true) throw thrown;
-        unreadable = thrown.message;
-        warn(context, name, thrown.hint === undefined ? thrown.message : `${thrown.message}. ${thrown.hint}`);
-      });
-      if (context.settle)
-        await connector.settle(
-          optionsOf(stream),
-          await readContext(engine, stream, project, scopes, context.effects.now),
-          context.effects.commit,
-        );
-      await showBronze(engine, stream, project.store);
-    });
-    const messages = context.warnings.slice(before.warnings).map((w) => w.message);
-    const [landed] = await engine.rows(
-      sql`SELECT COALESCE(sum(rows), 0)::DOUBLE AS rows FROM ops.ledger
-        WHERE run_id = ${context.runId} AND scope = 'stream' AND name = ${name} AND line = 'landed'`,
-      z.object({ rows: z.number() }),
-    );
-    note(context, node, {
-      status: unreadable !== null ? 'error' : messages.length > 0 ? 'warn' : 'success',
-      built: batches.count > before.batches,
-      ms: since(start),
-      rows: landed?.rows ?? 0,
-      message: messages.length === 0 ? null : messages.join('; '),
-    });
+  try {
+    for (const stream of context.project.streams) {
+      if (context.work.selected.has(`stream.${stream.source}.${stream.stream}`)) await landOne(context, stream, scopes, batches);
+    }
+  } finally {
+    // An open connection would keep the process alive.
+    await scopes.close();
   }
-  await scopes.close();
+}
+
+async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batches: { count: number }): Promise<void> {
+  const { engine, project } = context;
+  const name = `${stream.source}.${stream.stream}`;
+  const before = { batches: batches.count, warnings: context.warnings.length };
+  const start = performance.now();
+  let unreadable: string | null = null;
+  await timed(context, 'bronze', name, async () => {
+    const connector = connectorOf(project, stream.connector);
+    await landStream(context, stream, connector, scopes, batches).catch((thrown: unknown) => {
+      if (!(thrown instanceof OnefoldError) || context.effects.stop?.aborted === true) throw thrown;
+      unreadable = thrown.message;
+      warn(context, name, thrown.hint === undefined ? thrown.message : `${thrown.message}. ${thrown.hint}`);
+    });
+    if (context.settle)
+      await connector.settle(
+        optionsOf(stream),
+        await readContext(engine, stream, project, scopes, context.effects.now),
+        context.effects.commit,
+      );
+    await showBronze(engine, stream, project.store);
+  });
+  const messages = context.warnings.slice(before.warnings).map((w) => w.message);
+  const [landed] = await engine.rows(
+    sql`SELECT COALESCE(sum(rows), 0)::DOUBLE AS rows FROM ops.ledger
+      WHERE run_id = ${context.runId} AND scope = 'stream' AND name = ${name} AND line = 'landed'`,
+    z.object({ rows: z.number() }),
+  );
+  note(context, `stream.${name}`, {
+    status: unreadable !== null ? 'error' : messages.length > 0 ? 'warn' : 'success',
+    built: batches.count > before.batches,
+    ms: since(start),
+    rows: landed?.rows ?? 0,
+    message: messages.length === 0 ? null : messages.join('; '),
+  });
 }
 
 async function landStream(
@@ -194,25 +201,16 @@ async function showBronze(engine: Engine, stream: Stream, store: string): Promis
   if (segments.length > 0) await engine.run(bronzeView(stream.source, stream.stream, segments));
 }
 
-interface Counts {
-  readonly read: number;
-  readonly landed: number;
-  readonly rejected: number;
-  readonly known: number;
-  readonly retracted: number;
-}
-
 async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId: string): Promise<void> {
   const { engine, effects, project } = context;
   const name = `${stream.source}.${stream.stream}`;
   const segmentId = `${batchId}-1`;
-  const relative = ['lake', 'bronze', stream.source, stream.stream, batchId, `${segmentId}.parquet`].join('/');
-  const file = join(project.store, relative);
+  const file = join(project.store, segmentFile(stream, batchId, segmentId));
   const aside = `${file}.tmp`;
   await mkdir(dirname(file), { recursive: true });
   const ingestedAt = effects.now();
   const target = { segmentId, batchId, source: stream.source, stream: stream.stream, file: aside };
-  const before = await filesOfPart(engine, stream, scan.part, project.store);
+  const before = await filesOf(context, stream, scan.part);
 
   const attempt = async (relation: Scan['relation']): Promise<{ read: number; known: number }> => {
     if (before.length === 0) {
@@ -261,18 +259,17 @@ async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId
     const retracted =
       scan.against === 'replaced' && before.length > 0
         ? await retract(
-            engine,
+            context,
             stream,
             batchId,
             ingestedAt,
             sql`SELECT * FROM prior WHERE _raw_hash NOT IN (SELECT _raw_hash FROM scanned)`,
           )
         : 0;
-    if (!empty) {
-      await engine.run(sql`INSERT INTO ops.segments VALUES (${segmentId}, ${batchId}, ${stream.source}, ${stream.stream}, ${scan.part}, ${relative},
-        ${[...scan.columns]}::VARCHAR[], ${landed}, ${rejected}, ${ingestedAt})`);
-    }
-    await recordBatch(context, stream, batchId, scan, { read, landed, rejected, known, retracted });
+    if (!empty)
+      await recordSegment(context, stream, { segmentId, batchId, part: scan.part, columns: scan.columns, landed, rejected, ingestedAt });
+    await recordRows(context, stream, { batchId, ...scan }, { read, landed, rejected, known, retracted });
+    await moveCursor(context, stream, { batchId, part: scan.part }, scan.cursor);
   });
 }
 
@@ -290,66 +287,19 @@ async function landKnown(
     z.object({ rows: z.number() }),
   );
   const rows = batch?.rows ?? 0;
-  await inTransaction(context, `known:${stream.source}.${stream.stream}:${reading.part}`, () =>
-    recordBatch(context, stream, batchId, { ...reading, bytes: 0 }, { read: rows, landed: 0, rejected: 0, known: rows, retracted: 0 }),
-  );
+  await inTransaction(context, `known:${stream.source}.${stream.stream}:${reading.part}`, async () => {
+    await recordRows(context, stream, { batchId, ...reading, bytes: 0 }, { read: rows, landed: 0, rejected: 0, known: rows, retracted: 0 });
+    await moveCursor(context, stream, { batchId, part: reading.part }, reading.cursor);
+  });
 }
 
 /** A part is gone: all its standing rows are retracted, and its cursor is forgotten. */
 async function landVanished(context: RunContext, stream: Stream, part: string, batchId: string): Promise<void> {
-  const { engine, effects, project } = context;
-  const before = await filesOfPart(engine, stream, part, project.store);
+  const { effects } = context;
+  const before = await filesOf(context, stream, part);
   await inTransaction(context, `vanished:${stream.source}.${stream.stream}:${part}`, async () => {
-    const retracted = before.length === 0 ? 0 : await retract(engine, stream, batchId, effects.now(), standingRows(before));
-    await recordBatch(
-      context,
-      stream,
-      batchId,
-      { part, version: null, cursor: null, bytes: 0 },
-      { read: 0, landed: 0, rejected: 0, known: 0, retracted },
-    );
+    const retracted = before.length === 0 ? 0 : await retract(context, stream, batchId, effects.now(), standingRows(before));
+    await recordRows(context, stream, { batchId, part, version: null, bytes: 0 }, { read: 0, landed: 0, rejected: 0, known: 0, retracted });
+    await moveCursor(context, stream, { batchId, part }, null);
   });
-}
-
-async function retract(engine: Engine, stream: Stream, batchId: string, at: Date, rows: Scan['relation']): Promise<number> {
-  return engine.run(
-    sql`INSERT INTO ops.retractions SELECT ${batchId}, ${stream.source}, ${stream.stream}, _segment_id, _row_number, ${at} FROM (${rows})`,
-  );
-}
-
-async function recordBatch(
-  context: RunContext,
-  stream: Stream,
-  batchId: string,
-  of: { readonly part: string; readonly version: string | null; readonly cursor: unknown; readonly bytes: number },
-  counts: Counts,
-): Promise<void> {
-  const { engine, effects, runId } = context;
-  const now = effects.now();
-  const here = sql`source = ${stream.source} AND stream = ${stream.stream} AND part = ${of.part}`;
-  await engine.run(sql`INSERT INTO ops.batches VALUES (${batchId}, ${runId}, ${stream.source}, ${stream.stream}, ${of.part}, ${of.version}, ${of.bytes}, ${now},
-    ${counts.read}, ${counts.landed}, ${counts.rejected}, ${counts.known}, ${counts.retracted})`);
-  await engine.run(sql`DELETE FROM ops.cursors WHERE ${here}`);
-  if (of.cursor !== null)
-    await engine.run(
-      sql`INSERT INTO ops.cursors VALUES (${stream.source}, ${stream.stream}, ${of.part}, ${JSON.stringify(of.cursor)}, ${batchId}, ${now})`,
-    );
-  for (const [line, rows] of [
-    ['read', counts.read],
-    ['landed', counts.landed],
-    ['rejected', counts.rejected],
-    ['known', counts.known],
-  ] as const) {
-    await engine.run(
-      sql`INSERT INTO ops.ledger VALUES (${runId}, 'stream', ${`${stream.source}.${stream.stream}`}, ${line}, NULL, ${rows}, NULL, NULL)`,
-    );
-  }
-}
-
-async function filesOfPart(engine: Engine, stream: Stream, part: string, store: string): Promise<readonly string[]> {
-  const rows = await engine.rows(
-    sql`SELECT file FROM ops.segments WHERE source = ${stream.source} AND stream = ${stream.stream} AND part = ${part} ORDER BY segment_id`,
-    z.object({ file: z.string() }),
-  );
-  return rows.map((r) => join(store, r.file));
 }

@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { z } from 'zod';
 import { publishFile } from '../../base/durable.js';
 import { OnefoldError } from '../../base/errors.js';
@@ -10,11 +8,11 @@ import { idText, landedPages, outdatedPages, sortPages, standingOf, unmet } from
 import type { Stream } from '../../config/project.js';
 import type { Capabilities, End, Page } from '../../connectors/contract.js';
 import { jsonShape } from '../../connectors/file/json.js';
-import type { Sql } from '../../sql/tag.js';
 import { id, sql } from '../../sql/tag.js';
 import type { RunContext, Sealing } from '../context.js';
 import { inTransaction } from '../context.js';
 import { layout } from '../store/store.js';
+import { filesOf, moveCursor, recordRows, recordSegment, retract, segmentFile } from './batches.js';
 
 /** What pages of an API wait for before they become a segment. */
 export const defaultSealing: Sealing = { rows: 100_000, bytes: 64 << 20, ms: 30_000 };
@@ -49,18 +47,12 @@ export async function openPages(context: RunContext, stream: Stream, batchId: st
   const spool = join(layout(project.store).temp, `${batchId}.ndjson`);
   const waiting: Waiting = { rows: 0, bytes: 0, since: 0, cursor: null, sweep: null, gone: [] };
   let sealed = 0;
-  let out: ReturnType<typeof createWriteStream> | null = null;
   const [first] = await engine.rows(sql`SELECT cursor FROM ops.cursors WHERE ${here} AND part = ${part}`, z.object({ cursor: z.string() }));
 
   const begun = await engine.rows(sql`SELECT DISTINCT sweep FROM ops.seen WHERE ${here}`, z.object({ sweep: z.string() }));
 
   const seal = async (): Promise<void> => {
     if (waiting.rows === 0 && waiting.gone.length === 0) return;
-    if (out !== null) {
-      out.end();
-      await finished(out);
-      out = null;
-    }
     sealed += 1;
     await sealSegment(context, stream, {
       batchId,
@@ -79,10 +71,7 @@ export async function openPages(context: RunContext, stream: Stream, batchId: st
       if (page.sweep !== waiting.sweep) await seal();
       if (waiting.rows === 0) waiting.since = performance.now();
       const text = page.records.map((record) => `${JSON.stringify(record)}\n`).join('');
-      if (text !== '') {
-        out ??= createWriteStream(spool);
-        if (!out.write(text)) await new Promise<void>((resolve) => out?.once('drain', () => resolve()));
-      }
+      await appendFile(spool, text);
       waiting.rows += page.records.length;
       waiting.bytes += text.length;
       waiting.cursor = page.cursor;
@@ -116,9 +105,9 @@ interface Sealed {
 async function sealSegment(context: RunContext, stream: Stream, { batchId, segmentId, spool, waiting, key }: Sealed): Promise<void> {
   const { engine, effects, project } = context;
   const name = `${stream.source}.${stream.stream}`;
-  const relative = ['lake', 'bronze', stream.source, stream.stream, batchId, `${segmentId}.parquet`].join('/');
-  const file = join(project.store, relative);
+  const file = join(project.store, segmentFile(stream, batchId, segmentId));
   const ingestedAt = effects.now();
+  const batch = { batchId, part, version: null };
   const before = await filesOf(context, stream);
   let [landed, columns] = [0, [] as readonly string[]];
   if (waiting.rows > 0) {
@@ -142,13 +131,11 @@ async function sealSegment(context: RunContext, stream: Stream, { batchId, segme
       waiting.gone.length === 0 || before.length === 0
         ? 0
         : await retract(context, stream, batchId, ingestedAt, standingOf(before, key, waiting.gone));
-    if (landed > 0) {
-      await engine.run(sql`INSERT INTO ops.segments VALUES (${segmentId}, ${batchId}, ${stream.source}, ${stream.stream}, ${part}, ${relative},
-        ${[...columns]}::VARCHAR[], ${landed}, 0, ${ingestedAt})`);
-    }
+    if (landed > 0) await recordSegment(context, stream, { segmentId, batchId, part, columns, landed, rejected: 0, ingestedAt });
     if (waiting.sweep !== null) await meet(context, stream, waiting.sweep, waiting.rows > 0);
-    await account(context, stream, batchId, { bytes: waiting.bytes, read: waiting.rows, landed, retracted: outdated + gone });
-    await moveCursor(context, stream, batchId, waiting.cursor);
+    const { rows: read, bytes } = waiting;
+    await recordRows(context, stream, { ...batch, bytes }, { read, landed, rejected: 0, known: read - landed, retracted: outdated + gone });
+    await moveCursor(context, stream, batch, waiting.cursor);
   });
   for (const table of ['scanned', 'landing']) await engine.run(sql`DROP TABLE IF EXISTS ${id(table)}`);
 }
@@ -181,7 +168,7 @@ async function endExtraction(
     // The next run reads from where this one began, so that what is missing is not passed over.
     await inTransaction(context, `short:${name}`, async () => {
       await engine.run(sql`DELETE FROM ops.seen WHERE ${here}`);
-      await moveCursor(context, stream, batchId, first === null ? null : JSON.parse(first));
+      await moveCursor(context, stream, { batchId, part }, first === null ? null : JSON.parse(first));
     });
     throw new OnefoldError('SOURCE_SHORT', `${name} said that it has ${end.total} records and gave ${arrived}`, {
       hint: 'What came is landed and nothing was deleted; the next run reads the stream again.',
@@ -191,62 +178,19 @@ async function endExtraction(
     if (end.sweep !== null) {
       const retracted =
         files.length === 0 || arrived === 0 ? 0 : await retract(context, stream, batchId, effects.now(), unmet(files, key, stream));
-      await account(context, stream, batchId, { bytes: 0, read: 0, landed: 0, retracted });
+      await recordRows(
+        context,
+        stream,
+        { batchId, part, version: null, bytes: 0 },
+        { read: 0, landed: 0, rejected: 0, known: 0, retracted },
+      );
       await engine.run(sql`DELETE FROM ops.seen WHERE ${here}`);
     }
-    await moveCursor(context, stream, batchId, end.cursor);
+    await moveCursor(context, stream, { batchId, part }, end.cursor);
   });
   if (end.sweep !== null && arrived === 0 && files.length > 0) {
     throw new OnefoldError('SOURCE_SHORT', `${name} gave nothing, though it had records before`, {
       hint: 'Nothing was deleted. If the source is empty now, reset the stream.',
     });
   }
-}
-
-async function retract(context: RunContext, stream: Stream, batchId: string, at: Date, rows: Sql): Promise<number> {
-  return context.engine.run(
-    sql`INSERT INTO ops.retractions SELECT ${batchId}, ${stream.source}, ${stream.stream}, _segment_id, _row_number, ${at} FROM (${rows})`,
-  );
-}
-
-/** Adds to the account of a batch: what was read is landed or known. */
-async function account(
-  context: RunContext,
-  stream: Stream,
-  batchId: string,
-  counts: { readonly bytes: number; readonly read: number; readonly landed: number; readonly retracted: number },
-): Promise<void> {
-  const { engine, effects, runId } = context;
-  const known = counts.read - counts.landed;
-  const changed =
-    await engine.run(sql`UPDATE ops.batches SET bytes = bytes + ${counts.bytes}, rows_read = rows_read + ${counts.read}, rows_landed = rows_landed + ${counts.landed},
-    rows_known = rows_known + ${known}, rows_retracted = rows_retracted + ${counts.retracted} WHERE batch_id = ${batchId}`);
-  if (changed === 0)
-    await engine.run(sql`INSERT INTO ops.batches VALUES (${batchId}, ${runId}, ${stream.source}, ${stream.stream}, ${part}, NULL, ${counts.bytes}, ${effects.now()},
-      ${counts.read}, ${counts.landed}, 0, ${known}, ${counts.retracted})`);
-  const name = `${stream.source}.${stream.stream}`;
-  for (const [line, rows] of [
-    ['read', counts.read],
-    ['landed', counts.landed],
-    ['known', known],
-  ] as const) {
-    await engine.run(sql`INSERT INTO ops.ledger VALUES (${runId}, 'stream', ${name}, ${line}, NULL, ${rows}, NULL, NULL)`);
-  }
-}
-
-async function moveCursor(context: RunContext, stream: Stream, batchId: string, cursor: unknown): Promise<void> {
-  const { engine, effects } = context;
-  await engine.run(sql`DELETE FROM ops.cursors WHERE source = ${stream.source} AND stream = ${stream.stream} AND part = ${part}`);
-  if (cursor !== null && cursor !== undefined)
-    await engine.run(
-      sql`INSERT INTO ops.cursors VALUES (${stream.source}, ${stream.stream}, ${part}, ${JSON.stringify(cursor)}, ${batchId}, ${effects.now()})`,
-    );
-}
-
-async function filesOf(context: RunContext, stream: Stream): Promise<readonly string[]> {
-  const rows = await context.engine.rows(
-    sql`SELECT file FROM ops.segments WHERE source = ${stream.source} AND stream = ${stream.stream} ORDER BY segment_id`,
-    z.object({ file: z.string() }),
-  );
-  return rows.map((r) => join(context.project.store, r.file));
 }
