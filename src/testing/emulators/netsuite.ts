@@ -17,7 +17,7 @@ export interface NetsuiteOptions {
   readonly tables: Readonly<Record<string, readonly Row[]>>;
   /** Of the user: times are compared and written in it. `America/Los_Angeles` if left out. */
   readonly timeZone?: string;
-  /** Of changes and signatures, in milliseconds since 1970. */
+  /** The clock of changes, in milliseconds since 1970; logins go by the real one. */
   readonly now?: () => number;
   /** How many rows one query gives at most, over all its pages: 100,000 if left out. */
   readonly most?: number;
@@ -43,7 +43,7 @@ const host = '/services/rest';
 export async function startNetsuite(options: NetsuiteOptions): Promise<NetsuiteAccount> {
   const now = options.now ?? Date.now;
   const wall = wallIn(options.timeZone ?? 'America/Los_Angeles');
-  const door = openDoor(options.account, { token: options.token ?? null, certificate: options.certificate ?? null }, now);
+  const door = openDoor(options.account, { token: options.token ?? null, certificate: options.certificate ?? null });
   const tables = new Map(Object.entries(options.tables));
   const faults = openFaults();
   const stamp = (): Date => new Date(Math.floor(now() / 1000) * 1000);
