@@ -1,8 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { build, openProject, realEffects } from '../../src/index.js';
 import { diagnose } from '../../src/run/explain/doctor.js';
-import { sql } from '../../src/sql/tag.js';
+import { id, sql } from '../../src/sql/tag.js';
 import type { Row } from '../../src/testing/emulators/suiteql_values.js';
 import type { NetsuiteAccount, NetsuiteOptions } from '../../src/testing/index.js';
 import { startNetsuite } from '../../src/testing/index.js';
@@ -26,6 +28,7 @@ beforeAll(() => {
   for (const [name, value] of Object.entries(token)) process.env[`NS_${name.toUpperCase()}`] = value;
   process.env['NS_WRONG'] = 'ns-wrong-5';
   process.env['NS_RSA'] = pem(rsa.privateKey);
+  process.env['NETSUITE_KEY'] = pem(rsa.privateKey);
   process.env['NS_EC'] = pem(ec.privateKey);
 });
 afterAll(() => Promise.all([...running.map(({ close }) => close()), removeFolders()]));
@@ -475,6 +478,47 @@ describe('doctor', () => {
       expect(`${answer?.ok} ${answer?.message} ${answer?.hint}`).toMatch(expected);
     }
   });
+});
+
+test('the project of the guide builds', async () => {
+  const at = new Date('2025-03-02T08:00:00Z');
+  const account = await started(
+    {
+      customer: [
+        {
+          id: 11,
+          entityid: 'NET0001',
+          companyname: 'A',
+          email: 'a@x.example',
+          custentity_stripe_id: 'PAY1',
+          isinactive: false,
+          lastmodifieddate: at,
+        },
+        { id: 12, entityid: 'NET0002', companyname: 'B', custentity_stripe_id: null, isinactive: true, lastmodifieddate: at },
+      ],
+      account: [
+        { id: 1, accttype: 'Income' },
+        { id: 2, accttype: 'AcctRec' },
+      ],
+      transaction: [{ id: 5, tranid: 'INV5', trandate: at, entity: 11, lastmodifieddate: at }],
+      transactionaccountingline: [
+        { transaction: 5, transactionline: 0, accountingbook: 1, account: 2, posting: true, credit: null, debit: '950.25' },
+        { transaction: 5, transactionline: 1, accountingbook: 1, account: 1, posting: true, credit: '950.25', debit: null },
+      ],
+      deletedrecord: [],
+    },
+    { certificate: { client_id: '0b5e2f7c', certificate_id: 'custcertificate_1', public_key: publicPem(rsa.publicKey) } },
+  );
+  const guide = await readFile(new URL('../../docs/guides/netsuite.md', import.meta.url), 'utf8');
+  const config: unknown = parse(/```yaml\n(.*?)```/s.exec(guide)?.[1] ?? '');
+  const dir = await makeProject({ config: JSON.parse(JSON.stringify(config).replace('"account":', `"url":"${account.url}","account":`)) });
+  expect(await run(dir)).toMatchObject({ status: 'success', warnings: [] });
+  const of = (table: string) => rowsIn(dir, sql`SELECT COLUMNS(c -> c NOT LIKE '\\_%' ESCAPE '\\') FROM ${id('silver', table)}`);
+  expect(await of('revenue')).toEqual([
+    '{"transaction":"5","line":"1","book":"1","document":"INV5","customer":"11","booked_on":"2025-03-02 00:00:00","credit":"950.25","debit":null}',
+  ]);
+  expect(await of('customers')).toHaveLength(2);
+  expect((await diagnose(await openProject(dir))).map((d) => d.ok)).toEqual([true, true]);
 });
 
 test.each<readonly [string, Fields, Fields]>([
