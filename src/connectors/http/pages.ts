@@ -138,8 +138,11 @@ async function fetchPage(http: Http, { request }: Collection, { pager }: AnyPage
 /** The largest size up to the half at which the position can be kept; null when there is none. */
 function smaller(pager: AnyPager['pager'], position: unknown, size: number | null, read: number) {
   if (size === null || pager.sizes === null) return null;
-  for (let less = Math.floor(size / 2); less >= pager.sizes.min; less--) {
-    const moved = pager.resize === undefined ? position : pager.resize(position, size, less, read);
+  const { resize, sizes } = pager;
+  for (let less = Math.floor(size / 2); less >= sizes.min; less--) {
+    // Where positions do not depend on the size, null is the first of them.
+    if (resize === undefined) return { position, size: less };
+    const moved = resize(position, size, less, read);
     if (moved !== null) return { position: moved, size: less };
   }
   return null;

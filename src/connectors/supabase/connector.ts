@@ -54,16 +54,22 @@ async function open(source: SupabaseSource, stream: SupabaseStream, context: Rea
   const { http, reader } = await openAccess(source, context);
   const relations = () => relationsOf(http, profileOf(stream), context);
   let uncounted = false;
+  const plain = (spec: RequestSpec): Promise<Answer> =>
+    http.request(spec).catch(async (thrown: unknown) => {
+      throw await explained(thrown, { stream, reader, now: context.now(), relations });
+    });
   const request = async (spec: RequestSpec): Promise<Answer> => {
-    const { prefer, ...others } = spec.headers ?? {};
-    try {
-      return await http.request(uncounted ? { ...spec, headers: others } : spec);
-    } catch (thrown) {
-      if (prefer === undefined || uncounted || !tookTooLong(thrown))
-        throw await explained(thrown, { stream, reader, now: context.now(), relations });
-      uncounted = true;
-      return request(spec);
-    }
+    const { prefer, ...headers } = spec.headers ?? {};
+    if (prefer === undefined || uncounted) return plain({ ...spec, headers });
+    const outcome = await plain(spec).catch((thrown: unknown) => {
+      if (tookTooLong(thrown)) return null;
+      throw thrown;
+    });
+    if (outcome !== null) return outcome;
+    // If it is not the counting that takes so long, this fails too, and fewer rows are asked for.
+    const answer = await plain({ ...spec, headers });
+    uncounted = true;
+    return answer;
   };
   const ask: Line['ask'] = ({ query = {}, headers = {}, method = 'GET' }, conditions = []) => {
     const base = requestOf(stream);
