@@ -84,7 +84,7 @@ function tookTooLong(thrown: unknown): boolean {
   return failure?.kind === 'timeout' || (failure?.kind === 'status' && (failure.code === '57014' || failure.status === 504));
 }
 
-async function told({ table, key, count }: SupabaseStream, line: Line): Promise<string> {
+async function told({ table, key, count, columns }: SupabaseStream, line: Line): Promise<string> {
   const { role, seesAll } = line.reader;
   const as = role === null ? '' : ` as ${role}`;
   const answer = await line.ask({ query: { limit: 1 }, headers: count === 'none' ? {} : { prefer: `count=${count}` } });
@@ -95,7 +95,7 @@ async function told({ table, key, count }: SupabaseStream, line: Line): Promise<
   const unsure = seesAll ? '' : '; a key without all rights sees only the rows that row level security shows it';
   const primary = key === undefined ? ((await line.relations())?.get(table)?.key ?? []) : [];
   const advice = primary.length === 0 ? '' : `; declare its primary key: \`key: ['${primary.join("', '")}']\``;
-  return `${table} has ${rows} of ${Object.keys(first).length} columns${as}${unsure}${advice}`;
+  return `${table} has ${rows} of ${Object.keys(only(columns)({ ...first })).length} columns${as}${unsure}${advice}`;
 }
 
 const nothing = 'gave no rows: with row level security a key without a policy sees nothing';

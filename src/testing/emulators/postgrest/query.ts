@@ -42,9 +42,9 @@ export function ask(table: Table, parameters: URLSearchParams, maxRows: number, 
   }
   const select = parseSelect(parameters.get('select') ?? '*');
   const order = parameters.has('order') ? parseOrder(parameters.get('order') ?? '') : [];
-  for (const condition of conditions) check(table, condition);
+  const tests = conditions.map((condition) => compiled(table, condition));
   for (const { field } of [...select, ...order]) if (field.column !== '*') known(table, field.column);
-  const kept = table.rows.filter((row) => conditions.map((c) => holds(table, c, row)).every((held) => held === true));
+  const kept = table.rows.filter((row) => tests.every((test) => test(row) === true));
   const sorted = ordered(table, kept, order);
   const limit = cut(parameters.get('limit')) ?? Number.POSITIVE_INFINITY;
   const offset = Math.max(0, cut(parameters.get('offset')) ?? 0);
@@ -61,48 +61,53 @@ function cut(text: string | null): number | null {
   return text !== null && /^-?\d+$/.test(text) ? Number(text) : null;
 }
 
-/** Names and values are looked at before any row is. */
-function check(table: Table, condition: Condition): void {
-  if (condition.kind !== 'test') for (const part of condition.parts) check(table, part);
-  else askedFor(typeAt(table, condition.field), condition);
-}
-
-/** What a condition compares with, in the type of its column. */
-function askedFor(type: PgType, { operator, value, list }: Test): readonly (bigint | number | string)[] {
-  if (operator === 'is' || operator.endsWith('like')) return [];
-  return (operator === 'in' ? list : [value]).map((text) => comparable(type, text));
-}
-
-/** Whether a condition holds; null where it is unknown. */
-function holds(table: Table, condition: Condition, row: Row): boolean | null {
-  if (condition.kind === 'test') {
-    const held = tested(table, condition, row);
-    return condition.negated && held !== null ? !held : held;
-  }
-  const parts = condition.parts.map((part) => holds(table, part, row));
-  const decisive = condition.kind === 'or';
-  const held = parts.includes(decisive) ? decisive : parts.includes(null) ? null : !decisive;
-  return condition.negated && held !== null ? !held : held;
-}
-
-function tested(table: Table, test: Test, row: Row): boolean | null {
-  const { field, operator, value } = test;
-  const [type, found] = [typeAt(table, field), valueAt(table, field, row)];
-  if (operator === 'is') return value === 'null' || value === 'unknown' ? found === null : found === (value === 'true');
-  if (found === null) return null;
-  if (operator.endsWith('like')) return isLike(String(found), value, operator === 'ilike');
-  const compared = askedFor(type, test).map((other) => compare(comparable(type, found), other));
-  if (operator === 'in') return compared.includes(0);
-  const first = compared[0] ?? 0;
-  const answers: Readonly<Record<string, boolean>> = {
-    eq: first === 0,
-    neq: first !== 0,
-    gt: first > 0,
-    gte: first >= 0,
-    lt: first < 0,
-    lte: first <= 0,
+/** Whether a condition holds for a row; null where it is unknown. Names and values are looked at here, before any row is. */
+function compiled(table: Table, condition: Condition): (row: Row) => boolean | null {
+  const { negated } = condition;
+  const plain = condition.kind === 'test' ? tested(table, condition) : joined(table, condition.kind, condition.parts);
+  return (row) => {
+    const held = plain(row);
+    return negated && held !== null ? !held : held;
   };
-  return answers[operator] ?? null;
+}
+
+function joined(table: Table, kind: 'and' | 'or', parts: readonly Condition[]): (row: Row) => boolean | null {
+  const tests = parts.map((part) => compiled(table, part));
+  const decisive = kind === 'or';
+  return (row) => {
+    let held: boolean | null = !decisive;
+    for (const test of tests) {
+      const one = test(row);
+      if (one === decisive) return decisive;
+      if (one === null) held = null;
+    }
+    return held;
+  };
+}
+
+const answers: Readonly<Record<string, (found: number) => boolean>> = {
+  eq: (found) => found === 0,
+  neq: (found) => found !== 0,
+  gt: (found) => found > 0,
+  gte: (found) => found >= 0,
+  lt: (found) => found < 0,
+  lte: (found) => found <= 0,
+};
+
+function tested(table: Table, { field, operator, value, list }: Test): (row: Row) => boolean | null {
+  const type = typeAt(table, field);
+  if (operator === 'is') {
+    const truth = value === 'null' || value === 'unknown' ? null : value === 'true';
+    return (row) => valueAt(field, row) === truth;
+  }
+  const unlessNull = (judge: (found: unknown) => boolean) => (row: Row) => {
+    const found = valueAt(field, row);
+    return found === null ? null : judge(found);
+  };
+  if (operator.endsWith('like')) return unlessNull((found) => isLike(String(found), value, operator === 'ilike'));
+  const asked = (operator === 'in' ? list : [value]).map((text) => comparable(type, text));
+  const answer = answers[operator] ?? answers['eq'];
+  return unlessNull((found) => asked.some((other) => answer?.(compare(comparable(type, found), other)) === true));
 }
 
 /** Sorted as asked; rows that are equal stay as the table has them. */
@@ -111,7 +116,7 @@ function ordered(table: Table, rows: readonly Row[], order: readonly OrderTerm[]
   const decorated = rows.map((row) => ({
     row,
     keys: order.map(({ field }) => {
-      const value = valueAt(table, field, row);
+      const value = valueAt(field, row);
       return value === null ? null : comparable(typeAt(table, field), value);
     }),
   }));
@@ -133,14 +138,13 @@ function selected(table: Table, row: Row, select: readonly SelectItem[]): Row {
     select.flatMap(({ field, alias, cast }): (readonly [string, unknown])[] => {
       if (field.column === '*') return [...table.types.keys()].map((column) => [column, row[column] ?? null]);
       const last = field.path.findLast(({ at }) => typeof at === 'string')?.at ?? field.column;
-      const value = valueAt(table, field, row);
+      const value = valueAt(field, row);
       return [[alias ?? String(last), cast === 'text' && value !== null ? asText(value) : value]];
     }),
   );
 }
 
-function valueAt(table: Table, { column, path }: Field, row: Row): unknown {
-  known(table, column);
+function valueAt({ column, path }: Field, row: Row): unknown {
   let value: unknown = row[column] ?? null;
   for (const { at, asText: isText } of path) {
     const inner: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, at) : null;

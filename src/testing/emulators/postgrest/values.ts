@@ -24,6 +24,7 @@ export function comparable(type: PgType, value: unknown): bigint | number | stri
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   switch (type) {
     case 'bigint':
+      if (typeof value === 'bigint') return value;
       if (!/^\s*[+-]?\d+\s*$/.test(text)) throw invalid(type, text);
       return BigInt(text);
     case 'numeric':
