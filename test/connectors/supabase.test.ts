@@ -284,7 +284,9 @@ describe('a project in trouble', () => {
   test('whose token expires in the middle is told of, and read on with a new one', async () => {
     const { dir, held, service } = await opened({ stream: { page_size: 2 } }, undefined, ({ keys }) => keys.service_role);
     service.faults.set([{ kind: 'expired', on: /id\.gt\."4"/ }]);
-    expect(warnings(await build(dir)).join()).toContain('`sessions` could not be read: the project does not take the token (PGRST303)');
+    expect(warnings(await build(dir)).join()).toContain(
+      '`sessions` could not be read: the project does not take the token (invalid_token)',
+    );
     expect(await rowsIn(dir, sql`SELECT count(*) AS n FROM bronze.app__sessions`)).toEqual(['{"n":"4"}']);
     expect(held.rows).toHaveLength(7);
   });
@@ -334,9 +336,9 @@ describe('the doctor', () => {
     [
       'a token of another project',
       () => withToken(() => 'eyJh.eyJyb2xlIjoiYW5vbiJ9.c2ln'),
-      'the project does not take the token (PGRST301)',
+      'the project does not take the token (invalid_token)',
     ],
-    ['an expired token', () => withToken(as('reader', 1_700_000_000)), 'the token expired on 2023-11-14 (PGRST303)'],
+    ['an expired token', () => withToken(as('reader', 1_700_000_000)), 'the token expired on 2023-11-14 (invalid_token)'],
     ['no right', () => withToken(as('reader'), { rows: [], grants: ['other'] }), '`reader` may not select from it (42501)'],
     ['another name', () => opened({ stream: { table: 'session' } }), 'no such table or view; did you mean `sessions`? (PGRST205)'],
     ['a hidden schema', () => opened({ stream: { schema: 'hr' } }), 'the API does not expose the schema `hr` (PGRST106)'],

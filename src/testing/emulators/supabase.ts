@@ -84,15 +84,20 @@ function roleOf({ headers }: Asked, keys: SupabaseService['keys'], revoked: bool
   if (!Object.values(keys).some((key) => key === apikey))
     throw new Refusal(401, { message: 'Invalid API key', hint: 'Double check your Supabase `anon` or `service_role` API key.' });
   const token = /^Bearer (.*)$/.exec(headers.authorization ?? '')?.[1];
-  if (revoked) throw refusal(401, 'PGRST303', 'JWT expired');
+  if (revoked) throw refusedToken('PGRST303', 'JWT expired');
   if (token === undefined) return apikey === keys.secret ? 'service_role' : 'anon';
   const parts = token.split('.');
-  if (parts.length !== 3) throw refusal(401, 'PGRST301', `Expected 3 parts in JWT; got ${parts.length}`);
+  if (parts.length !== 3) throw refusedToken('PGRST301', `Expected 3 parts in JWT; got ${parts.length}`);
   const claims: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'));
   if (typeof claims !== 'object' || claims === null || signed(claims) !== token)
-    throw refusal(401, 'PGRST301', 'No suitable key or wrong key type');
-  if ('exp' in claims && Number(claims.exp) * 1000 < now) throw refusal(401, 'PGRST303', 'JWT expired');
+    throw refusedToken('PGRST301', 'No suitable key or wrong key type');
+  if ('exp' in claims && Number(claims.exp) * 1000 < now) throw refusedToken('PGRST303', 'JWT expired');
   return 'role' in claims ? String(claims.role) : 'anon';
+}
+
+function refusedToken(code: string, message: string): Refusal {
+  const challenge = `Bearer error="invalid_token", error_description="${message}"`;
+  return refusal(401, code, message, { headers: { 'WWW-Authenticate': challenge } });
 }
 
 function answer(options: SupabaseOptions, asked: Asked, role: string): Answered {
