@@ -2,5 +2,8 @@
 
 export type { DirectoryOptions, DirectoryRecord, DirectoryRequest, DirectoryService } from './emulators/directory_service.js';
 export { startDirectoryService } from './emulators/directory_service.js';
+export type { Fault } from './emulators/faults.js';
+export type { GoogleSheets, GoogleSheetsOptions, SheetCell, SheetFormat, SheetRow } from './emulators/google_sheets.js';
+export { asEntered, startGoogleSheets } from './emulators/google_sheets.js';
 export type { GeneratedFile, GenerateOptions, Generator } from './generate/index.js';
 export { dirtKinds, generators } from './generate/index.js';
