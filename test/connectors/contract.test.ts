@@ -1,4 +1,5 @@
 import { afterAll, describe } from 'vitest';
+import { startGoogleSheets } from '../../src/testing/index.js';
 import { closeServers, reply, serve } from '../support/http.js';
 import type { Database } from '../support/postgres.js';
 import { startPostgres } from '../support/postgres.js';
@@ -63,6 +64,30 @@ describe('postgres', () => {
           for (const { id, name } of things) await query(`INSERT INTO ${table} VALUES ($1, $2)`, [id, name]);
         },
         secrets: ['open-sesame'],
+      };
+    },
+  });
+});
+
+describe('google_sheets', () => {
+  const running: (() => Promise<void>)[] = [];
+  afterAll(() => Promise.all(running.map((close) => close())));
+  connectorContract({
+    name: 'google_sheets',
+    start: async () => {
+      const service = await startGoogleSheets({ sheets: { Things: [] }, quota: null });
+      running.push(service.close);
+      process.env['ONEFOLD_TEST_KEY_FILE'] = service.credentials;
+      const { private_key: key } = JSON.parse(service.credentials) as { readonly private_key: string };
+      return {
+        source: {
+          url: service.url,
+          spreadsheet: service.spreadsheet,
+          credentials: { env: 'ONEFOLD_TEST_KEY_FILE' },
+          streams: { things: { sheet: 'things', key: ['id'] } },
+        },
+        hold: async (things) => service.hold('Things', [['id', 'name'], ...things.map(({ id, name }) => [id, name])]),
+        secrets: [service.credentials, ...key.split('\n').filter((line) => line.length > 30)],
       };
     },
   });

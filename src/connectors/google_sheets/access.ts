@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { OnefoldError } from '../../base/errors.js';
 import { rememberSecret } from '../../base/redact.js';
-import type { ReadContext, Scope } from '../contract.js';
+import type { ReadContext } from '../contract.js';
 import type { Http } from '../http/client.js';
-import { openHttp } from '../http/client.js';
 import { failureOf } from '../http/failure.js';
 import { at } from '../http/json.js';
 import type { Answer } from '../http/message.js';
 import { httpOptionsOf, httpSettings } from '../http/settings.js';
-import { realWorld } from '../http/world.js';
+import { clientOf } from '../http/shared.js';
 import type { SheetsSource } from './options.js';
 
 /** The spreadsheet, to be asked about. */
@@ -30,16 +29,8 @@ const keyFile = z.object({
 });
 type KeyFile = z.output<typeof keyFile>;
 
-const opened = new WeakMap<Scope, Promise<Access>>();
-
-/** The access of a source, shared by its streams for the length of a run: one budget, one token. */
-export function accessOf(source: SheetsSource, context: ReadContext): Promise<Access> {
-  const known = opened.get(context.scope) ?? open(source, context);
-  opened.set(context.scope, known);
-  return known;
-}
-
-async function open(source: SheetsSource, context: ReadContext): Promise<Access> {
+/** The spreadsheet of a source, asked about as its service account. @throws OnefoldError */
+export async function accessOf(source: SheetsSource, context: ReadContext): Promise<Access> {
   const key = keyOf(await context.secret(source.credentials));
   const { spreadsheet, credentials, ...rest } = source;
   const options = httpOptionsOf(httpSettings.parse(rest));
@@ -55,10 +46,7 @@ async function open(source: SheetsSource, context: ReadContext): Promise<Access>
     claims: { scope },
   } as const;
   // The key that signs lies within the secret that the project refers to.
-  const http = openHttp(
-    { ...options, auth, retries },
-    realWorld(async () => key.private_key),
-  );
+  const http = clientOf(() => ({ ...options, auth, retries }), { ...context, secret: async () => key.private_key });
   return { ask: (ranges, fields, lighter) => ask(http, key, spreadsheet, ranges, fields, lighter) };
 }
 
@@ -90,7 +78,8 @@ async function ask(
   fields: string,
   lighter: boolean,
 ): Promise<unknown> {
-  const query = new URLSearchParams([...ranges.map((range) => ['ranges', range]), ['fields', fields]]);
+  const query = new URLSearchParams({ fields });
+  for (const range of ranges) query.append('ranges', range);
   const request = { url: `v4/spreadsheets/${spreadsheet}?${query.toString()}`, accept: [400, 403, 404], lighter };
   const answer = await http.request(request).catch((thrown: unknown) => {
     // A refusal without an answer of the source comes from the address for tokens.
@@ -115,9 +104,13 @@ function refusal({ status, json }: Answer, { client_email: email, project_id: pr
     });
   }
   if (status === 403 && reason === 'SERVICE_DISABLED') {
-    throw new OnefoldError('SOURCE_REFUSED', `the Google Sheets API is not enabled in the project${project === undefined ? '' : ` ${project}`}`, {
-      hint: 'enable it at https://console.cloud.google.com/apis/library/sheets.googleapis.com, and try again some minutes later',
-    });
+    throw new OnefoldError(
+      'SOURCE_REFUSED',
+      `the Google Sheets API is not enabled in the project${project === undefined ? '' : ` ${project}`}`,
+      {
+        hint: 'enable it at https://console.cloud.google.com/apis/library/sheets.googleapis.com, and try again some minutes later',
+      },
+    );
   }
   if (status === 403) {
     throw new OnefoldError('SOURCE_REFUSED', `Google answered ${told}: the service account may not read the spreadsheet`, {

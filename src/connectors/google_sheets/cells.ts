@@ -54,7 +54,10 @@ export function cellText({ effectiveValue: value, effectiveFormat }: CellData): 
 }
 
 const defaults: ReadonlyMap<string, NumberStyle> = new Map(
-  Object.entries({ DATE: 'yyyy-mm-dd', TIME: 'hh:mm:ss', DATE_TIME: 'yyyy-mm-dd hh:mm:ss' }).map(([type, code]) => [type, numberStyle(0, code)]),
+  Object.entries({ DATE: 'yyyy-mm-dd', TIME: 'hh:mm:ss', DATE_TIME: 'yyyy-mm-dd hh:mm:ss' }).map(([type, code]) => [
+    type,
+    numberStyle(0, code),
+  ]),
 );
 const plainTypes = new Set(['TEXT', 'NUMBER', 'PERCENT', 'CURRENCY', 'SCIENTIFIC']);
 const styles = new Map<string, NumberStyle>();

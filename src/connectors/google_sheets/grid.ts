@@ -15,7 +15,8 @@ export type Cells = readonly (string | CellError | null)[];
 /** Rows of a sheet as they were at one moment, and with them, always, the row that names the columns where that is known. */
 export interface Block {
   readonly sheet: KnownSheet;
-  /** The number of the last row that was asked for. */
+  /** The first and the last row that were asked for. */
+  readonly from: number;
   readonly to: number;
   /** The number of the grid's last row. */
   readonly last: number;
@@ -60,6 +61,9 @@ const answered = z.object({
     .default([]),
 });
 
+/** Blocks are not made smaller than this. */
+const fewest = 100;
+
 const propertyFields = 'properties(sheetId,title,sheetType,gridProperties.rowCount)';
 
 /**
@@ -69,13 +73,20 @@ const propertyFields = 'properties(sheetId,title,sheetType,gridProperties.rowCou
 export async function blockOf(access: Access, sheet: string, asked: Asked): Promise<Block | null> {
   for (let rows = asked.rows; ; rows = Math.floor(rows / 2)) {
     const to = Math.min(asked.from + rows - 1, asked.area.rows.to);
-    const ranges = [...(asked.headerRow === null ? [] : [rangeOf(sheet, asked.area, asked.headerRow, asked.headerRow)]), rangeOf(sheet, asked.area, asked.from, to)];
+    const ranges = [
+      ...(asked.headerRow === null ? [] : [rangeOf(sheet, asked.area, asked.headerRow, asked.headerRow)]),
+      rangeOf(sheet, asked.area, asked.from, to),
+    ];
     try {
-      const json = await access.ask(ranges, `sheets(${propertyFields},data(startRow,startColumn,rowData.values(${cellFields})))`, rows > 1);
+      const json = await access.ask(
+        ranges,
+        `sheets(${propertyFields},data(startRow,startColumn,rowData.values(${cellFields})))`,
+        rows > fewest,
+      );
       return json === null ? null : parsed(json, asked, to);
     } catch (thrown) {
       const failure = failureOf(thrown);
-      if (rows <= 1 || failure === null || !wantsLess(failure)) throw thrown;
+      if (rows <= fewest || failure === null || !wantsLess(failure)) throw thrown;
     }
   }
 }
@@ -87,10 +98,8 @@ function rangeOf(sheet: string, { columns }: Area, from: number, to: number): st
 }
 
 function parsed(json: unknown, { from, headerRow }: Asked, to: number): Block {
-  const found = answered.safeParse(json).data?.sheets[0];
-  if (found === undefined) {
-    throw new OnefoldError('SOURCE_BROKEN', `Google answered with no sheet: ${shapeOf(json)}`, { hint: 'is `url` the address of the Google Sheets API?' });
-  }
+  const [found] = sheetsIn(json);
+  if (found === undefined) throw noSheets(json);
   const { sheetId: id, title: name, gridProperties } = found.properties;
   const rowsFrom = (first: number) => {
     const data = found.data.find(({ startRow }) => startRow === first - 1);
@@ -99,11 +108,24 @@ function parsed(json: unknown, { from, headerRow }: Asked, to: number): Block {
   };
   return {
     sheet: { id, name },
+    from,
     to,
     last: gridProperties.rowCount,
     header: headerRow === null ? null : (rowsFrom(headerRow)[0]?.cells ?? []),
     rows: rowsFrom(from).filter(({ cells }) => cells.some((cell) => cell !== null)),
   };
+}
+
+function sheetsIn(json: unknown) {
+  const found = answered.safeParse(json).data?.sheets;
+  if (found === undefined) throw noSheets(json);
+  return found;
+}
+
+function noSheets(json: unknown): OnefoldError {
+  return new OnefoldError('SOURCE_BROKEN', `Google answered with no sheets: ${shapeOf(json)}`, {
+    hint: 'is `url` the address of the Google Sheets API?',
+  });
 }
 
 /**
@@ -113,16 +135,20 @@ function parsed(json: unknown, { from, headerRow }: Asked, to: number): Block {
  */
 export async function findSheet(access: Access, wanted: string, known: KnownSheet | null): Promise<KnownSheet & { readonly last: number }> {
   const json = await access.ask([], `sheets(${propertyFields})`, false);
-  const sheets = (answered.safeParse(json).data?.sheets ?? [])
+  const sheets = sheetsIn(json)
     .filter(({ properties }) => properties.sheetType === 'GRID')
     .map(({ properties: p }) => ({ id: p.sheetId, name: p.title, last: p.gridProperties.rowCount }));
   const [found, ...others] = sheetsNamed(sheets, wanted);
   if (found !== undefined && others.length === 0) return found;
-  const hint = `the spreadsheet has the sheets ${namesOf(sheets)}`;
   if (found !== undefined)
-    throw new OnefoldError('SOURCE_BROKEN', `\`${wanted}\` could be any of the sheets ${namesOf([found, ...others])}`, { hint: 'name it exactly' });
+    throw new OnefoldError('SOURCE_BROKEN', `\`${wanted}\` could be any of the sheets ${namesOf([found, ...others])}`, {
+      hint: 'name it exactly',
+    });
   const renamed = sheets.find(({ id }) => id === known?.id);
-  if (renamed === undefined) throw new OnefoldError('SOURCE_BROKEN', `the spreadsheet has no sheet \`${wanted}\` (it has ${namesOf(sheets)})`, { hint });
+  if (renamed === undefined)
+    throw new OnefoldError('SOURCE_BROKEN', `the spreadsheet has no sheet \`${wanted}\` (it has ${namesOf(sheets)})`, {
+      hint: 'look at `sheet` of the stream',
+    });
   throw new OnefoldError('SOURCE_BROKEN', `the sheet \`${wanted}\` is called ${JSON.stringify(renamed.name)} now`, {
     hint: 'change `sheet` of the stream, or call it as before',
   });

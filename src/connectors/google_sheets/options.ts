@@ -23,7 +23,10 @@ export const sheetsSource = z.strictObject({
     })
     .describe('Id of the spreadsheet, or its address in the browser'),
   credentials: secretRef.describe('The whole JSON key file of a service account that the spreadsheet is shared with'),
-  url: z.url({ protocol: /^https?$/ }).default('https://sheets.googleapis.com').describe('Address of the interface'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .default('https://sheets.googleapis.com')
+    .describe('Address of the interface'),
   timeout_s: httpSettings.shape.timeout_s.unwrap().default(180).describe('How long an answer may take to begin, and its body to go on'),
   budget: httpSettings.shape.budget.unwrap().default({ requests: 60, per_s: 60, concurrency: 4 }).describe('How many requests Google gets'),
   attempts: httpSettings.shape.attempts,

@@ -50,7 +50,7 @@ export function numberText(raw: string, style: NumberStyle, calendar: Calendar):
   if (raw.trim() === '' || !Number.isFinite(value)) return raw;
   if (style.kind === 'moment' && value >= (calendar === 'true_days' ? -693_593 : 0) && value < 2_958_466)
     return momentText(value, style, calendar);
-  if (style.kind === 'duration') return durationText(value, style.fraction);
+  if (style.kind === 'duration' && Math.abs(value) < 2_958_466) return durationText(value, style.fraction);
   // An integer of more digits than a sheet computes with is kept as it was written.
   if (/^-?[0-9]+$/.test(raw)) return raw;
   const rounded = Number(value.toPrecision(15));
