@@ -277,6 +277,31 @@ describe('requests', () => {
     expect([again.status, again.published, landed(again), readings(service) - before]).toEqual(['success', false, 0, 1]);
   });
 
+  test('one is enough for few rows in a large grid, once they are known to be few', async () => {
+    const service = await start({ Notes: notes(150) }, { grid: { rows: 50_000, columns: 3 } });
+    const dir = await project(service, { sheet: 'Notes', rows: 200 });
+    expect((await build(dir)).status).toBe('success');
+    const before = readings(service);
+    service.hold('Notes', notes(151));
+    expect(landed(await build(dir))).toBe(1);
+    expect(readings(service) - before).toBe(1);
+    const small = await project(service, { sheet: 'Notes', rows: 200 }, { max_mb: 0.1 });
+    service.hold('Notes', notes(100));
+    await build(small);
+    // It has grown beyond what one answer may hold.
+    service.hold('Notes', notes(2000));
+    expect((await build(small)).status).toBe('success');
+    expect(await ids(small)).toEqual(named(1, 2000));
+  });
+
+  test('a body that comes slowly is given up, and asked for again', async () => {
+    const service = await start({ Notes: notes(249) });
+    const dir = await project(service, { sheet: 'Notes' }, { timeout_s: 1, attempts: 2 });
+    service.faults([{ kind: 'slow', on: /spreadsheets/, at: 2, ms: 4000, phase: 'body' }]);
+    expect((await build(dir)).status).toBe('success');
+    expect(await ids(dir)).toEqual(named(1, 249));
+  });
+
   test('a large sheet is read in blocks, twice, and one that did not change is looked at once', async () => {
     const service = await start({ Notes: notes(249) }, { grid: { rows: 0, columns: 0 } });
     const dir = await project(service, { sheet: 'Notes', rows: 100 });

@@ -80,7 +80,13 @@ async function ask(
 ): Promise<unknown> {
   const query = new URLSearchParams({ fields });
   for (const range of ranges) query.append('ranges', range);
-  const request = { url: `v4/spreadsheets/${spreadsheet}?${query.toString()}`, accept: [400, 403, 404], lighter };
+  const request = {
+    url: `v4/spreadsheets/${spreadsheet}?${query.toString()}`,
+    accept: [400, 403, 404],
+    lighter,
+    // Google compresses its answers only for those whose name says that they can read them.
+    headers: { 'user-agent': 'onefold (gzip)' },
+  };
   const answer = await http.request(request).catch((thrown: unknown) => {
     // A refusal without an answer of the source comes from the address for tokens.
     if (!(thrown instanceof OnefoldError) || thrown.code !== 'SOURCE_REFUSED' || failureOf(thrown) !== null) throw thrown;

@@ -46,12 +46,13 @@ async function* read(source: SheetsSource, stream: SheetsStream, context: ReadCo
   const stored = position.safeParse(context.cursors.get('all')).data;
   const stands = stored?.query === query ? stored : { query, sheet: null, digest: null };
   const started = context.now().toISOString();
-  let before: string | null = null;
+  let [before, sheet]: [string | null, KnownSheet | null] = [null, stands.sheet];
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const pass: Pass = { sheet: stands.sheet, counts: openCounts(stream), digest: '', isEmpty: true };
+    const pass: Pass = { sheet, counts: openCounts(stream), digest: '', rows: 0, isEmpty: true };
     // A sheet that takes several requests is first looked at, and then read: what is the same twice was so at one moment.
-    yield* passOver(access, stream, stands, `${started} ${attempt}`, attempt > 1, pass);
-    const end: Position = { query, sheet: pass.sheet, digest: pass.digest };
+    yield* passOver(access, stream, query, `${started} ${attempt}`, attempt > 1, pass);
+    sheet = pass.sheet === null ? null : { ...pass.sheet, fits: pass.rows <= stream.rows };
+    const end: Position = { query, sheet, digest: pass.digest };
     const isKnown = attempt === 1 && pass.digest !== '' && pass.digest === stands.digest;
     if (pass.digest === '' || pass.digest === before || isKnown) {
       yield* pass.counts.warnings(pass.isEmpty);
@@ -72,6 +73,7 @@ interface Pass {
   /** Of all its blocks; empty when one request gave it all. */
   digest: string;
   readonly counts: Counts;
+  rows: number;
   isEmpty: boolean;
 }
 
@@ -79,25 +81,23 @@ interface Pass {
 async function* passOver(
   access: Access,
   stream: SheetsStream,
-  stands: Position,
+  query: string,
   sweep: string,
   gives: boolean,
   pass: Pass,
 ): AsyncIterable<Reading> {
   const keep = only(stream.columns);
   const hash = createHash('sha256');
-  for await (const part of partsOf(access, stream, stands.sheet)) {
+  for await (const part of partsOf(access, stream, pass.sheet)) {
     pass.sheet = part.sheet;
     pass.isEmpty &&= part.header === null;
     pass.counts.see(part);
     const records = part.records.map(keep);
+    pass.rows += records.length;
+    for (const record of records) hash.update(JSON.stringify(record));
     // Where one request gives all, nothing can have changed meanwhile.
-    if (!part.isWhole)
-      pass.digest = hash
-        .update(digestOf([part.columns, records]))
-        .copy()
-        .digest('hex');
-    const cursor: Position = { query: stands.query, sheet: part.sheet, digest: null };
+    if (!part.isWhole) pass.digest = hash.copy().digest('hex');
+    const cursor: Position = { query, sheet: part.sheet, digest: null };
     if (records.length > 0 && (part.isWhole || gives)) yield { kind: 'page', records, cursor, sweep };
   }
 }
@@ -148,16 +148,10 @@ function openCounts({ sheet, key, errors: errorsAs }: SheetsStream): Counts {
 
 /** The first rows of a sheet, for its header. */
 async function firstRows(source: SheetsSource, stream: SheetsStream, context: ReadContext): Promise<Part> {
-  const access = await accessOf(source, context);
-  const stored = position.safeParse(context.cursors.get('all')).data;
-  const known = stored?.query === digestOf([source.spreadsheet, stream]) ? stored.sheet : null;
-  let found: Part | null = null;
-  for await (const part of partsOf(access, { ...stream, rows: Math.min(stream.rows, 100) }, known)) {
-    found = part;
-    if (part.header !== null) break;
-  }
-  if (found === null) throw new Error('a sheet has at least one block');
-  return found;
+  const parts = partsOf(await accessOf(source, context), { ...stream, rows: Math.min(stream.rows, 1000) }, null);
+  const { done, value } = await parts.next();
+  if (done === true) throw new Error('a sheet has at least one block');
+  return value;
 }
 
 function digestOf(value: unknown): string {

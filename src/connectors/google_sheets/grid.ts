@@ -25,16 +25,17 @@ export interface Block {
   readonly rows: readonly { readonly row: number; readonly cells: Cells }[];
 }
 
-/** A sheet by its title, and by the id that it keeps when it is renamed. */
-export const knownSheet = z.object({ id: z.number(), name: z.string() });
+/** A sheet by its title, and by the id that it keeps when it is renamed. `fits`: one request is known to be enough for all its rows. */
+export const knownSheet = z.object({ id: z.number(), name: z.string(), fits: z.boolean() });
 export type KnownSheet = z.output<typeof knownSheet>;
 
 /** What is asked for. */
 export interface Asked {
   readonly area: Area;
-  /** First row, and how many. */
+  /** First row, how many, and how many at most if that turns out to be too much. */
   readonly from: number;
   readonly rows: number;
+  readonly atMost: number;
   /** The row that names the columns, when it lies before the block. */
   readonly headerRow: number | null;
 }
@@ -71,7 +72,7 @@ const propertyFields = 'properties(sheetId,title,sheetType,gridProperties.rowCou
  * sheet is gone, or ends before). @throws OnefoldError
  */
 export async function blockOf(access: Access, sheet: string, asked: Asked): Promise<Block | null> {
-  for (let rows = asked.rows; ; rows = Math.floor(rows / 2)) {
+  for (let rows = asked.rows; ; rows = Math.min(asked.atMost, Math.floor(rows / 2))) {
     const to = Math.min(asked.from + rows - 1, asked.area.rows.to);
     const ranges = [
       ...(asked.headerRow === null ? [] : [rangeOf(sheet, asked.area, asked.headerRow, asked.headerRow)]),
@@ -107,7 +108,7 @@ function parsed(json: unknown, { from, headerRow }: Asked, to: number): Block {
     return (data?.rowData ?? []).map(({ values }, i) => ({ row: first + i, cells: [...before, ...values.map(cellText)] }));
   };
   return {
-    sheet: { id, name },
+    sheet: { id, name, fits: false },
     from,
     to,
     last: gridProperties.rowCount,
@@ -137,7 +138,7 @@ export async function findSheet(access: Access, wanted: string, known: KnownShee
   const json = await access.ask([], `sheets(${propertyFields})`, false);
   const sheets = sheetsIn(json)
     .filter(({ properties }) => properties.sheetType === 'GRID')
-    .map(({ properties: p }) => ({ id: p.sheetId, name: p.title, last: p.gridProperties.rowCount }));
+    .map(({ properties: p }) => ({ id: p.sheetId, name: p.title, fits: false, last: p.gridProperties.rowCount }));
   const [found, ...others] = sheetsNamed(sheets, wanted);
   if (found !== undefined && others.length === 0) return found;
   if (found !== undefined)

@@ -17,6 +17,9 @@ export interface Part extends Records {
   readonly header: Header | null;
 }
 
+/** More rows than a grid can have: cells that are empty cost nothing. */
+const everything = 10_000_000;
+
 /** How long values that Google is still fetching are waited for, in milliseconds. */
 const loadingWaits = [500, 1500];
 
@@ -28,7 +31,7 @@ const loadingWaits = [500, 1500];
 export async function* partsOf(access: Access, stream: SheetsStream, known: KnownSheet | null): AsyncGenerator<Part, void> {
   const area = areaOf(stream.range);
   const first = Math.max(area.rows.from, stream.header_row ?? 1);
-  const asked: Asked = { area, from: first, rows: stream.rows, headerRow: null };
+  const asked: Asked = { area, from: first, rows: known?.fits === true ? everything : stream.rows, atMost: stream.rows, headerRow: null };
   let block: Block | null = await firstBlock(access, stream, asked, known);
   let headerRow: number | null = null;
   while (block !== null) {
@@ -40,8 +43,11 @@ export async function* partsOf(access: Access, stream: SheetsStream, known: Know
     yield { ...found, sheet, header, isWhole: isLast && block.from === first };
     if (isLast) return;
     headerRow = header?.row ?? null;
+    // Where a block ends in emptiness, what is left of the grid is likely to be empty too.
+    const [size, bottom] = [to - block.from + 1, block.rows.at(-1)?.row ?? 0];
+    const rows = to - bottom >= size / 2 ? everything : Math.min(size, stream.rows);
     // A sheet that has become shorter meanwhile has no such rows any more.
-    block = await settled(access, sheet.name, { ...asked, from: to + 1, rows: to - block.from + 1, headerRow });
+    block = await settled(access, sheet.name, { ...asked, from: to + 1, rows, headerRow });
   }
 }
 
