@@ -69,13 +69,16 @@ describe('postgres', () => {
   });
 });
 
-describe('google_sheets', () => {
+describe.each([
+  ['google_sheets', {}],
+  ['google_sheets, block by block', { rows: 3 }],
+])('%s', (_, stream) => {
   const running: (() => Promise<void>)[] = [];
   afterAll(() => Promise.all(running.map((close) => close())));
   connectorContract({
     name: 'google_sheets',
     start: async () => {
-      const service = await startGoogleSheets({ sheets: { Things: [] }, quota: null });
+      const service = await startGoogleSheets({ sheets: { Things: [] }, grid: { rows: 1, columns: 2 }, quota: null });
       running.push(service.close);
       process.env['ONEFOLD_TEST_KEY_FILE'] = service.credentials;
       const { private_key: key } = JSON.parse(service.credentials) as { readonly private_key: string };
@@ -84,7 +87,8 @@ describe('google_sheets', () => {
           url: service.url,
           spreadsheet: service.spreadsheet,
           credentials: { env: 'ONEFOLD_TEST_KEY_FILE' },
-          streams: { things: { sheet: 'things', key: ['id'] } },
+          streams: { things: { sheet: 'things', key: ['id'], ...stream } },
+          budget: { requests: 1000, per_s: 1 },
         },
         hold: async (things) => service.hold('Things', [['id', 'name'], ...things.map(({ id, name }) => [id, name])]),
         secrets: [service.credentials, ...key.split('\n').filter((line) => line.length > 30)],

@@ -239,6 +239,15 @@ describe('a sheet', () => {
     expect(await ids(dir)).toEqual(named(1, 3));
   });
 
+  test('that is large and has become empty says so at every run', async () => {
+    const service = await start({ Notes: notes(9) }, { grid: { rows: 10, columns: 3 } });
+    const dir = await project(service, { sheet: 'Notes', rows: 2 });
+    await build(dir);
+    service.hold('Notes', [header]);
+    for (let i = 0; i < 2; i++) expect((await build(dir)).status).toBe('partial');
+    expect(await ids(dir)).toEqual(named(1, 9));
+  });
+
   test('that has become empty keeps what stood, and one that never had anything is told of', async () => {
     const service = await start({ Notes: notes(3) });
     const dir = await project(service);

@@ -53,7 +53,7 @@ async function* read(source: SheetsSource, stream: SheetsStream, context: ReadCo
     yield* passOver(access, stream, query, `${started} ${attempt}`, attempt > 1, pass);
     sheet = pass.sheet === null ? null : { ...pass.sheet, fits: pass.rows <= stream.rows };
     const end: Position = { query, sheet, digest: pass.digest };
-    const isKnown = attempt === 1 && pass.digest !== '' && pass.digest === stands.digest;
+    const isKnown = attempt === 1 && pass.rows > 0 && pass.digest !== '' && pass.digest === stands.digest;
     if (pass.digest === '' || pass.digest === before || isKnown) {
       yield* pass.counts.warnings(pass.isEmpty);
       return yield { kind: 'end', cursor: end, sweep: isKnown ? null : `${started} ${attempt}`, total: null };
