@@ -338,6 +338,8 @@ describe('requests', () => {
     expect((await build(dir)).status).toBe('success');
     expect(await ids(dir)).toEqual(named(2, 249));
     expect((await standing(dir)).filter((row) => (row as Fields)['new'] !== 'x')).toEqual([]);
+    // Nor was a value ever landed under the name of the column beside its own.
+    expect(await rowsIn(dir, sql`SELECT note_id FROM bronze.gs__notes WHERE note_id NOT LIKE 'N%'`)).toEqual([]);
   });
 
   test('a large sheet that never stands still deletes nothing, and is whole as soon as it rests', async () => {
