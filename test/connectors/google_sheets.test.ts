@@ -324,6 +324,15 @@ describe('requests', () => {
     expect(await ids(dir)).toEqual([...named(2, 249), 'N300'].sort());
   });
 
+  test.each([1, 2, 3, 4, 5, 6])('a large sheet that gets a row above its header before request %i is read again', async (at) => {
+    const service = await start({ Notes: notes(249) }, { grid: { rows: 0, columns: 0 } });
+    const dir = await project(service, { sheet: 'Notes', rows: 100 });
+    service.faults([{ kind: 'meanwhile', on: /spreadsheets/, at: at + 1, act: () => service.hold('Notes', [[], ...notes(249)]) }]);
+    expect((await build(dir)).status).toBe('success');
+    expect(await ids(dir)).toEqual(named(1, 249));
+    expect(await rowsIn(dir, sql`SELECT * FROM bronze.gs__notes WHERE note_id NOT LIKE 'N%' OR note_id IS NULL`)).toEqual([]);
+  });
+
   test.each([1, 2, 3, 4, 5, 6])('a large sheet that changes before request %i is read again, and nothing is missed', async (at) => {
     const service = await start({ Notes: notes(249) }, { grid: { rows: 0, columns: 0 } });
     const dir = await project(service, { sheet: 'Notes', rows: 100 });

@@ -96,7 +96,7 @@ async function* passOver(
     pass.rows += records.length;
     for (const record of records) hash.update(JSON.stringify(record));
     // Where one request gives all, nothing can have changed meanwhile.
-    if (!part.isWhole) pass.digest = hash.copy().digest('hex');
+    if (!part.isWhole) pass.digest = part.hasMoved ? sweep : hash.copy().digest('hex');
     const cursor: Position = { query, sheet: part.sheet, digest: null };
     if (records.length > 0 && (part.isWhole || gives)) yield { kind: 'page', records, cursor, sweep };
   }

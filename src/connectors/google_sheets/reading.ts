@@ -15,6 +15,8 @@ export interface Part extends Records {
   readonly isWhole: boolean;
   /** Null where no row was found that names the columns. */
   readonly header: Header | null;
+  /** The header is no longer where and what it was: nothing was read of this block, and nothing follows. */
+  readonly hasMoved: boolean;
 }
 
 /** More rows than a grid can have: cells that are empty cost nothing. */
@@ -24,8 +26,8 @@ const everything = 10_000_000;
 const loadingWaits = [500, 1500];
 
 /**
- * A sheet from its first row to its last, block by block. Each block comes with the header as it was at the same moment, so that
- * values never get the name of a column beside theirs.
+ * A sheet from its first row to its last, block by block. Each block comes with the header as it was at the same moment, and is left
+ * where that is another, so that values never get the name of a column beside theirs.
  * @param known the sheet as an earlier reading found it
  */
 export async function* partsOf(access: Access, stream: SheetsStream, known: KnownSheet | null): AsyncGenerator<Part, void> {
@@ -33,21 +35,21 @@ export async function* partsOf(access: Access, stream: SheetsStream, known: Know
   const first = Math.max(area.rows.from, stream.header_row ?? 1);
   const asked: Asked = { area, from: first, rows: known?.fits === true ? everything : stream.rows, atMost: stream.rows, headerRow: null };
   let block: Block | null = await firstBlock(access, stream, asked, known);
-  let headerRow: number | null = null;
+  let header: Header | null = null;
   while (block !== null) {
-    const header: Header | null =
-      headerRow === null ? headerOf(block, stream.header_row, area.columns) : { row: headerRow, cells: block.header ?? [] };
-    const found = header === null ? { records: [], columns: [], errors: 0 } : recordsOf(block, header, area.columns, stream.errors);
+    const hasMoved = header !== null && JSON.stringify(block.header) !== JSON.stringify(header.cells);
+    header ??= headerOf(block, stream.header_row, area.columns);
+    const found: Records =
+      header === null || hasMoved ? { records: [], columns: [], errors: 0 } : recordsOf(block, header, area.columns, stream.errors);
     const { sheet, to, last } = block;
     const isLast = to >= Math.min(last, area.rows.to);
-    yield { ...found, sheet, header, isWhole: isLast && block.from === first };
-    if (isLast) return;
-    headerRow = header?.row ?? null;
+    yield { ...found, sheet, header, hasMoved, isWhole: isLast && block.from === first };
+    if (isLast || hasMoved) return;
     // Where a block ends in emptiness, what is left of the grid is likely to be empty too.
     const [size, bottom] = [to - block.from + 1, block.rows.at(-1)?.row ?? 0];
     const rows = to - bottom >= size / 2 ? everything : Math.min(size, stream.rows);
     // A sheet that has become shorter meanwhile has no such rows any more.
-    block = await settled(access, sheet.name, { ...asked, from: to + 1, rows, headerRow });
+    block = await settled(access, sheet.name, { ...asked, from: to + 1, rows, headerRow: header?.row ?? null });
   }
 }
 
