@@ -5,5 +5,8 @@ export { startDirectoryService } from './emulators/directory_service.js';
 export type { Fault } from './emulators/faults.js';
 export type { GoogleSheets, GoogleSheetsOptions, SheetCell, SheetFormat, SheetRow } from './emulators/google_sheets.js';
 export { asEntered, startGoogleSheets } from './emulators/google_sheets.js';
+export type { NetsuiteAccount, NetsuiteOptions } from './emulators/netsuite.js';
+export { startNetsuite } from './emulators/netsuite.js';
+export type { NetsuiteCertificate, NetsuiteToken } from './emulators/netsuite_login.js';
 export type { GeneratedFile, GenerateOptions, Generator } from './generate/index.js';
 export { dirtKinds, generators } from './generate/index.js';
