@@ -1,8 +1,9 @@
 import { file } from './file/connector.js';
+import { googleSheets } from './google_sheets/connector.js';
 import { netsuite } from './netsuite/connector.js';
 import { postgres } from './postgres/connector.js';
 import { rest } from './rest/connector.js';
 import { supabase } from './supabase/connector.js';
 
 /** Every connector: a file of its own and one line here. */
-export const connectors = [file, netsuite, postgres, rest, supabase] as const;
+export const connectors = [file, googleSheets, netsuite, postgres, rest, supabase] as const;

@@ -3,6 +3,8 @@
 export type { DirectoryOptions, DirectoryRecord, DirectoryRequest, DirectoryService } from './emulators/directory_service.js';
 export { startDirectoryService } from './emulators/directory_service.js';
 export type { Fault, Faults } from './emulators/faults.js';
+export type { GoogleSheets, GoogleSheetsOptions, SheetCell, SheetFormat, SheetRow } from './emulators/google_sheets.js';
+export { asEntered, startGoogleSheets } from './emulators/google_sheets.js';
 export type { NetsuiteAccount, NetsuiteOptions } from './emulators/netsuite.js';
 export { startNetsuite } from './emulators/netsuite.js';
 export type { NetsuiteCertificate, NetsuiteToken } from './emulators/netsuite_login.js';

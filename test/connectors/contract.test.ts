@@ -1,6 +1,6 @@
 import { afterAll, describe } from 'vitest';
 import type { Row, SupabaseService } from '../../src/testing/index.js';
-import { startNetsuite, startSupabase } from '../../src/testing/index.js';
+import { startGoogleSheets, startNetsuite, startSupabase } from '../../src/testing/index.js';
 import { closeServers, reply, serve } from '../support/http.js';
 import type { Database } from '../support/postgres.js';
 import { startPostgres } from '../support/postgres.js';
@@ -90,6 +90,34 @@ describe('postgres', () => {
           for (const { id, name } of things) await query(`INSERT INTO ${table} VALUES ($1, $2)`, [id, name]);
         },
         secrets: ['open-sesame'],
+      };
+    },
+  });
+});
+
+describe.each([
+  ['google_sheets', {}],
+  ['google_sheets, block by block', { rows: 3 }],
+])('%s', (_, stream) => {
+  const running: (() => Promise<void>)[] = [];
+  afterAll(() => Promise.all(running.map((close) => close())));
+  connectorContract({
+    name: 'google_sheets',
+    start: async () => {
+      const service = await startGoogleSheets({ sheets: { Things: [] }, grid: { rows: 1, columns: 2 }, quota: null });
+      running.push(service.close);
+      process.env['ONEFOLD_TEST_KEY_FILE'] = service.credentials;
+      const { private_key: key } = JSON.parse(service.credentials) as { readonly private_key: string };
+      return {
+        source: {
+          url: service.url,
+          spreadsheet: service.spreadsheet,
+          credentials: { env: 'ONEFOLD_TEST_KEY_FILE' },
+          streams: { things: { sheet: 'things', key: ['id'], ...stream } },
+          budget: { requests: 1000, per_s: 1 },
+        },
+        hold: async (things) => service.hold('Things', [['id', 'name'], ...things.map(({ id, name }) => [id, name])]),
+        secrets: [service.credentials, ...key.split('\n').filter((line) => line.length > 30)],
       };
     },
   });

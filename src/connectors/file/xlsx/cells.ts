@@ -1,8 +1,9 @@
 import { OnefoldError } from '../../../base/errors.js';
+import { columnOf } from '../../spreadsheet/area.js';
+import type { NumberStyle } from '../../spreadsheet/numbers.js';
+import { numberStyle, numberText } from '../../spreadsheet/numbers.js';
 import { attribute } from '../xml.js';
 import type { Zip } from '../zip.js';
-import type { NumberStyle } from './numbers.js';
-import { numberStyle, numberText } from './numbers.js';
 import type { Sheet, Workbook } from './workbook.js';
 import { parse, richText, unescaped } from './workbook.js';
 
@@ -68,17 +69,6 @@ export async function eachRow(
     throw new OnefoldError('FILE_UNREADABLE', `is a damaged workbook: the cells of sheet ${JSON.stringify(sheet.name)} are not in it`);
 }
 
-/** The column of a place such as `AB12`, from 0. */
-export function columnOf(place: string): number {
-  let column = 0;
-  for (let at = 0; at < place.length; at++) {
-    const c = place.charCodeAt(at) & 0xdf;
-    if (c < 0x41 || c > 0x5a) break;
-    column = column * 26 + c - 0x40;
-  }
-  return column - 1;
-}
-
 function cellText(type: string, value: string, inline: string, style: NumberStyle, workbook: Workbook): string {
   if (type === 's') {
     const text = value === '' ? '' : workbook.sharedStrings[Number(value)];
@@ -89,5 +79,5 @@ function cellText(type: string, value: string, inline: string, style: NumberStyl
   if (type === 'str') return unescaped(value);
   if (type === 'b') return value.trim() === '' ? '' : value.trim() === '0' ? 'false' : 'true';
   if (type === 'e' || type === 'd') return value;
-  return numberText(value, style, workbook.date1904);
+  return numberText(value, style, workbook.date1904 ? 'from_1904' : 'from_1900');
 }

@@ -2,12 +2,15 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OnefoldError } from '../../../base/errors.js';
+import type { Bounds } from '../../spreadsheet/area.js';
+import { areaOf } from '../../spreadsheet/area.js';
+import { namesOf, sheetsNamed } from '../../spreadsheet/sheets.js';
 import { firstBytes } from '../encoding.js';
 import type { FileStream } from '../options.js';
 import type { Zip } from '../zip.js';
 import { withZip } from '../zip.js';
 import type { SheetRow } from './cells.js';
-import { columnOf, eachRow } from './cells.js';
+import { eachRow } from './cells.js';
 import type { Sheet, Workbook } from './workbook.js';
 import { readWorkbook } from './workbook.js';
 
@@ -40,25 +43,18 @@ export async function workbookAsCsv(path: string, options: FileStream, folder: s
 
 /** The sheet that is meant: by position, or by a name that need not match in case and surrounding blanks. */
 function chosen(sheets: readonly Sheet[], wanted: FileStream['sheet']): Sheet {
-  const alike = (name: string): string => name.trim().toLowerCase();
-  const found =
-    wanted === undefined
-      ? (sheets.find((s) => !s.hidden) ?? sheets[0])
-      : typeof wanted === 'number'
-        ? sheets[wanted - 1]
-        : (sheets.find((s) => s.name === wanted) ?? sheets.find((s) => alike(s.name) === alike(wanted)));
+  if (typeof wanted === 'string') {
+    const [found, other] = sheetsNamed(sheets, wanted);
+    if (found !== undefined && other === undefined) return found;
+    if (found !== undefined)
+      throw new OnefoldError('FILE_UNREADABLE', `has several sheets like \`${wanted}\` (${namesOf(sheetsNamed(sheets, wanted))})`);
+  }
+  const found = wanted === undefined ? (sheets.find((s) => !s.hidden) ?? sheets[0]) : sheets[Number(wanted) - 1];
   if (found !== undefined) return found;
-  const there = sheets.map((s) => JSON.stringify(s.name)).join(', ');
   throw new OnefoldError(
     'FILE_UNREADABLE',
-    `has no sheet ${wanted === undefined ? 'with cells' : `\`${wanted}\``} (it has ${there || 'none'})`,
+    `has no sheet ${wanted === undefined ? 'with cells' : `\`${wanted}\``} (it has ${namesOf(sheets)})`,
   );
-}
-
-/** Columns from 0, both included. */
-interface Bounds {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** Writes the sheet once; returns which columns were written, and which have text. */
@@ -119,18 +115,6 @@ function inside(column: number, columns: Bounds | null): boolean {
 
 function lastUsed(cells: SheetRow['cells'], columns: Bounds | null): number {
   return cells.findLastIndex((c, i) => c !== undefined && inside(i, columns));
-}
-
-/** The columns and rows of a range such as `B3:F200`; all of them without one. */
-function areaOf(range: string | undefined): { readonly columns: Bounds | null; readonly rows: Bounds } {
-  if (range === undefined) return { columns: null, rows: { from: 1, to: Number.POSITIVE_INFINITY } };
-  const corners = range.split(':');
-  const columns = corners.map(columnOf);
-  const rows = corners.map((c) => Number(c.replace(/^[A-Za-z]+/, '')));
-  return {
-    columns: { from: Math.min(...columns), to: Math.max(...columns) },
-    rows: { from: Math.min(...rows), to: Math.max(...rows) },
-  };
 }
 
 /** Gathers records and writes them in large pieces. */

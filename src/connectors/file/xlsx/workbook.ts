@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import { OnefoldError } from '../../../base/errors.js';
+import type { NumberStyle } from '../../spreadsheet/numbers.js';
+import { numberStyle } from '../../spreadsheet/numbers.js';
 import type { XmlEvents } from '../xml.js';
 import { attribute, XmlReader } from '../xml.js';
 import type { Zip } from '../zip.js';
-import type { NumberStyle } from './numbers.js';
-import { numberStyle } from './numbers.js';
 
 /** A sheet of a workbook: its name, whether a person sees it, and the part that holds its cells. */
 export interface Sheet {

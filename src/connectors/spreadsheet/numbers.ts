@@ -1,3 +1,6 @@
+/** How days are counted: from 1900 as Excel does, from 1904 as workbooks of old Macs do, or from 1899-12-30 without Excel's extra day. */
+export type Calendar = 'from_1900' | 'from_1904' | 'true_days';
+
 /** What a number format makes of a number. `fraction`: whether it shows parts of a second. */
 export interface NumberStyle {
   readonly kind: 'number' | 'moment' | 'duration';
@@ -42,31 +45,32 @@ export function numberStyle(format: number, code: string | undefined): NumberSty
  * The text of a number as its cell means it: a day as `2025-03-09`, a moment as `2025-03-09 14:30:00`, a time of day as
  * `14:30:00`, a duration as `27:30:00`, any other number in plain decimal notation with the 15 digits that a sheet has.
  */
-export function numberText(raw: string, style: NumberStyle, date1904: boolean): string {
+export function numberText(raw: string, style: NumberStyle, calendar: Calendar): string {
   const value = Number(raw);
   if (raw.trim() === '' || !Number.isFinite(value)) return raw;
-  if (style.kind === 'moment' && value >= 0 && value < 2_958_466) return momentText(value, style, date1904);
-  if (style.kind === 'duration') return durationText(value, style.fraction);
+  if (style.kind === 'moment' && value >= (calendar === 'true_days' ? -693_593 : 0) && value < 2_958_466)
+    return momentText(value, style, calendar);
+  if (style.kind === 'duration' && Math.abs(value) < 2_958_466) return durationText(value, style.fraction);
   // An integer of more digits than a sheet computes with is kept as it was written.
   if (/^-?[0-9]+$/.test(raw)) return raw;
   const rounded = Number(value.toPrecision(15));
   return plainDecimal(Number.isFinite(rounded) ? rounded : value);
 }
 
-function momentText(serial: number, style: NumberStyle, date1904: boolean): string {
+function momentText(serial: number, style: NumberStyle, calendar: Calendar): string {
   const unit = style.fraction ? 1 : 1000;
   const total = Math.round((serial * 86_400_000) / unit) * unit;
   const days = Math.floor(total / 86_400_000);
   const clock = total - days * 86_400_000;
   if (!style.day && days === 0) return clockText(clock, 2);
-  const day = dayText(days, date1904);
+  const day = dayText(days, calendar);
   return clock === 0 && !style.clock ? day : `${day} ${clockText(clock, 2)}`;
 }
 
-/** Day 60 of the calendar from 1900 is a 29 February that never was, so days before it are one further on. */
-function dayText(days: number, date1904: boolean): string {
-  if (!date1904 && days === 60) return '1900-02-29';
-  const epoch = date1904 ? Date.UTC(1904, 0, 1) : Date.UTC(1899, 11, days < 60 ? 31 : 30);
+/** Day 60 of Excel's calendar from 1900 is a 29 February that never was, so days before it are one further on. */
+function dayText(days: number, calendar: Calendar): string {
+  if (calendar === 'from_1900' && days === 60) return '1900-02-29';
+  const epoch = calendar === 'from_1904' ? Date.UTC(1904, 0, 1) : Date.UTC(1899, 11, calendar === 'from_1900' && days < 60 ? 31 : 30);
   return new Date(epoch + days * 86_400_000).toISOString().slice(0, 10);
 }
 
