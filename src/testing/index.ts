@@ -2,5 +2,8 @@
 
 export type { DirectoryOptions, DirectoryRecord, DirectoryRequest, DirectoryService } from './emulators/directory_service.js';
 export { startDirectoryService } from './emulators/directory_service.js';
+export type { Erpnext, ErpnextDocument, ErpnextOptions } from './emulators/erpnext.js';
+export { startErpnext } from './emulators/erpnext.js';
+export type { Fault } from './emulators/faults.js';
 export type { GeneratedFile, GenerateOptions, Generator } from './generate/index.js';
 export { dirtKinds, generators } from './generate/index.js';

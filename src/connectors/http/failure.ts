@@ -86,13 +86,25 @@ function isPrivate(part: string): boolean {
 }
 
 /**
- * The code that a service gives beside a status, such as `invalid_grant` or `INVALID_FIELD`: one word of letters at one of the
- * usual places. Sentences are not taken, as they may quote what was sent.
+ * The code that a service gives beside a status, such as `invalid_grant`, `INVALID_FIELD` or `PermissionError`: one word of letters at
+ * one of the usual places. Sentences are not taken, as they may quote what was sent.
  */
 export function serviceCode(body: unknown): string | null {
-  for (const path of ['error', 'error.code', 'error.type', 'code', 'errorCode', 'error_code', '0.errorCode', 'errors.0.code', 'category']) {
+  for (const path of [
+    'error',
+    'error.code',
+    'error.type',
+    'code',
+    'errorCode',
+    'error_code',
+    '0.errorCode',
+    'errors.0.code',
+    'category',
+    'exc_type',
+  ]) {
     const code = at(body, path);
-    if (typeof code === 'string' && code.length <= 60 && /^[A-Za-z]+(?:[_.-][A-Za-z]+)+$|^[A-Z]+$/.test(code)) return code;
+    if (typeof code === 'string' && code.length <= 60 && /^[A-Za-z]+(?:[_.-][A-Za-z]+)+$|^[A-Z]+$|^[A-Z][A-Za-z]+Error$/.test(code))
+      return code;
   }
   return null;
 }
