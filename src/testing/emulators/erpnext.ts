@@ -117,7 +117,9 @@ function answer(site: Site, options: ErpnextOptions, asked: Asked): unknown {
   const hidden = options.hidden?.[first] ?? [];
   const seen = (row: ErpnextRow): ErpnextRow =>
     Object.fromEntries(Object.entries(shownOf(row, fields, asked.query)).filter(([name]) => !hidden.includes(name)));
-  return { data: page.rows.map(seen) };
+  const data = asked.struck.again ? (site.pages.get(first) ?? []) : page.rows.map(seen);
+  site.pages.set(first, data);
+  return { data };
 }
 
 /** The table of a DocType that the user may read; child tables are read with the right to read the parent. */
@@ -196,6 +198,8 @@ function openSite({ doctypes, children = {}, zoneHours = 0, user = 'reader@examp
   for (const [doctype, documents] of Object.entries(doctypes)) for (const document of documents) insert(doctype, document);
   return {
     tables,
+    /** The page that each DocType gave last. */
+    pages: new Map<string, readonly ErpnextRow[]>(),
     childrenOf,
     clock,
     insert,
