@@ -1,5 +1,10 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { erpnext } from '../../src/connectors/erpnext/connector.js';
+import { openDuckDb } from '../../src/engine/duckdb/duckdb.js';
 import { diagnose } from '../../src/run/explain/doctor.js';
 import { sql } from '../../src/sql/tag.js';
 import type { Erpnext, ErpnextOptions } from '../../src/testing/index.js';
@@ -8,7 +13,7 @@ import { expectBalanced } from '../support/accounts.js';
 import type { Follower } from '../support/follow.js';
 import { follow, followers } from '../support/follow.js';
 import { allTextOf, closeServers, errorOf, stopping } from '../support/http.js';
-import { buildIn, makeProject, projectIn, removeFolders } from '../support/project.js';
+import { buildIn, makeProject, newFolder, projectIn, put, removeFolders } from '../support/project.js';
 import { rowsIn } from '../support/query.js';
 import { warnings } from '../support/stream.js';
 
@@ -482,4 +487,45 @@ test('a build lands documents and their child tables, follows changes and deleti
   await run();
   expect(await standing()).toEqual(await held());
   expect((await run()).published).toBe(false);
+});
+
+test('the project of the guide builds on the site of the guide', async () => {
+  const guide = await readFile(new URL('../../docs/guides/erpnext.md', import.meta.url), 'utf8');
+  const [config = '', script = ''] = [...guide.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((found) => found[1]);
+  const folder = await newFolder();
+  const testing = fileURLToPath(new URL('../../src/testing/index.ts', import.meta.url));
+  await put(folder, {
+    'onefold.config.ts': config.replace(/^import .*$/m, 'const defineProject = <P>(project: P): P => project;'),
+    'site.ts': script.replace('onefold/testing', testing).replace(/^console.*$/m, 'export { site };'),
+  });
+  const { site }: { site: Erpnext } = await import(join(folder, 'site.ts'));
+  Object.assign(process.env, { ERP_URL: stopping(site).url, ERP_KEY: 'key', ERP_SECRET: 'secret' });
+  const result = await buildIn(folder);
+  expect([result.status, warnings(result)]).toEqual(['success', []]);
+  expect(await rowsIn(folder, sql`SELECT id, customer, state FROM silver.invoices`)).toEqual([
+    JSON.stringify({ id: 'ACC-SINV-2026-00211', customer: 'Adnan Begum 248', state: '1' }),
+  ]);
+  Object.assign(process.env, secrets);
+});
+
+// Real data of a bank lies beside the checkout on machines that have it; elsewhere this test is skipped.
+const bank = fileURLToPath(new URL('../../../shared/systems/bank/data/', import.meta.url));
+test.skipIf(!existsSync(bank))('the ERP of a bank arrives whole: five thousand invoices', async () => {
+  const engine = await openDuckDb({ path: ':memory:' });
+  const files = { Customer: 'customers', Item: 'items', Territory: 'territories', 'Sales Invoice': 'sales_invoices' };
+  const doctypes: Record<string, readonly Record<string, unknown>[]> = {};
+  for (const [doctype, file] of Object.entries(files))
+    doctypes[doctype] = (await engine.table(sql`SELECT * FROM read_csv(${join(bank, `erp_${file}.csv`)}, all_varchar = true)`)).rows.map(
+      (row) => ({ ...row }),
+    );
+  engine.close();
+  const site = await start({ doctypes });
+  const counts: number[] = [];
+  for (const doctype of Object.keys(files)) {
+    const follower = reader(site, { doctype, page_size: 500 });
+    expect(await follower.read()).toEqual([]);
+    expect([...follower.standing.keys()].sort()).toEqual([...(await truth(site, doctype)).keys()].sort());
+    counts.push(follower.standing.size);
+  }
+  expect(counts).toEqual([502, 20, 11, 5000]);
 });
