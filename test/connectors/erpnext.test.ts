@@ -56,6 +56,16 @@ describe('a first reading', () => {
     expect(await reader(site).read()).toEqual([]);
   });
 
+  test('of a DocType that the site can not count is complete, with an empty page for its end', async () => {
+    const site = await start({ doctypes: { 'Support Case': customers(25) } });
+    const follower = reader(site, { doctype: 'Support Case', full_every: 0 });
+    expect(await follower.read()).toEqual([]);
+    expect([follower.standing.size, lists(site, 'Support Case').length]).toEqual([25, 4]);
+    site.remove('Support Case', 'Customer 1', true);
+    expect(await follower.read()).toEqual([]);
+    expect(follower.standing.size).toBe(24);
+  });
+
   test('that a site cuts to fewer rows than were asked for is complete', async () => {
     for (const rows of [3, 25]) {
       const site = await start({ faults: [{ kind: 'cap', rows }] });

@@ -37,7 +37,7 @@ async function check(http: Http, stream: ErpnextStream): Promise<string> {
   const [count, log] = [await countOf(http, { doctype, filters }), deleted ? await lastDeletion(http, doctype) : null];
   const blind = full_every === undefined ? 'are not seen' : 'are seen by whole readings only';
   const words = log?.permitted === false ? `, deletions ${blind}: it may not read Deleted Document` : '';
-  return `${doctype} has ${count} documents for ${user}${words}`;
+  return `${doctype} has ${count ?? 'uncounted'} documents for ${user}${words}`;
 }
 
 /** A few documents, to see what they are like. */
@@ -136,7 +136,7 @@ async function* batches(http: Http, stream: ErpnextStream, asked: Asked, from: u
     if (last === undefined || typeof last['modified'] !== 'string') continue;
     for (const name of stream.fields ?? []) if (!Object.hasOwn(last, name)) notes.lacking.add(name);
     const [at, read] = [{ value: last['modified'], name: last.name }, place.read + rows.length];
-    const counts = place.totals === null && (isWhole || rows.length >= listing.size);
+    const counts = place.at === null && (isWhole || rows.length >= listing.size);
     place = { ...place, at, read, totals: counts ? await bounds(http, listing, null) : place.totals };
     came = rows.length;
     yield { records: await withChildren(http, stream, rows), place, totals: place.totals };
@@ -148,8 +148,11 @@ async function* batches(http: Http, stream: ErpnextStream, asked: Asked, from: u
   yield { records: [], place, totals: place.totals, gone: gone.map((name) => [name]) };
 }
 
-async function bounds(http: Http, listing: Listing, totals: readonly [number, number] | null): Promise<[number, number]> {
+type Totals = z.output<typeof placeShape>['totals'];
+
+async function bounds(http: Http, listing: Listing, totals: Totals): Promise<Totals> {
   const count = await countOf(http, listing);
+  if (count === null) return null;
   return totals === null ? [count, count] : [Math.min(totals[0], count), Math.max(totals[1], count)];
 }
 
