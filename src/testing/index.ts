@@ -5,5 +5,8 @@ export { startDirectoryService } from './emulators/directory_service.js';
 export type { Erpnext, ErpnextDocument, ErpnextOptions } from './emulators/erpnext.js';
 export { startErpnext } from './emulators/erpnext.js';
 export type { Fault } from './emulators/faults.js';
+export type { NetsuiteAccount, NetsuiteOptions } from './emulators/netsuite.js';
+export { startNetsuite } from './emulators/netsuite.js';
+export type { NetsuiteCertificate, NetsuiteToken } from './emulators/netsuite_login.js';
 export type { GeneratedFile, GenerateOptions, Generator } from './generate/index.js';
 export { dirtKinds, generators } from './generate/index.js';
