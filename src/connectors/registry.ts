@@ -1,3 +1,4 @@
+import { erpnext } from './erpnext/connector.js';
 import { file } from './file/connector.js';
 import { googleSheets } from './google_sheets/connector.js';
 import { netsuite } from './netsuite/connector.js';
@@ -6,4 +7,4 @@ import { rest } from './rest/connector.js';
 import { supabase } from './supabase/connector.js';
 
 /** Every connector: a file of its own and one line here. */
-export const connectors = [file, googleSheets, netsuite, postgres, rest, supabase] as const;
+export const connectors = [erpnext, file, googleSheets, netsuite, postgres, rest, supabase] as const;

@@ -2,6 +2,8 @@
 
 export type { DirectoryOptions, DirectoryRecord, DirectoryRequest, DirectoryService } from './emulators/directory_service.js';
 export { startDirectoryService } from './emulators/directory_service.js';
+export type { Erpnext, ErpnextDocument, ErpnextOptions } from './emulators/erpnext.js';
+export { startErpnext } from './emulators/erpnext.js';
 export type { Fault, Faults } from './emulators/faults.js';
 export type { GoogleSheets, GoogleSheetsOptions, SheetCell, SheetFormat, SheetRow } from './emulators/google_sheets.js';
 export { asEntered, startGoogleSheets } from './emulators/google_sheets.js';

@@ -1,7 +1,7 @@
 import { afterAll, describe } from 'vitest';
 import type { Row, SupabaseService } from '../../src/testing/index.js';
-import { startGoogleSheets, startNetsuite, startSupabase } from '../../src/testing/index.js';
-import { closeServers, reply, serve } from '../support/http.js';
+import { startErpnext, startGoogleSheets, startNetsuite, startSupabase } from '../../src/testing/index.js';
+import { closeServers, reply, serve, stopping } from '../support/http.js';
 import type { Database } from '../support/postgres.js';
 import { startPostgres } from '../support/postgres.js';
 import { removeFolders } from '../support/project.js';
@@ -59,6 +59,37 @@ describe('supabase', () => {
           tables.things.rows = things.map(({ id, name }) => ({ id, name }));
         },
         secrets: [service.keys.secret],
+      };
+    },
+  });
+});
+
+describe('erpnext', () => {
+  const [key, secret] = ['a-key-that-nobody-may-see', 'a-secret-that-nobody-may-see'];
+  Object.assign(process.env, { ONEFOLD_TEST_KEY: key, ONEFOLD_TEST_SECRET: secret });
+  connectorContract({
+    name: 'erpnext',
+    start: async () => {
+      const site = stopping(await startErpnext({ doctypes: { Thing: [] }, key, secret }));
+      const held = new Map<string, string>();
+      return {
+        source: {
+          url: site.url,
+          key: { env: 'ONEFOLD_TEST_KEY' },
+          secret: { env: 'ONEFOLD_TEST_SECRET' },
+          streams: { things: { doctype: 'Thing', page_size: 2 } },
+        },
+        columns: { id: 'name', name: 'title' },
+        hold: async (things) => {
+          for (const id of held.keys()) if (!things.some((thing) => thing.id === id)) site.remove('Thing', id);
+          for (const { id, name } of things) {
+            if (!held.has(id)) site.insert('Thing', { name: id, title: name });
+            else if (held.get(id) !== name) site.update('Thing', id, { title: name });
+          }
+          held.clear();
+          for (const { id, name } of things) held.set(id, name);
+        },
+        secrets: [key, secret],
       };
     },
   });

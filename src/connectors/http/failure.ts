@@ -86,8 +86,8 @@ function isPrivate(part: string): boolean {
 }
 
 /**
- * The code that a service gives beside a status, such as `invalid_grant`, `INVALID_FIELD` or `42P01`: one word of letters, or a code of
- * PostgreSQL or PostgREST, at one of the usual places. Sentences are not taken, as they may quote what was sent.
+ * The code that a service gives beside a status, such as `invalid_grant`, `INVALID_FIELD`, `PermissionError` or `42P01`: one word of
+ * letters, or a code of PostgreSQL or PostgREST, at one of the usual places. Sentences are not taken, as they may quote what was sent.
  */
 export function serviceCode(body: unknown): string | null {
   for (const path of codePlaces) {
@@ -108,6 +108,7 @@ const codePlaces = [
   'errors.0.code',
   'o:errorDetails.0.o:errorCode',
   'category',
+  'exc_type',
 ];
 
 /** The code with which a service refuses credentials in `WWW-Authenticate` (RFC 6750, 3), such as `invalid_token`. */
@@ -116,10 +117,10 @@ export function challengeCode(headers: Headers): string | null {
   return isCode(code) ? code : null;
 }
 
+const codes = /^[A-Za-z]+(?:[_.-][A-Za-z]+)+$|^[A-Z]+$|^[A-Z][A-Za-z]+Error$|^[\dA-Z]{5}$|^PGRST[\dX]\d\d$/;
+
 function isCode(code: unknown): code is string {
-  return (
-    typeof code === 'string' && code.length <= 60 && /^[A-Za-z]+(?:[_.-][A-Za-z]+)+$|^[A-Z]+$|^[\dA-Z]{5}$|^PGRST[\dX]\d\d$/.test(code)
-  );
+  return typeof code === 'string' && code.length <= 60 && codes.test(code);
 }
 
 function told(failure: Failure): { readonly code: OnefoldError['code']; readonly what: string; readonly hint: string } {

@@ -46,6 +46,8 @@ export interface Struck {
   readonly refusal: Refusal | null;
   /** At this request the credentials that were given so far become invalid. */
   readonly expires: boolean;
+  /** Where pages begin behind the last row that the client saw, the service has to give the page before by itself. */
+  readonly again: boolean;
   /** The number of rows of a page, where so many were asked for. */
   readonly size: (asked: number) => number;
   /**
@@ -94,6 +96,7 @@ function struckBy(faults: readonly Fault[], shifts: Map<string, number>, path: s
   return {
     refusal: refusalOf(faults),
     expires: faults.some(({ kind }) => kind === 'expired'),
+    again: faults.some(({ kind }) => kind === 'repeated'),
     size,
     page: (all, from, asked, place) => {
       const rows = size(asked);

@@ -22,6 +22,8 @@ describe('fixed credentials', () => {
     expect((await sent({ kind: 'api_key', key: { env: 'KEY' }, header: 'X-Key', prefix: 'Token ' }))?.headers['x-key']).toBe(
       'Token k-secret',
     );
+    const pair = await sent({ kind: 'api_key', id: { env: 'ID' }, key: { env: 'KEY' }, header: 'Authorization', prefix: 'token ' });
+    expect(pair?.headers.authorization).toBe('token client:k-secret');
     const server = await serve((_r, response) => reply(response, {}));
     const http = openHttp({ baseUrl: server.url, auth: { kind: 'api_key', key: { env: 'KEY' }, query: 'key' } }, testWorld(secrets));
     const { url } = await http.request({ url: 'a' });

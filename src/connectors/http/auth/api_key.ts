@@ -11,6 +11,7 @@ export const apiKey = authKind({
       key: secretRef,
       header: headerName.describe('Header that carries the key'),
       prefix: z.string().default('').describe('Stands before the key, such as `Token `'),
+      id: secretRef.optional().describe('Stands between prefix and key, with a colon behind it, where a service gives out pairs'),
     }),
     z.strictObject({
       kind: z.literal('api_key'),
@@ -21,8 +22,10 @@ export const apiKey = authKind({
   open: (options, { world }) => ({
     sign: async ({ headers, url }) => {
       const key = await world.secret(options.key);
-      if ('header' in options) putHeader(headers, options.header, `${options.prefix}${key}`);
-      else url.searchParams.set(options.query, key);
+      if ('header' in options) {
+        const pair = options.id === undefined ? key : `${await world.secret(options.id)}:${key}`;
+        putHeader(headers, options.header, `${options.prefix}${pair}`);
+      } else url.searchParams.set(options.query, key);
       return null;
     },
   }),
