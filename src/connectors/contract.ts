@@ -96,7 +96,12 @@ export interface Capabilities {
   readonly key: readonly string[] | null;
   /** Whether what is read later is newer: then a table without declared recency follows it. */
   readonly ordered: boolean;
+  /** What becomes of records and is not seen until the stream is read whole, if ever; nothing if left out. */
+  readonly blind?: readonly Blind[];
 }
+
+/** What a source may do to its records without showing it: `deletes` that leave no trace, `updates` that move no cursor. */
+export type Blind = 'updates' | 'deletes';
 
 /** The code that reads one kind of source. */
 export interface Connector {

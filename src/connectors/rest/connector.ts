@@ -22,7 +22,11 @@ export const rest = defineSource({
   name: 'rest',
   config: restSource,
   stream: restStream,
-  capabilities: (_source, stream) => ({ key: stream.key ?? null, ordered: true }),
+  capabilities: (_source, { key, cursor, full_every }) => ({
+    key: key ?? null,
+    ordered: true,
+    blind: cursor === undefined || full_every === 0 ? [] : ['deletes'],
+  }),
   check: async (source, stream, context) => {
     const page = await firstPage(source, stream, context);
     if (page === null) return `${stream.path} answers, and has no records`;
