@@ -150,13 +150,14 @@ function openAccount(given: Readonly<Record<string, readonly StripeRecord[]>>, n
 
   const expanded = (name: string, record: StripeRecord, paths: readonly string[]): StripeRecord => {
     const { expandable } = tableOf(name);
-    return paths.reduce((whole, path) => {
+    const inner = paths.flatMap((path) => {
       const [field = '', ...rest] = path.split('.');
       const target = expandable[field];
-      const inner = target === undefined ? undefined : rowsOf(target).get(String(whole[field]));
-      if (target === undefined || inner === undefined) return whole;
-      return { ...whole, [field]: expanded(target, shown(target, inner), rest.length === 0 ? [] : [rest.join('.')]) };
-    }, record);
+      const found = target === undefined ? undefined : rowsOf(target).get(String(record[field]));
+      if (target === undefined || found === undefined) return [];
+      return [[field, expanded(target, shown(target, found), rest.length === 0 ? [] : [rest.join('.')])] as const];
+    });
+    return { ...record, ...Object.fromEntries(inner) };
   };
 
   const answer: Account['answer'] = ({ url, method, struck }, lacks) => {
