@@ -7,11 +7,13 @@ import { sql } from '../../src/sql/tag.js';
 import type { StripeEmulator, StripeOptions, StripeRecord } from '../../src/testing/index.js';
 import { startStripe } from '../../src/testing/index.js';
 import { expectBalanced } from '../support/accounts.js';
+import { closeServers, reply, serve } from '../support/http.js';
 import { buildIn, makeProject, newFolder, removeFolders } from '../support/project.js';
 import { rowsIn } from '../support/query.js';
 import { warnings } from '../support/stream.js';
 
 const key = 'rk_test_thatnobodymaysee';
+closeServers();
 const running: StripeEmulator[] = [];
 beforeAll(() => {
   process.env['ONEFOLD_TEST_STRIPE'] = key;
@@ -454,6 +456,20 @@ describe('doctor', () => {
     const source = { api_key: { env: 'ONEFOLD_TEST_PUBLISHABLE' } };
     expect(await told(await account(), undefined, source)).toMatchObject({ ok: false, message: expect.stringContaining('publishable') });
   });
+});
+
+test('is asked in one version of the API, and never by a live key without encryption', async () => {
+  const { url, seen } = await serve((_, response) => reply(response, { object: 'list', data: [], has_more: false }));
+  const { hostname: host, port } = new URL(url);
+  const [answer] = await diagnose(await openProject(await project({ ...(await account()), host, port: Number(port) })));
+  expect(answer?.ok).toBe(true);
+  expect(seen[0]?.headers).toMatchObject({ 'stripe-version': '2026-10-28.endive', authorization: `Bearer ${key}` });
+  process.env['ONEFOLD_TEST_LIVE'] = 'rk_live_thatnobodymaysee';
+  const dir = await project({ ...(await account()), host, port: Number(port) }, undefined, { api_key: { env: 'ONEFOLD_TEST_LIVE' } });
+  expect(await diagnose(await openProject(dir))).toMatchObject([
+    { ok: false, message: 'a live key of Stripe is not sent without encryption' },
+  ]);
+  expect(seen).toHaveLength(2);
 });
 
 test('a key that expires in the middle stops the reading, and another one goes on with it', async () => {

@@ -38,6 +38,11 @@ async function open(source: StripeSource, context: ReadContext): Promise<Api> {
   const { protocol, host, port, account, api_version: apiVersion } = source;
   const driver = await loadDriver();
   const key = await context.secret(source.api_key);
+  const mode = /_live_/.test(key) ? 'live' : /_test_/.test(key) ? 'test' : 'unknown';
+  if (protocol === 'http' && mode === 'live')
+    throw new OnefoldError('CONFIG_INVALID', 'a live key of Stripe is not sent without encryption', {
+      hint: 'leave out `protocol`, or take a test key for an emulator',
+    });
   const url = `${protocol}://${host}${port === undefined ? '' : `:${port}`}`;
   const http = clientOf(() => httpOptionsOf({ ...source, url, headers: {} }), context);
   // The client sends nothing again by itself. It would pass over 429, which Stripe gives most often, and over bodies that were cut off,
@@ -54,7 +59,7 @@ async function open(source: StripeSource, context: ReadContext): Promise<Api> {
   });
   const options = { apiVersion, ...(account === undefined ? {} : { stripeAccount: account }) };
   return {
-    mode: /_live_/.test(key) ? 'live' : /_test_/.test(key) ? 'test' : 'unknown',
+    mode,
     get: async (path, query) => {
       // Not the methods of each resource, which turn some amounts into objects of the client's own: what comes is landed untouched.
       const answer: unknown = await client.rawRequest('GET', `/v1/${path}${textOf(query)}`, undefined, options).catch((thrown: unknown) => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Blind, ReadContext, Reading } from '../contract.js';
 import { defineSource } from '../define.js';
 import { only, readIncrementally } from '../incremental.js';
+import type { Api } from './api.js';
 import { openApi } from './api.js';
 import type { StripeList } from './lists.js';
 import { stripeLists } from './lists.js';
@@ -40,7 +41,7 @@ async function* read(source: StripeSource, stream: StripeStream, context: ReadCo
   const news = newsOf(stream);
   const api = await openApi(source, context);
   yield* readIncrementally(context, {
-    query: fingerprint(source, stream),
+    query: fingerprint(source, stream, api.mode),
     name: path,
     key: ['id'],
     cursor: news === null ? null : { name: 'created', of: (record) => isoOf(createdOf(record)) },
@@ -88,10 +89,11 @@ function isoOf(seconds: number | null): string | null {
   return seconds === null ? null : new Date(seconds * 1000).toISOString();
 }
 
-/** What is asked for: when it is another, the stream is read anew. A key that is replaced asks for the same. */
-function fingerprint({ host, account, api_version }: StripeSource, { list, expand, changes, columns }: StripeStream): string {
+/** What is asked for: when it is another, the stream is read anew. A key that is replaced by one of the same mode asks for the same. */
+function fingerprint(source: StripeSource, { list, expand, changes, columns }: StripeStream, mode: Api['mode']): string {
+  const { host, account, api_version } = source;
   return createHash('sha256')
-    .update(JSON.stringify([host, account, api_version, list, expand, changes, columns]))
+    .update(JSON.stringify([host, account, mode, api_version, list, expand, changes, columns]))
     .digest('hex')
     .slice(0, 16);
 }

@@ -54,10 +54,10 @@ async function* listed({ api, path, list, expand }: Wanted, bounds: Query, from:
       (at.created === null ? null : await pageOf(api, path, { ...query, 'created[lte]': at.created }, null));
     if (page === null) throw new OnefoldError('SOURCE_BROKEN', `Stripe no longer knows where the reading of ${path} stopped`);
     const last = page.rows.at(-1);
-    const began = at.began ?? timeOf(page);
+    const began = at.began ?? page.at?.toISOString() ?? null;
     at = page.more ? { ...at, began, after: last?.id ?? null, created: createdOf(last?.record) } : { ...start, began, part: at.part + 1 };
     const records = await Promise.all(page.rows.map(({ record }) => completed(api, record)));
-    yield { records, place: at, totals: null, newest: began };
+    yield { records, place: at, totals: null, ...newest(began) };
   }
 }
 
@@ -77,7 +77,7 @@ async function* changed(
     throw new OnefoldError('SOURCE_BROKEN', `Stripe no longer knows where the reading of changes to ${path} stopped`);
   };
   let events = await pageOfEvents(from.of === 'events' ? from.after : null);
-  const began = from.began ?? timeOf(events);
+  const began = from.began ?? events.at?.toISOString() ?? null;
   const known = new Set<string>();
   if (from.of === 'list' && events.rows.length > 0)
     for await (const batch of listed({ ...wanted, events: null }, bounds, { ...from, began })) {
@@ -99,7 +99,7 @@ async function* changed(
       gone: ids.flatMap((id, i) => (found[i] === null ? [[id]] : [])),
       place: { ...start, began, of: 'events', after: events.rows.at(-1)?.id ?? null } satisfies Place,
       totals: null,
-      newest: began,
+      ...newest(began),
     };
     if (!events.more) return;
     events = await pageOfEvents(events.rows.at(-1)?.id ?? null);
@@ -122,8 +122,9 @@ export function createdOf(record: Readonly<Record<string, unknown>> | undefined)
   return typeof created === 'number' ? created : null;
 }
 
-function timeOf({ at }: Page): string {
-  return (at ?? new Date()).toISOString();
+/** From where the next run asks; without a clock of Stripe's, from the last record that was created. */
+function newest(began: string | null): Pick<Batch, 'newest'> {
+  return began === null ? {} : { newest: began };
 }
 
 function secondsOf(time: string): number {

@@ -121,3 +121,10 @@ export const stripeTables: Readonly<Record<string, StripeTable>> = {
     events: { insert: null, update: null, remove: null },
   },
 };
+
+/** A list by its name. @throws Error when there is none */
+export function tableOf(name: string): StripeTable {
+  const table = stripeTables[name];
+  if (table === undefined) throw new Error(`there is no list ${name}`);
+  return table;
+}
