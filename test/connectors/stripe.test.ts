@@ -250,8 +250,9 @@ describe('a list of Stripe', () => {
       { kind: 'error', at: 6 },
       { kind: 'truncated', at: 8 },
       { kind: 'dropped', phase: 'body', at: 9 },
+      { kind: 'slow', phase: 'body', ms: 4000, at: 10 },
     ]);
-    const dir = await project(one, { list: 'customers' }, { attempts: 5 });
+    const dir = await project(one, { list: 'customers' }, { attempts: 5, timeout_s: 2 });
     expect((await build(dir)).status).toBe('success');
     expect(await standing(dir)).toHaveLength(250);
   });
@@ -470,6 +471,18 @@ test('is asked in one version of the API, and never by a live key without encryp
     { ok: false, message: 'a live key of Stripe is not sent without encryption' },
   ]);
   expect(seen).toHaveLength(2);
+});
+
+test.each([
+  { object: 'list', items: [] },
+  { object: 'list', data: [], has_more: true },
+  { data: [{ name: 'a' }], has_more: false },
+  [1, 2],
+])('an answer that is no page of a list is no empty list: %j', async (body) => {
+  const { url } = await serve((_, response) => reply(response, body));
+  const { hostname: host, port } = new URL(url);
+  const [answer] = await diagnose(await openProject(await project({ ...(await account()), host, port: Number(port) })));
+  expect(answer).toMatchObject({ ok: false, message: expect.stringMatching(/Stripe/), hint: expect.any(String) });
 });
 
 test('a key that expires in the middle stops the reading, and another one goes on with it', async () => {
