@@ -3,6 +3,9 @@
 export type { DirectoryOptions, DirectoryRecord, DirectoryRequest, DirectoryService } from './emulators/directory_service.js';
 export { startDirectoryService } from './emulators/directory_service.js';
 export type { Fault } from './emulators/faults.js';
+export type { NetsuiteAccount, NetsuiteOptions } from './emulators/netsuite.js';
+export { startNetsuite } from './emulators/netsuite.js';
+export type { NetsuiteCertificate, NetsuiteToken } from './emulators/netsuite_login.js';
 export type { Arrived } from './emulators/server.js';
 export type { StripeEmulator, StripeKey, StripeOptions } from './emulators/stripe.js';
 export { startStripe } from './emulators/stripe.js';
