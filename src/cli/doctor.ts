@@ -15,9 +15,10 @@ export const doctor: AddCommand = (program, run) => {
         if (globals.json === true) printJson(answers);
         else
           print(
-            ...answers.flatMap(({ stream, connector, ok, message, hint, ms }) => [
+            ...answers.flatMap(({ stream, connector, ok, message, hint, blind, ms }) => [
               `${ok ? pc.green('ok  ') : pc.red('fail')} ${stream.padEnd(28)} ${connector.padEnd(14)} ${message} ${pc.dim(`(${ms} ms)`)}`,
               ...(hint === undefined ? [] : [pc.dim(`     ${hint}`)]),
+              ...(blind.length === 0 ? [] : [pc.dim(`     ${blind.join(' and ')} are not seen until it is read whole`)]),
             ]),
           );
         return answers.every((a) => a.ok) ? 0 : 1;

@@ -52,8 +52,14 @@ export const state: AddCommand = (program, run) => {
 };
 
 function asTable(cursors: readonly CursorState[]): string {
-  const rows = cursors.map((c) => ({ stream: c.stream, part: c.part, cursor: JSON.stringify(c.cursor), moved_at: c.moved_at }));
-  return rowsAsTable(['stream', 'part', 'cursor', 'moved_at'], rows);
+  const rows = cursors.map((c) => ({
+    stream: c.stream,
+    part: c.part,
+    cursor: JSON.stringify(c.cursor),
+    moved_at: c.moved_at,
+    unseen: c.blind.join(', '),
+  }));
+  return rowsAsTable(['stream', 'part', 'cursor', 'moved_at', 'unseen'], rows);
 }
 
 function parsed(text: string): unknown {

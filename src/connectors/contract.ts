@@ -106,7 +106,12 @@ export interface Capabilities {
   readonly ordered: boolean;
   /** Whether a stretch of time can be read again (`context.window`). */
   readonly windows?: boolean;
+  /** What becomes of records and is not seen until the stream is read whole, if ever; nothing if left out. */
+  readonly blind?: readonly Blind[];
 }
+
+/** What a source may do to its records without showing it: `deletes` that leave no trace, `updates` that move no cursor. */
+export type Blind = 'updates' | 'deletes';
 
 /** The code that reads one kind of source. */
 export interface Connector {

@@ -36,6 +36,8 @@ export interface Batch {
   readonly totals: readonly [number, number] | null;
   /** Records that the source says are gone, each by the values of the key. */
   readonly gone?: readonly (readonly string[])[];
+  /** The value from which the next run asks for news, where the source tells it and the records don't. */
+  readonly newest?: string;
 }
 
 /** What is asked for: all (both null), what changed from a value on, or what changed in a stretch; `until` is excluded. */
@@ -60,6 +62,8 @@ export interface Following {
   } | null;
   readonly overlap: number;
   readonly full_every?: number | undefined;
+  /** How many days back the source knows what changed, if not for ever; when the last reading is older, all is read, and that is said. */
+  readonly reach?: number;
   /** Whether pages shift when records come and go while they are read; a service's own marks don't. */
   readonly shifting: boolean;
   /** What of a record is landed. */
@@ -105,9 +109,17 @@ export async function* readIncrementally(context: ReadContext, following: Follow
   const found = position.safeParse(context.cursors.get('all')).data;
   const stands: Position = found?.query === query ? found : { query, newest: null, full_at: null, reading: null };
   if (context.window !== null) return yield* readWindow(context, following, stands);
-  const isNews =
-    stands.reading === null ? cursor !== null && mayAskForNews(following.full_every, stands, context.now()) : stands.reading.sweep === null;
-  let under = stands.reading ?? begun(isNews, 1, context.now());
+  const forgot = isBeyond(following.reach, stands.newest, context.now());
+  const reading = forgot && stands.reading?.sweep === null ? null : stands.reading;
+  const mayBeNews =
+    reading === null ? cursor !== null && mayAskForNews(following.full_every, stands, context.now()) : reading.sweep === null;
+  const isNews = mayBeNews && !forgot;
+  if (mayBeNews && forgot)
+    yield {
+      kind: 'warning',
+      message: `${name} was last read more than ${following.reach} days ago, further back than its source tells of changes: all of it is read again, and what came and went in between left no trace`,
+    };
+  let under = reading ?? begun(isNews, 1, context.now());
   for (;;) {
     const going: { under: UnderWay; gave: boolean } = { under, gave: false };
     try {
@@ -171,6 +183,12 @@ function isWithin(value: string | null, { since, until }: Asked): boolean {
   return (since === null || later(since, value) === value || value === since) && (until === null || later(value, until) !== value);
 }
 
+function isBeyond(days: number | undefined, newest: string | null, now: Date): boolean {
+  if (days === undefined || newest === null) return false;
+  const edge = new Date(now.getTime() - days * 86_400_000);
+  return notBehind(newest, edge) === newest;
+}
+
 function begun(isNews: boolean, attempt: number, now: Date): UnderWay {
   const started = now.toISOString();
   const sweep = isNews ? null : `${started} ${attempt}`;
@@ -201,10 +219,11 @@ async function* readOnce(
   const { sweep, page: from } = stands.reading;
   const since = sweep === null && stands.newest !== null ? earlier(stands.newest, overlap) : null;
   const seen = new Set<string>();
-  for await (const { records, place, totals, gone = [] } of pages({ since, until: null }, from)) {
+  for await (const { records, place, totals, gone = [], newest: told } of pages({ since, until: null }, from)) {
     let { newest, without, unsteady } = going.under;
+    newest = told ?? newest;
     for (const record of records) {
-      if (cursor !== null) {
+      if (cursor !== null && told === undefined) {
         const value = cursorValue(cursor.of(record));
         if (value === null) without += 1;
         else newest = later(newest, value);

@@ -4,7 +4,6 @@ import { googleSheets } from './google_sheets/connector.js';
 import { netsuite } from './netsuite/connector.js';
 import { postgres } from './postgres/connector.js';
 import { rest } from './rest/connector.js';
+import { stripe } from './stripe/connector.js';
 import { supabase } from './supabase/connector.js';
-
-/** Every connector: a file of its own and one line here. */
-export const connectors = [erpnext, file, googleSheets, netsuite, postgres, rest, supabase] as const;
+export const connectors = [erpnext, file, googleSheets, netsuite, postgres, rest, stripe, supabase] as const;

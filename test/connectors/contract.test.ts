@@ -1,6 +1,6 @@
 import { afterAll, describe } from 'vitest';
 import type { Row, SupabaseService } from '../../src/testing/index.js';
-import { startErpnext, startGoogleSheets, startNetsuite, startSupabase } from '../../src/testing/index.js';
+import { startErpnext, startGoogleSheets, startNetsuite, startStripe, startSupabase } from '../../src/testing/index.js';
 import { closeServers, reply, serve, stopping } from '../support/http.js';
 import type { Database } from '../support/postgres.js';
 import { startPostgres } from '../support/postgres.js';
@@ -149,6 +149,48 @@ describe.each([
         },
         hold: async (things) => service.hold('Things', [['id', 'name'], ...things.map(({ id, name }) => [id, name])]),
         secrets: [service.credentials, ...key.split('\n').filter((line) => line.length > 30)],
+      };
+    },
+  });
+});
+
+describe('stripe', () => {
+  const key = 'rk_test_thatnobodymaysee';
+  process.env['ONEFOLD_TEST_STRIPE'] = key;
+  const running: (() => Promise<void>)[] = [];
+  afterAll(() => Promise.all(running.map((close) => close())));
+  connectorContract({
+    name: 'stripe',
+    start: async () => {
+      const account = await startStripe({ keys: { [key]: {} } });
+      running.push(account.close);
+      account.faults([{ kind: 'cap', rows: 2 }]);
+      const held = new Map<string, Thing>();
+      const { host, port } = account;
+      const budget = { requests: 1000, per_s: 1 };
+      return {
+        source: {
+          host,
+          port,
+          protocol: 'http',
+          api_key: { env: 'ONEFOLD_TEST_STRIPE' },
+          budget,
+          streams: { things: { list: 'customers' } },
+        },
+        hold: async (things) => {
+          for (const { id } of [...held.values()].filter((thing) => !things.includes(thing))) {
+            if (things.some((thing) => thing.id === id)) continue;
+            account.remove('customers', id);
+            held.delete(id);
+          }
+          for (const thing of things) {
+            const { id, name } = thing;
+            if (held.has(id)) account.update('customers', id, { name });
+            else account.insert('customers', { id, name });
+            held.set(id, thing);
+          }
+        },
+        secrets: [key],
       };
     },
   });

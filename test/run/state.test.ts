@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { postgres } from '../../src/connectors/postgres/connector.js';
+import { rest } from '../../src/connectors/rest/connector.js';
 import { realEffects } from '../../src/index.js';
 import { diagnose } from '../../src/run/explain/doctor.js';
 import { cursorsOf, setCursor } from '../../src/run/store/state.js';
@@ -51,6 +53,30 @@ describe('the state of streams', () => {
     expect(again.ledger.find((l) => l.name === 'till.sales' && l.line === 'known')?.rows).toBe(2);
     expect(await rowsIn(dir, sql`SELECT no FROM bronze.till__sales`)).toHaveLength(2);
     expect(await cursorsOf(await projectIn(dir), 'till.sales')).toHaveLength(1);
+  });
+});
+
+describe('what a connector can not see', () => {
+  test('is told by the doctor and by the state, and changes no run', async () => {
+    const dir = await shop('append');
+    expect((await diagnose(await projectIn(dir))).map((a) => a.blind)).toEqual([['deletes'], ['deletes']]);
+    expect((await buildWell(dir)).warnings).toEqual([{ name: 'till.none', message: 'no file at nowhere/*.csv' }]);
+    expect((await cursorsOf(await projectIn(dir), undefined)).map((c) => c.blind)).toEqual([['deletes']]);
+    expect((await diagnose(await projectIn(await shop('replace')))).map((a) => a.blind)).toEqual([[], ['deletes']]);
+  });
+
+  test.each([
+    { ...rest, source: { url: 'https://x.example' }, cursor: { field: 'changed', parameter: 'since' } },
+    { ...postgres, source: {}, cursor: 'changed' },
+  ])('is what was deleted, where $name asks only for what changed', ({ capabilities, name, source, cursor }) => {
+    const what = name === 'rest' ? { path: 'orders' } : { table: 'orders' };
+    const of = (more: Readonly<Record<string, unknown>>) => capabilities({ source, stream: { ...what, ...more } }).blind;
+    expect([of({}), of({ cursor }), of({ cursor, full_every: 7 }), of({ cursor, full_every: 0 })]).toEqual([
+      [],
+      ['deletes'],
+      ['deletes'],
+      [],
+    ]);
   });
 });
 

@@ -25,7 +25,7 @@ export const file = {
   },
   discover,
   read,
-  capabilities: () => ({ key: null, ordered: false }),
+  capabilities: ({ stream }) => ({ key: null, ordered: false, blind: fileStream.parse(stream).mode === 'append' ? ['deletes'] : [] }),
   settle: async (options, context, commit) => {
     const stream = fileStream.parse(options.stream);
     if (stream.processed === undefined) return;

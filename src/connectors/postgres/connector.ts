@@ -24,7 +24,12 @@ export const postgres = defineSource({
   name: 'postgres',
   config: postgresSource,
   stream: postgresStream,
-  capabilities: (_source, stream) => ({ key: stream.key ?? null, ordered: true, windows: stream.cursor !== undefined }),
+  capabilities: (_source, { key, cursor, full_every }) => ({
+    key: key ?? null,
+    ordered: true,
+    windows: cursor !== undefined,
+    blind: cursor === undefined || full_every === 0 ? [] : ['deletes'],
+  }),
   check: async (source, stream, context) => {
     const session = await openSession(source, context);
     const columns = await columnsOf(session, stream);

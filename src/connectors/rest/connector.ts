@@ -20,7 +20,12 @@ export const rest = defineSource({
   name: 'rest',
   config: restSource,
   stream: restStream,
-  capabilities: (_source, stream) => ({ key: stream.key ?? null, ordered: true, windows: stream.cursor !== undefined }),
+  capabilities: (_source, { key, cursor, full_every }) => ({
+    key: key ?? null,
+    ordered: true,
+    windows: cursor !== undefined,
+    blind: cursor === undefined || full_every === 0 ? [] : ['deletes'],
+  }),
   check: async (source, stream, context) => {
     const page = await firstPage(source, stream, context);
     if (page === null) return `${stream.path} answers, and has no records`;

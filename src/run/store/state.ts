@@ -3,8 +3,10 @@ import type { Effects } from '../../base/effects.js';
 import { OnefoldError } from '../../base/errors.js';
 import { didYouMean } from '../../base/suggest.js';
 import type { Project } from '../../config/project.js';
+import type { Blind } from '../../connectors/contract.js';
 import type { Engine } from '../../engine/engine.js';
 import { sql } from '../../sql/tag.js';
+import { connectorOf } from '../project/connectors.js';
 import { openStore, openWarehouse } from './store.js';
 
 /** Up to where one part of a stream has been read. */
@@ -14,6 +16,8 @@ export interface CursorState {
   readonly part: string;
   readonly cursor: unknown;
   readonly moved_at: string;
+  /** What is not seen until the stream is read whole. */
+  readonly blind: readonly Blind[];
 }
 
 /** The cursors of all streams, or of one. @throws OnefoldError `SNAPSHOT_NONE`, `STORE_LOCKED`, `NOT_FOUND` */
@@ -21,7 +25,7 @@ export async function cursorsOf(project: Project, stream: string | undefined): P
   if (stream !== undefined) streamNamed(project, stream);
   const engine = await openWarehouse(project, true);
   try {
-    return await listCursors(engine, stream);
+    return await listCursors(engine, project, stream);
   } finally {
     engine.close();
   }
@@ -41,7 +45,7 @@ export async function setCursor(
   const { source, stream: name } = streamNamed(project, stream);
   const engine = await openStore(project, effects);
   try {
-    const before = (await listCursors(engine, stream)).filter((c) => part === undefined || c.part === part);
+    const before = (await listCursors(engine, project, stream)).filter((c) => part === undefined || c.part === part);
     const here = sql`source = ${source} AND stream = ${name}`;
     await engine.transaction(
       async () => {
@@ -62,12 +66,21 @@ export async function setCursor(
   }
 }
 
-async function listCursors(engine: Engine, stream: string | undefined): Promise<readonly CursorState[]> {
+async function listCursors(engine: Engine, project: Project, stream: string | undefined): Promise<readonly CursorState[]> {
   const rows = await engine.rows(
     sql`SELECT concat(source, '.', stream) AS stream, part, cursor, moved_at::VARCHAR AS moved_at FROM ops.cursors ORDER BY ALL`,
     z.object({ stream: z.string(), part: z.string(), cursor: z.string(), moved_at: z.string() }),
   );
-  return rows.filter((r) => stream === undefined || r.stream === stream).map((r) => ({ ...r, cursor: JSON.parse(r.cursor) as unknown }));
+  return rows
+    .filter((r) => stream === undefined || r.stream === stream)
+    .map((r) => ({ ...r, cursor: JSON.parse(r.cursor) as unknown, blind: blindnessOf(project, r.stream) }));
+}
+
+/** A cursor may be of a stream that the project no longer has: nothing is known of that one. */
+function blindnessOf(project: Project, name: string): readonly Blind[] {
+  const stream = project.streams.find((s) => `${s.source}.${s.stream}` === name);
+  if (stream === undefined) return [];
+  return connectorOf(project, stream.connector).capabilities({ source: stream.sourceOptions, stream: stream.options }).blind ?? [];
 }
 
 function streamNamed(project: Project, name: string): { readonly source: string; readonly stream: string } {
