@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadCommonJs } from '../base/commonjs.js';
 import type { Cell, Row } from '../engine/engine.js';
 import { colours as pc } from './colours.js';
 
@@ -48,7 +48,7 @@ function asNumber(value: Cell | undefined): Cell {
 
 /** Rows under their column names. What draws them is loaded where there are some. */
 export function rowsAsTable(columns: readonly string[], rows: readonly Row[]): string {
-  const Table: typeof import('cli-table3') = createRequire(import.meta.url)('cli-table3');
+  const Table: typeof import('cli-table3') = loadCommonJs('cli-table3');
   const table = new Table({
     head: columns.map((c) => pc.bold(c)),
     style: { head: [], border: [], compact: true },

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { loadCommonJs } from '../base/commonjs.js';
 import { messageOf, OnefoldError } from '../base/errors.js';
 
 /** A project as it lies on the disk, not yet checked. */
@@ -57,7 +57,7 @@ async function readConfig(file: string, publicApi: string): Promise<unknown> {
     const written = /\.json$/.test(file) ? jsonOrNull(await readFile(file, 'utf8')) : null;
     if (written !== null) return written;
     if (/\.(ya?ml|json)$/.test(file)) return await parseYaml(await readFile(file, 'utf8'));
-    const { createJiti } = requireJiti();
+    const { createJiti }: typeof import('jiti') = loadCommonJs('jiti');
     const jiti = createJiti(pathToFileURL(file).href, {
       alias: { onefold: publicApi },
       fsCache: compiledBelow(dirname(file)),
@@ -70,11 +70,6 @@ async function readConfig(file: string, publicApi: string): Promise<unknown> {
       hint: 'Mend the file, then type `onefold validate`.',
     });
   }
-}
-
-/** Loaded as CommonJS, which it is within: as a module it takes three times as long. */
-function requireJiti(): typeof import('jiti') {
-  return createRequire(import.meta.url)('jiti');
 }
 
 /** JSON as it is; null for what is not strictly JSON, which the reader of YAML can say more of. */
