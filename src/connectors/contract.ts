@@ -17,8 +17,16 @@ export interface ReadContext {
   /** The secret that a reference in the options names. @throws OnefoldError `SECRET_MISSING` */
   readonly secret: (ref: SecretRef) => Promise<string>;
   readonly now: () => Date;
+  /** A stretch of time to read again, whatever was read before, without moving the cursor; null for what is new. `to` is excluded. */
+  readonly window: Window | null;
   /** Shared by all streams of the source for the length of a run; what is opened once for all of them, such as a connection, is kept by it. */
   readonly scope: Scope;
+}
+
+/** A stretch of time; its end does not belong to it. */
+export interface Window {
+  readonly from: Date;
+  readonly to: Date;
 }
 
 /** What the streams of one source share during a run. */
@@ -96,6 +104,8 @@ export interface Capabilities {
   readonly key: readonly string[] | null;
   /** Whether what is read later is newer: then a table without declared recency follows it. */
   readonly ordered: boolean;
+  /** Whether a stretch of time can be read again (`context.window`). */
+  readonly windows?: boolean;
 }
 
 /** The code that reads one kind of source. */

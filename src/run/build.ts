@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import type { Project } from '../config/project.js';
+import type { Window } from '../connectors/contract.js';
 import { defineAsOf, defineVars } from '../engine/duckdb/duckdb.js';
 import type { Engine } from '../engine/engine.js';
 import { join as joinSql, sql } from '../sql/tag.js';
@@ -15,7 +16,7 @@ import { noteCheck, standingRelations } from './nodes.js';
 import { checkSourceColumns } from './project/columns.js';
 import { graphOf } from './select/graph.js';
 import { selectIn } from './select/selection.js';
-import { landStreams } from './stages/land.js';
+import { checkWindow, landStreams } from './stages/land.js';
 import { defaultSealing } from './stages/land_pages.js';
 import { recordLineage } from './stages/lineage.js';
 import { mergeTables } from './stages/merge.js';
@@ -43,6 +44,8 @@ export interface BuildOptions {
   readonly fullRefresh?: boolean | undefined;
   /** When pages of an API become a segment. */
   readonly sealing?: Sealing;
+  /** A stretch of time to read again from the sources, whatever was read before; what is new if left out. */
+  readonly window?: Window | undefined;
 }
 
 export interface CheckResult {
@@ -89,6 +92,7 @@ export async function build(project: Project, options: BuildOptions): Promise<Bu
   try {
     const graph = graphOf(project);
     const { ids, unmatched } = await selectIn(project, graph, options);
+    if (options.window !== undefined) checkWindow(project, options.window, ids);
     if (ids.size === 0 && graph.nodes.length > 0) return nothingSelected(asOf, effects, unmatched);
     const isSelected = (id: string): boolean => ids.has(id);
     await checkSourceColumns({ ...project, tables: project.tables.filter((t) => isSelected(`table.${t.name}`)) }, guarded.engine);
@@ -111,6 +115,7 @@ export async function build(project: Project, options: BuildOptions): Promise<Bu
       asOf,
       settle: options.settle ?? true,
       sealing: options.sealing ?? defaultSealing,
+      window: options.window ?? null,
       warnings: [],
       steps: [],
       reading: null,

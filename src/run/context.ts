@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Effects } from '../base/effects.js';
 import { redact } from '../base/redact.js';
 import type { Project } from '../config/project.js';
+import type { Window } from '../connectors/contract.js';
 import type { Engine, Step } from '../engine/engine.js';
 import { id, join, sql } from '../sql/tag.js';
 import type { Work } from './work.js';
@@ -16,6 +17,8 @@ export interface RunContext {
   /** Whether acts outside the store that follow a commit are done. */
   readonly settle: boolean;
   readonly sealing: Sealing;
+  /** A stretch of time that is read again; null for what is new. */
+  readonly window: Window | null;
   /** Things that make the run `partial`. */
   readonly warnings: Warning[];
   readonly steps: StepRecord[];
@@ -86,7 +89,8 @@ export async function execute(engine: Engine, steps: readonly Step[]): Promise<v
     }
     const relations: Record<string, Awaited<ReturnType<Engine['columns']>>> = {};
     for (const [name, query] of Object.entries(step.reads)) relations[name] = await engine.columns(query);
-    for (const written of step.solve(relations)) await engine.append(written.table, written.columns);
+    if (step.kind === 'then') await execute(engine, step.steps(relations));
+    else for (const written of step.solve(relations)) await engine.append(written.table, written.columns);
   }
 }
 

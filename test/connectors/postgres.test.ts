@@ -135,6 +135,17 @@ describe('tables of PostgreSQL', () => {
     expect(await rowsIn(dir, sql`SELECT id FROM silver.people WHERE _deleted_at IS NULL`)).toEqual(['{"id":"2"}']);
   });
 
+  test('are read again for a stretch of time, whatever was read before', async () => {
+    await database.query(`CREATE TABLE stretch (id int PRIMARY KEY, name text, changed timestamptz);
+      INSERT INTO stretch SELECT i, 'n' || i, timestamptz '2024-01-01 00:00:00Z' + i * interval '1 day' FROM generate_series(1, 5) i`);
+    const dir = await project({ people: { table: 'stretch', key: ['id'], cursor: 'changed', overlap: 0 } }, { people });
+    await build(dir);
+    await database.query(`UPDATE stretch SET name = 'mended'`);
+    const result = await buildIn(dir, { window: { from: new Date('2024-01-03'), to: new Date('2024-01-05') } });
+    expect(result.status).toBe('success');
+    expect(await rowsIn(dir, sql`SELECT id FROM silver.people WHERE name = 'mended'`)).toEqual(['{"id":"2"}', '{"id":"3"}']);
+  });
+
   test('say that rows without a cursor are only seen when all is read', async () => {
     await database.query(`CREATE TABLE gaps (id int PRIMARY KEY, changed int); INSERT INTO gaps VALUES (1, 1), (2, NULL)`);
     const dir = await project({ gaps: { table: 'gaps', cursor: 'changed' } });

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { earlier, later, notBehind } from '../../src/connectors/rest/moment.js';
+import { earlier, later, notBehind } from '../../src/connectors/moment.js';
 import { sql } from '../../src/sql/tag.js';
 import { startDirectoryService } from '../../src/testing/index.js';
 import { expectBalanced } from '../support/accounts.js';
@@ -196,6 +196,30 @@ describe('a collection with a cursor', () => {
     records = records.slice(1);
     await build(dir);
     expect(await names(dir)).toEqual(truth(records));
+  });
+
+  test('is read again for a stretch of time, and stands where it stood', async () => {
+    let records: Fields[] = [1, 2, 3, 4].map((id) => ({ id, name: `n${id}`, changed: at(id) }));
+    const { url, seen } = await changes(() => records);
+    const dir = await project(url, stream());
+    await build(dir);
+    records = records.map((r) => ({ ...r, name: `mended ${r['id']}` }));
+    const window = { from: new Date(at(2)), to: new Date(at(4)) };
+    const result = await buildIn(dir, { window });
+    expectBalanced(result);
+    expect(landed(result)).toBe(2);
+    expect(await names(dir)).toEqual(truth(records.map((r, i) => (i === 1 || i === 2 ? r : { ...r, name: `n${r['id']}` }))));
+    await build(dir);
+    expect(seen.map((s) => s.url.searchParams.get('since')).slice(-2)).toEqual([at(2), at(4)]);
+  });
+
+  test('without one, no stretch of time can be asked for', async () => {
+    const { url } = await serve((request, response) => paged(people(3), request, response));
+    const window = { from: new Date(at(2)), to: new Date(at(4)) };
+    await expect(buildIn(await project(url), { window })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('crm.users'),
+    });
   });
 
   test('says how many records have no value of it', async () => {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { BuildResult, Effects, Project } from '../../src/index.js';
+import type { BuildOptions, BuildResult, Effects, Project } from '../../src/index.js';
 import { build, openProject, realEffects } from '../../src/index.js';
 
 /** What every test calls now, unless it says otherwise. */
@@ -62,8 +62,8 @@ export async function put(dir: string, files: Files): Promise<void> {
 }
 
 /** Builds the project in a folder. */
-export async function buildIn(dir: string, options: { readonly asOf?: Date; readonly effects?: Effects } = {}): Promise<BuildResult> {
-  return build(await openProject(dir), { asOf: options.asOf ?? asOf, effects: options.effects ?? realEffects() });
+export async function buildIn(dir: string, options: Partial<BuildOptions> = {}): Promise<BuildResult> {
+  return build(await openProject(dir), { asOf, effects: realEffects(), ...options });
 }
 
 /** Builds, and throws where the run failed, with what it said. */

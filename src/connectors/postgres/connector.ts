@@ -7,9 +7,10 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { Sql } from '../../sql/tag.js';
 import { id, join as joinSql, sql } from '../../sql/tag.js';
-import type { ReadContext, Reading } from '../contract.js';
+import type { ReadContext, Reading, Scan } from '../contract.js';
 import { defineSource } from '../define.js';
 import { distinctNames, rowDigest } from '../file/columns.js';
+import { mayAskForNews } from '../incremental.js';
 import type { PostgresSource, PostgresStream } from './options.js';
 import { postgresSource, postgresStream } from './options.js';
 import type { Session } from './session.js';
@@ -23,7 +24,7 @@ export const postgres = defineSource({
   name: 'postgres',
   config: postgresSource,
   stream: postgresStream,
-  capabilities: (_source, stream) => ({ key: stream.key ?? null, ordered: true }),
+  capabilities: (_source, stream) => ({ key: stream.key ?? null, ordered: true, windows: stream.cursor !== undefined }),
   check: async (source, stream, context) => {
     const session = await openSession(source, context);
     const columns = await columnsOf(session, stream);
@@ -46,8 +47,9 @@ async function* read(source: PostgresSource, stream: PostgresStream, context: Re
   const found = position.safeParse(context.cursors.get('all')).data;
   const before = found?.query === query ? found : undefined;
   const { cursor } = stream;
-  const since =
-    cursor !== undefined && before?.max != null && !isDue(stream, before.full_at, context.now()) ? { cursor, max: before.max } : null;
+  if (context.window !== null && cursor !== undefined) return yield* readWindow(session, stream, columns, cursor, context);
+  const isNews = before !== undefined && mayAskForNews(stream.full_every, { newest: before.max, full_at: before.full_at }, context.now());
+  const since = cursor !== undefined && isNews && before.max !== null ? { cursor, max: before.max } : null;
 
   const cursorColumn = cursor === undefined ? undefined : columns.find((c) => c.name === cursor);
   const max = cursor === undefined ? null : await newest(session, stream, cursor);
@@ -65,8 +67,7 @@ async function* read(source: PostgresSource, stream: PostgresStream, context: Re
   const file = join(context.tempDir, `copy-${query}.csv`);
   const condition =
     since === null ? '' : ` WHERE ${quoted(since.cursor)} >= ${lowerBound(since.max, cursorColumn?.type ?? '', stream.overlap)}`;
-  const select = `SELECT ${columns.map((c) => `${c.spelled} AS ${quoted(c.name)}`).join(', ')} FROM ${from(stream)} q${condition}`;
-  const { bytes, version } = await copy(session, stream, select, file);
+  const { bytes, version } = await copy(session, stream, selectOf(columns, stream, condition), file);
   const next = {
     query,
     max: max ?? before?.max ?? null,
@@ -74,22 +75,44 @@ async function* read(source: PostgresSource, stream: PostgresStream, context: Re
     version,
   };
   if (since === null && before?.version === version) yield { kind: 'known', part: 'all', version, cursor: next };
-  else if (bytes > 0) {
-    yield {
-      kind: 'scan',
-      part: 'all',
-      version,
-      columns: columns.map((c) => c.name),
-      relation: relation(file, columns, usualRow),
-      recover: async () => relation(file, columns, longestRow),
-      against: since === null ? 'replaced' : 'known',
-      cursor: next,
-      bytes,
-      confirm: async () => {},
-    };
-  } else if (since === null && before !== undefined)
+  else if (bytes > 0) yield scanOf(file, columns, { version, bytes, cursor: next, against: since === null ? 'replaced' : 'known' });
+  else if (since === null && before !== undefined)
     yield { kind: 'warning', message: `${nameOf(stream)} is empty; the rows that it had are kept` };
   await rm(file, { force: true });
+}
+
+/** Rows whose cursor lies in the window; where the stream stands does not move. */
+async function* readWindow(
+  session: Session,
+  stream: PostgresStream,
+  columns: readonly PgColumn[],
+  cursor: string,
+  context: ReadContext,
+): AsyncIterable<Reading> {
+  if (context.window === null) return;
+  const [first, end] = [context.window.from, context.window.to].map((at) => literal(at.toISOString()));
+  const file = join(context.tempDir, 'copy-window.csv');
+  const within = ` WHERE ${quoted(cursor)} >= ${first} AND ${quoted(cursor)} < ${end}`;
+  const { bytes, version } = await copy(session, stream, selectOf(columns, stream, within), file);
+  const stands = context.cursors.get('all') ?? null;
+  if (bytes > 0) yield scanOf(file, columns, { version, bytes, cursor: stands, against: 'known' });
+  await rm(file, { force: true });
+}
+
+function selectOf(columns: readonly PgColumn[], stream: PostgresStream, condition: string): string {
+  return `SELECT ${columns.map((c) => `${c.spelled} AS ${quoted(c.name)}`).join(', ')} FROM ${from(stream)} q${condition}`;
+}
+
+function scanOf(file: string, columns: readonly PgColumn[], what: Pick<Scan, 'version' | 'bytes' | 'cursor' | 'against'>): Scan {
+  return {
+    kind: 'scan',
+    part: 'all',
+    columns: columns.map((c) => c.name),
+    relation: relation(file, columns, usualRow),
+    recover: async () => relation(file, columns, longestRow),
+    confirm: async () => {},
+    ...what,
+  };
 }
 
 interface PgColumn {
@@ -123,10 +146,6 @@ async function columnsOf(session: Session, stream: PostgresStream): Promise<read
     const spelled = nested ? `to_json(${column})` : type?.name === 'bool' ? `${column}::text` : column;
     return { name: names[i] ?? field.name, type: type?.name ?? '', spelled };
   });
-}
-
-function isDue(stream: PostgresStream, fullAt: string, now: Date): boolean {
-  return stream.full_every !== undefined && now.getTime() - new Date(fullAt).getTime() >= stream.full_every * 86_400_000;
 }
 
 async function newest(session: Session, stream: PostgresStream, cursor: string): Promise<string | null> {

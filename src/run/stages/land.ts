@@ -7,7 +7,7 @@ import type { Segment } from '../../bronze/landing.js';
 import { bronzeView, countSegment, landedRows, standingRows, writeSegment } from '../../bronze/landing.js';
 import type { Project, Stream } from '../../config/project.js';
 import { readSecret } from '../../config/secrets.js';
-import type { Connector, ReadContext, Scan, StreamOptions } from '../../connectors/contract.js';
+import type { Connector, ReadContext, Scan, StreamOptions, Window } from '../../connectors/contract.js';
 import type { Engine } from '../../engine/engine.js';
 import { sourceRef, wantedSources } from '../../silver/sources.js';
 import { sql } from '../../sql/tag.js';
@@ -52,7 +52,7 @@ async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batc
     if (context.settle)
       await connector.settle(
         optionsOf(stream),
-        await readContext(engine, stream, project, scopes, context.effects.now),
+        await readContext(engine, stream, project, scopes, context.effects.now, context.window),
         context.effects.commit,
       );
     await showBronze(engine, stream, project.store);
@@ -84,9 +84,10 @@ async function landStream(
     batches.count += 1;
     return `${runId}-${String(batches.count).padStart(4, '0')}`;
   };
+  const given = await readContext(engine, stream, project, scopes, effects.now, context.window);
   let pages: Pages | null = null;
   try {
-    for await (const reading of connector.read(optionsOf(stream), await readContext(engine, stream, project, scopes, effects.now))) {
+    for await (const reading of connector.read(optionsOf(stream), given)) {
       if (reading.kind === 'warning') warn(context, `${stream.source}.${stream.stream}`, reading.message);
       else if (reading.kind === 'page' || reading.kind === 'end') {
         pages ??= await openPages(context, stream, nextBatch(), connector.capabilities(optionsOf(stream)));
@@ -104,6 +105,23 @@ async function landStream(
     // What a source gave before it failed was given: it is landed, and the next run goes on behind it.
     await pages?.close();
   }
+}
+
+/** @throws OnefoldError `USAGE` when a stretch of time can't be read again from a stream that is selected, or is none */
+export function checkWindow(project: Project, { from, to }: Window, selected: ReadonlySet<string>): void {
+  if (from >= to) throw new OnefoldError('USAGE', `the window ends at ${to.toISOString()}, before it begins`);
+  const unable = project.streams
+    .filter((s) => selected.has(`stream.${s.source}.${s.stream}`))
+    .filter((s) => connectorOf(project, s.connector).capabilities(optionsOf(s)).windows !== true)
+    .map((s) => `${s.source}.${s.stream}`);
+  if (unable.length === 0) return;
+  throw new OnefoldError(
+    'USAGE',
+    `${unable.join(', ')} can't be read by a window of time: there is no cursor that says what belongs to it`,
+    {
+      hint: 'Select other streams, or read these whole: `onefold state reset STREAM`.',
+    },
+  );
 }
 
 /** What tables read that a part lacks: other parts have it, or had it, so its rows get a null that nobody wrote. */
@@ -131,7 +149,7 @@ export async function streamColumns(
   if (landed.length > 0 && wanted.every((w) => landed.some((c) => c.toLowerCase() === w.toLowerCase()))) return landed;
   const scopes = openScopes();
   const found = await connectorOf(project, stream.connector)
-    .discover(optionsOf(stream), await readContext(engine, stream, project, scopes, () => new Date()))
+    .discover(optionsOf(stream), await readContext(engine, stream, project, scopes, () => new Date(), null))
     .catch((thrown: unknown) => {
       // A source that can't be looked at is passed over: reading it will say why.
       if (thrown instanceof OnefoldError) return null;
@@ -164,7 +182,14 @@ export function optionsOf(stream: Stream): StreamOptions {
   return { source: stream.sourceOptions, stream: stream.options };
 }
 
-async function readContext(engine: Engine, stream: Stream, project: Project, scopes: Scopes, now: () => Date): Promise<ReadContext> {
+async function readContext(
+  engine: Engine,
+  stream: Stream,
+  project: Project,
+  scopes: Scopes,
+  now: () => Date,
+  window: Window | null,
+): Promise<ReadContext> {
   const where = sql`source = ${stream.source} AND stream = ${stream.stream}`;
   const cursors = await engine.rows(
     sql`SELECT part, cursor FROM ops.cursors WHERE ${where}`,
@@ -177,6 +202,7 @@ async function readContext(engine: Engine, stream: Stream, project: Project, sco
   return {
     ...lookContext(engine, stream, project, scopes),
     now,
+    window,
     cursors: new Map(cursors.map((c): [string, unknown] => [c.part, JSON.parse(c.cursor)])),
     versions: new Set(versions.map((v) => v.version)),
   };
@@ -188,6 +214,7 @@ export function lookContext(engine: Engine, stream: Stream, { dir, store, target
     projectDir: dir,
     engine,
     now: () => new Date(),
+    window: null,
     scope: scopes.of(stream.source),
     secret: (ref) => readSecret(ref, dir, target),
     tempDir: layout(store).temp,

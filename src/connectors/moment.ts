@@ -38,7 +38,13 @@ function millisecondsOf(text: string): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-function spelledLike(text: string, ms: number): string {
+/**
+ * A moment, with or without an hour, a fraction and a zone as another value has them. Where that is a whole number, seconds since 1970, or
+ * milliseconds if it has twelve digits or more; where it is nothing of that, in full.
+ */
+export function spelledLike(text: string, ms: number): string {
+  if (whole.test(text)) return String(text.length >= 12 ? ms : Math.floor(ms / 1000));
+  if (!time.test(text)) return new Date(ms).toISOString();
   const [, , separator, , fraction, zone] = time.exec(text) ?? [];
   const iso = new Date(ms).toISOString();
   if (separator === undefined) return iso.slice(0, 10);
