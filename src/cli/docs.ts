@@ -6,7 +6,6 @@ import { z } from 'zod';
 import { OnefoldError } from '../base/errors.js';
 import { describeProject } from '../run/explain/describe.js';
 import { openProject } from '../run/project/open.js';
-import { renderSite } from '../site/render.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { counted } from './text.js';
@@ -24,6 +23,7 @@ export const docs: AddCommand = (program, run) => {
         const out = options.out === undefined ? join(project.store, 'site') : resolve(options.out);
         const before = await writtenBefore(out);
         const site = await describeProject(project);
+        const { renderSite } = await import('../site/render.js');
         const pages = [...renderSite(site), ...(await assets())];
         await writeSite(out, pages, before);
         const index = join(out, 'index.html');

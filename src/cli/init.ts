@@ -1,6 +1,5 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { stringify } from 'yaml';
 import { OnefoldError } from '../base/errors.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
@@ -18,7 +17,7 @@ export const init: AddCommand = (program, run) => {
         const root = resolve(dir ?? globals.project);
         const files = {
           ...(options.yaml === true
-            ? { 'onefold.yaml': stringify(scaffoldProject) }
+            ? { 'onefold.yaml': (await import('yaml')).stringify(scaffoldProject) }
             : { 'onefold.config.ts': asTypeScript(scaffoldProject) }),
           ...scaffoldData,
         };

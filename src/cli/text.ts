@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { loadCommonJs } from '../base/commonjs.js';
 import type { Cell, Row } from '../engine/engine.js';
 import { colours as pc } from './colours.js';
 
@@ -46,8 +46,9 @@ function asNumber(value: Cell | undefined): Cell {
   return typeof value === 'string' && Number.isSafeInteger(Number(value)) ? Number(value) : (value ?? null);
 }
 
-/** Rows under their column names. */
+/** Rows under their column names. What draws them is loaded where there are some. */
 export function rowsAsTable(columns: readonly string[], rows: readonly Row[]): string {
+  const Table: typeof import('cli-table3') = loadCommonJs('cli-table3');
   const table = new Table({
     head: columns.map((c) => pc.bold(c)),
     style: { head: [], border: [], compact: true },

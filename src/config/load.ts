@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { loadCommonJs } from '../base/commonjs.js';
 import { messageOf, OnefoldError } from '../base/errors.js';
 
 /** A project as it lies on the disk, not yet checked. */
@@ -56,7 +57,7 @@ async function readConfig(file: string, publicApi: string): Promise<unknown> {
     const written = /\.json$/.test(file) ? jsonOrNull(await readFile(file, 'utf8')) : null;
     if (written !== null) return written;
     if (/\.(ya?ml|json)$/.test(file)) return await parseYaml(await readFile(file, 'utf8'));
-    const { createJiti } = await import('jiti');
+    const { createJiti }: typeof import('jiti') = loadCommonJs('jiti');
     const jiti = createJiti(pathToFileURL(file).href, {
       alias: { onefold: publicApi },
       fsCache: compiledBelow(dirname(file)),

@@ -65,7 +65,7 @@ export async function checkReferences(
         try {
           for (const column of await sql.parser.columnsOf(expression)) expectColumn(`${at}.rules[${i}].sql`, name, column);
           // The value must be a part of the table's definition, so that another value judges the rows again.
-          for (const asked of await varsOf(`SELECT (${expression}\n)`))
+          for (const asked of await varsOf(expression))
             problems.push({
               path: `${at}.rules[${i}].sql`,
               message: `a rule asks for a var as \`\${var.${asked}}\`; \`var()\` is for models`,

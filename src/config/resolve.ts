@@ -11,19 +11,17 @@ import type { ChosenProject } from './targets.js';
 
 /**
  * A checked project with every default filled in, frozen.
- * @param more what is read of the models, the vars that each asks for, the catalog with all connectors, and those that the project brings
+ * @param more what is read of the models, the catalog with all connectors, and those that the project brings
  */
 export function resolveProject(
   parsed: ParsedProject,
   raw: ChosenProject,
   {
     reads,
-    asked,
     catalog,
     connectors,
   }: {
     readonly reads: ModelReads;
-    readonly asked: ReadonlyMap<string, readonly string[]>;
     readonly catalog: Catalog;
     readonly connectors: readonly ConnectorKind[];
   },
@@ -53,10 +51,7 @@ export function resolveProject(
     tables,
     rates: parsed.rates,
     entities: Object.entries(parsed.entities).map(([name, entity]) => resolveEntity(name, entity, tables)),
-    models: raw.models.map((model) => ({
-      ...resolveModel(model, parsed.models[model.name], readsOf(reads.get(model.path), parsed)),
-      vars: pick(raw.vars, asked.get(model.name) ?? []),
-    })),
+    models: raw.models.map((model) => resolveModel(model, parsed.models[model.name], readsOf(reads.get(model.path), parsed), raw.vars)),
     metrics: Object.entries(parsed.metrics).map(([name, metric]) => resolveMetric(name, metric)),
   });
   // Code is left as it is.
@@ -155,7 +150,7 @@ function resolveEntity(name: string, entity: ParsedProject['entities'][string], 
 
 /** What a model reads, the table of exchange rates included where it converts amounts. */
 function readsOf(known: ReturnType<ModelReads['get']>, { rates }: ParsedProject): Reads {
-  if (known === undefined || 'problem' in known) return { tables: [], usesAsOf: false, usesRates: false };
+  if (known === undefined || 'problem' in known) return { tables: [], usesAsOf: false, usesRates: false, vars: [] };
   return known.usesRates && rates !== undefined ? { ...known, tables: [...known.tables, { schema: 'silver', name: rates.table }] } : known;
 }
 
@@ -167,13 +162,15 @@ function resolveModel(
   model: RawProject['models'][number],
   spec: ParsedProject['models'][string] | undefined,
   reads: Reads,
-): Omit<Model, 'vars'> {
+  vars: Vars,
+): Model {
   const increment = spec?.materialized === 'incremental' ? { key: spec.key ?? [], since: spec.since ?? '', lookback: spec.lookback } : null;
   return {
     ...model,
     materialized: spec?.materialized ?? 'table',
     increment,
     reads,
+    vars: pick(vars, reads.vars),
     ...aboutOf(spec),
     columns: Object.fromEntries(Object.entries(spec?.columns ?? {}).map(([column, { description }]) => [column, description])),
     primaryKey: spec?.primary_key ?? increment?.key ?? [],

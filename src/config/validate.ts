@@ -15,7 +15,7 @@ import { resolveProject } from './resolve.js';
 import type { Catalog, ConnectorKind, ParsedProject } from './spec.js';
 import { projectSchema } from './spec.js';
 import type { ChosenProject } from './targets.js';
-import { varsAsked } from './vars.js';
+import { unknownVars } from './vars.js';
 
 /**
  * Checks a project and resolves it: shape, options and every reference, all problems reported together.
@@ -33,8 +33,7 @@ export async function validateProject(
   const reads = await readsOfModels(raw.models, parser);
   const schema = projectSchema(catalog);
   const first = schema.safeParse(raw.config, { reportInput: true });
-  const asked = await varsAsked(raw);
-  const beside = [...raw.problems, ...asked.problems];
+  const beside = [...raw.problems, ...unknownVars(raw, reads)];
   if (first.success) {
     const completed = await completeColumns(first.data, raw.dir, catalog);
     const problems = [
@@ -42,7 +41,7 @@ export async function validateProject(
       ...completed.problems,
     ];
     if (problems.length + beside.length > 0) throw invalid(raw, [...beside, ...problems]);
-    return resolveProject(completed.project, raw, { reads, asked: asked.names, catalog, connectors: brought });
+    return resolveProject(completed.project, raw, { reads, catalog, connectors: brought });
   }
   const written = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   for (const issue of first.error.issues) rememberLiteral(raw.config, secretPlace(issue.path, written));

@@ -2,6 +2,7 @@ import type { Table } from '../config/project.js';
 import { digestType, hashed } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql, trusted } from '../sql/tag.js';
+import { amounts, ledgerLines } from './ledger.js';
 import type { Staging } from './stage.js';
 import { bitSet, declaredColumns, faultList, keyOf, soundRow } from './stage.js';
 
@@ -159,14 +160,14 @@ export function write(merge: Merge): readonly Sql[] {
   const quarantine = id('quarantine', table.name);
   const replaced = sql`rowid IN (SELECT replaced_row FROM verdict WHERE replaced_row IS NOT NULL)`;
   return [
-    ...ledgerLines(merge),
-    ...standing(merge, 'standing_before'),
-    ...moved(merge, 'replaced', sql`SELECT * FROM ${rows} WHERE _deleted_at IS NULL AND ${replaced}`),
-    ...moved(merge, 'written', sql`SELECT * FROM ${writtenRows(merge)} WHERE deleted_at IS NULL`),
+    ...readAndBecome(merge),
+    standing(merge, 'standing_before'),
+    ledgerLines(merge, 'replaced', sql`SELECT * FROM ${rows} WHERE _deleted_at IS NULL AND ${replaced}`),
+    ledgerLines(merge, 'written', sql`SELECT * FROM ${writtenRows(merge)} WHERE deleted_at IS NULL`),
     sql`DELETE FROM ${rows} WHERE ${replaced}`,
     sql`INSERT INTO ${rows} SELECT ${join(declaredColumns(table).map((c) => id(c.name)))}, _key, _record_hash, _segment_id,
       first_seen_at, _ingested_at, deleted_at FROM ${writtenRows(merge)}`,
-    ...standing(merge, 'standing_after'),
+    standing(merge, 'standing_after'),
     sql`UPDATE ${quarantine} SET status = 'superseded' WHERE status = 'open' AND _quarantine_id IN (SELECT quarantine_id FROM aside WHERE _retracted_at IS NOT NULL AND copy = 1)`,
     sql`UPDATE ${quarantine} SET status = 'open' WHERE status = 'superseded' AND _quarantine_id IN (SELECT quarantine_id FROM aside WHERE _retracted_at IS NULL AND copy = 1)`,
     sql`INSERT INTO ${quarantine} SELECT quarantine_id, _key, rules, reasons, _raw, _segment_id, ${runId}, CASE WHEN _retracted_at IS NULL THEN 'open' ELSE 'superseded' END
@@ -187,45 +188,24 @@ function units(table: Table): Sql {
 }
 
 /** What was read, counted by the segments and retractions themselves, and each disposition, counted by the rows. */
-function ledgerLines({ table, fresh, retractions, runId }: Merge): readonly Sql[] {
+function readAndBecome(merge: Merge): readonly Sql[] {
+  const { table, fresh, retractions, runId } = merge;
   const read = sql`SELECT (SELECT COALESCE(sum(rows + rejected), 0) FROM ops.segments WHERE list_contains(${[...fresh]}::VARCHAR[], segment_id))
     + (SELECT count(*) FROM ops.retractions WHERE list_contains(${[...retractions]}::VARCHAR[], batch_id))`;
   return [
     sql`INSERT INTO ops.ledger SELECT ${runId}, 'table', ${table.name}, 'read', NULL, (${read}), NULL, NULL`,
-    sql`INSERT INTO ops.ledger SELECT ${runId}, 'table', ${table.name}, disposition, NULL, count(*), NULL, NULL FROM ${units(table)} GROUP BY disposition`,
-    ...amounts(table).flatMap(({ name, amount, currency }) => [
-      sql`INSERT INTO ops.ledger SELECT ${runId}, 'amount', ${name}, 'read', ${currency}, count(*), sum(${amount}), count(*) FILTER (${amount} IS NULL)
+    ...amounts(table).map(
+      ({ name, amount, currency }) =>
+        sql`INSERT INTO ops.ledger SELECT ${runId}, 'amount', ${name}, 'read', ${currency}, count(*), sum(${amount}), count(*) FILTER (${amount} IS NULL)
         FROM (SELECT * FROM staged WHERE _fresh UNION ALL SELECT * FROM staged WHERE _gone) GROUP BY ALL`,
-      sql`INSERT INTO ops.ledger SELECT ${runId}, 'amount', ${name}, disposition, ${currency}, count(*), sum(${amount}), count(*) FILTER (${amount} IS NULL)
-        FROM ${units(table)} GROUP BY ALL`,
-    ]),
+    ),
+    ledgerLines(merge, null, units(table)),
   ];
 }
 
 /** The rows that stand in the table, and their amounts. */
-function standing(merge: Merge, line: string): readonly Sql[] {
-  return moved(merge, line, sql`SELECT * FROM ${currentRows(merge.table.name)} WHERE _deleted_at IS NULL`);
-}
-
-/** One line of the ledger over some rows of the table. */
-function moved({ table, runId }: Merge, line: string, rows: Sql): readonly Sql[] {
-  return [
-    sql`INSERT INTO ops.ledger SELECT ${runId}, 'table', ${table.name}, ${line}, NULL, count(*), NULL, NULL FROM (${rows})`,
-    ...amounts(table).map(
-      ({ name, amount, currency }) =>
-        sql`INSERT INTO ops.ledger SELECT ${runId}, 'amount', ${name}, ${line}, ${currency}, count(*), sum(${amount}), count(*) FILTER (${amount} IS NULL) FROM (${rows}) GROUP BY ALL`,
-    ),
-  ];
-}
-
-/** The amounts that the ledger follows, each with the column of its currency. */
-function amounts(table: Table): readonly { readonly name: string; readonly amount: Sql; readonly currency: Sql }[] {
-  const known = new Set(declaredColumns(table).map((c) => c.name));
-  return table.amounts.map((column) => ({
-    name: `${table.name}.${column}`,
-    amount: id(column),
-    currency: known.has(`${column}_currency`) ? id(`${column}_currency`) : sql`NULL::VARCHAR`,
-  }));
+function standing(merge: Merge, line: string): Sql {
+  return ledgerLines(merge, line, sql`SELECT * FROM ${currentRows(merge.table.name)} WHERE _deleted_at IS NULL`);
 }
 
 /** How many rows each rule judged and how many broke it; `key.conflict` counts versions that nothing tells the newer of. */

@@ -6,7 +6,7 @@ import type { SqlParser } from './parse.js';
 import { directParser } from './parse.js';
 
 /** Raised when the same SQL comes to be read differently, by a newer parser or by us. */
-const format = 2;
+const format = 3;
 
 const cached = z.object({
   format: z.literal(format),
@@ -16,6 +16,7 @@ const cached = z.object({
       tables: z.array(z.object({ schema: z.string().nullable(), name: z.string() })),
       usesAsOf: z.boolean(),
       usesRates: z.boolean(),
+      vars: z.array(z.string()),
     }),
   ),
   columns: z.record(z.string(), z.array(z.string())),
@@ -42,7 +43,7 @@ export async function cachedParser(file: string): Promise<CachedParser> {
       const hit = known.reads[digest];
       const answer = hit ?? (await directParser.readsOf(sql));
       learnt ||= hit === undefined;
-      asked.reads[digest] = { ...answer, tables: [...answer.tables] };
+      asked.reads[digest] = { ...answer, tables: [...answer.tables], vars: [...answer.vars] };
       return answer;
     },
     columnsOf: async (expression) => {

@@ -1,11 +1,13 @@
 import { messageOf, OnefoldError } from '../base/errors.js';
 
-/** What a statement reads: tables by schema and name (common table expressions left out), and whether it asks what now is. */
+/** What a statement reads: tables by schema and name (common table expressions left out), vars, and whether it asks what now is. */
 export interface Reads {
   readonly tables: readonly { readonly schema: string | null; readonly name: string }[];
   readonly usesAsOf: boolean;
   /** Whether it converts amounts by the project's exchange rates. */
   readonly usesRates: boolean;
+  /** The names of the vars that it asks for, as `var('region')`. */
+  readonly vars: readonly string[];
 }
 
 // The parser is a large WASM module, so it is loaded only by projects that have SQL of their own.
@@ -35,7 +37,7 @@ const queries = new Set(['select', 'union', 'intersect', 'except', 'values', 'su
 
 /**
  * What a model reads, from its parsed SQL.
- * @throws OnefoldError `MODEL_INVALID` when it can't be parsed or is not one SELECT.
+ * @throws OnefoldError `MODEL_INVALID` when it can't be parsed, is not one SELECT, or asks for a var whose name is not written out.
  */
 export async function readsOf(text: string): Promise<Reads> {
   const { sdk, statements } = await parsed(text);
@@ -47,11 +49,13 @@ export async function readsOf(text: string): Promise<Reads> {
   const found = new Map<string, { schema: string | null; name: string }>();
   let usesAsOf = false;
   let usesRates = false;
+  const vars = new Set<string>();
   visit(statement, (kind, node) => {
     if (kind === 'with') for (const cte of asList(node['ctes'])) ctes.add(nameOf(cte['alias']).toLowerCase());
-    const called = kind === 'function' && typeof node['name'] === 'string' ? node['name'].toLowerCase() : '';
+    const called = calledBy(kind, node);
     if (called === 'as_of') usesAsOf = true;
     if (called === 'to_currency') usesRates = true;
+    if (called === 'var') vars.add(varNamed(node));
   });
   for (const { table } of asList(sdk.ast.getTables(statement))) {
     const name = isNode(table) ? nameOf(table['name']) : '';
@@ -59,7 +63,7 @@ export async function readsOf(text: string): Promise<Reads> {
     if (name !== '') found.set(`${schema ?? ''}.${name}`, { schema, name });
   }
   const tables = [...found.values()].filter((t) => t.schema !== null || !ctes.has(t.name.toLowerCase()));
-  return { tables, usesAsOf, usesRates };
+  return { tables, usesAsOf, usesRates, vars: [...vars] };
 }
 
 /**
@@ -76,24 +80,33 @@ export async function columnsOf(expression: string): Promise<readonly string[]> 
 }
 
 /**
- * The names of the vars that a statement asks for, as `var('region')`.
+ * The names of the vars that an expression asks for, as `var('region')`.
  * @throws OnefoldError `MODEL_INVALID` when it can't be parsed, or a name is not written out.
  */
-export async function varsOf(text: string): Promise<readonly string[]> {
-  // Most models ask for none, and need not be parsed to know it.
-  if (!/\bvar\W/i.test(text)) return [];
-  const { statements } = await parsed(text);
+export async function varsOf(expression: string): Promise<readonly string[]> {
+  // Most ask for none, and need not be parsed to know it.
+  if (!/\bvar\W/i.test(expression)) return [];
+  const { statements } = await parsed(`SELECT (${expression}\n)`);
   const names = new Set<string>();
   visit(statements, (kind, node) => {
-    if (kind !== 'function' || typeof node['name'] !== 'string' || node['name'].toLowerCase() !== 'var') return;
-    const args = asList(node['args']);
-    const literal = args[0]?.['literal'];
-    const name = isNode(literal) && literal['literal_type'] === 'string' ? literal['value'] : undefined;
-    if (args.length !== 1 || typeof name !== 'string')
-      throw new OnefoldError('MODEL_INVALID', "`var` takes one name in quotes, as `var('region')`");
-    names.add(name);
+    if (calledBy(kind, node) === 'var') names.add(varNamed(node));
   });
   return [...names];
+}
+
+/** The function that a node calls, in lower case; empty where it calls none. */
+function calledBy(kind: string, node: Node): string {
+  return kind === 'function' && typeof node['name'] === 'string' ? node['name'].toLowerCase() : '';
+}
+
+/** The var that a call of `var` asks for. @throws OnefoldError `MODEL_INVALID` when its name is not written out */
+function varNamed(call: Node): string {
+  const args = asList(call['args']);
+  const literal = args[0]?.['literal'];
+  const name = isNode(literal) && literal['literal_type'] === 'string' ? literal['value'] : undefined;
+  if (args.length !== 1 || typeof name !== 'string')
+    throw new OnefoldError('MODEL_INVALID', "`var` takes one name in quotes, as `var('region')`");
+  return name;
 }
 
 /** A node of parsed SQL. */

@@ -7,7 +7,7 @@ import { newFolder, removeFolders } from '../support/project.js';
 
 afterAll(removeFolders);
 
-const model = 'WITH a AS (SELECT 1) SELECT * FROM a, gold.b, silver.c WHERE d < as_of()';
+const model = "WITH a AS (SELECT 1) SELECT * FROM a, gold.b, silver.c WHERE d < as_of() AND land = var('region')";
 
 describe('what SQL reads is remembered', () => {
   it('and answered as by the parser', async () => {
@@ -28,7 +28,7 @@ describe('what SQL reads is remembered', () => {
       const parser = await cachedParser(file);
       expect(await parser.readsOf('SELECT 1 FROM gold.x')).toMatchObject({ tables: [{ schema: 'gold', name: 'x' }] });
       await parser.save();
-      expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ format: 2 });
+      expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ format: 3 });
     }
   });
 

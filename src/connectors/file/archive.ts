@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { validateFileName } from 'yauzl';
 import { endingOf, formatOfName } from './formats.js';
 import { globPattern } from './globs.js';
 import type { Piece } from './list.js';
@@ -75,8 +74,8 @@ function isWanted(name: string, stream: FileStream): boolean {
 }
 
 /** Why a member can't be read, or null. */
-function refusal({ name, entry }: Named, all: readonly Named[]): string | null {
-  if (validateFileName(name) !== null || name.includes('\0')) return 'has a path that leads out of the archive; it was not read';
+function refusal({ name, strays, entry }: Named, all: readonly Named[]): string | null {
+  if (strays) return 'has a path that leads out of the archive; it was not read';
   if (entry.isEncrypted()) return 'is encrypted; it was not read';
   if (isArchive(name)) return 'is an archive itself; it was not read';
   if (!entry.canDecodeFileData()) return `is packed by method ${entry.compressionMethod}, which can't be unpacked; it was not read`;

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
-import { glob } from 'tinyglobby';
 import { z } from 'zod';
 import { OnefoldError } from '../../base/errors.js';
 import type { FileStream } from './options.js';
@@ -32,11 +31,14 @@ export const fileCursor = z.object({ version: z.string(), stamp: z.string() });
 /** The files that a path or glob names now, sorted by part. */
 export async function listFiles(projectDir: string, pattern: string): Promise<readonly FoundFile[]> {
   const literal = resolve(projectDir, pattern);
-  const paths = (await isFile(literal))
-    ? [literal]
-    : await glob(pattern, { cwd: projectDir, absolute: true, onlyFiles: true, expandDirectories: false });
+  const paths = (await isFile(literal)) ? [literal] : await globbed(projectDir, pattern);
   const files = await Promise.all(paths.map((path) => describeFile(projectDir, path)));
   return files.sort((a, b) => (a.part < b.part ? -1 : 1));
+}
+
+async function globbed(projectDir: string, pattern: string): Promise<readonly string[]> {
+  const { glob } = await import('tinyglobby');
+  return glob(pattern, { cwd: projectDir, absolute: true, onlyFiles: true, expandDirectories: false });
 }
 
 /** Looks at one file. Size, times and inode together change whenever its content can have changed. */

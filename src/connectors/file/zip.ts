@@ -2,12 +2,13 @@ import type { Readable } from 'node:stream';
 import { pipeline, Transform } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import type { Entry } from 'yauzl';
-import { getFileNameLowLevel, openPromise } from 'yauzl';
 import { messageOf, OnefoldError } from '../../base/errors.js';
 
 /** A file of a zip archive, by the name that it has there: nothing says that the name is a decent one. */
 export interface Named {
   readonly name: string;
+  /** Whether the name leads out of the archive. */
+  readonly strays: boolean;
   readonly entry: Entry;
 }
 
@@ -35,6 +36,7 @@ export function isBomb(size: number, packed: number): boolean {
  * @throws OnefoldError `FILE_UNREADABLE` where it is no sound zip archive
  */
 export async function withZip<T>(path: string, work: (zip: Zip) => Promise<T>): Promise<T> {
+  const { getFileNameLowLevel, openPromise, validateFileName } = await import('yauzl');
   const file = await openPromise(path, { autoClose: false, decodeStrings: false }).catch((cause: unknown) => {
     throw new OnefoldError('FILE_UNREADABLE', `is no sound zip archive: ${messageOf(cause)}`, { cause });
   });
@@ -43,7 +45,7 @@ export async function withZip<T>(path: string, work: (zip: Zip) => Promise<T>): 
     try {
       for await (const entry of file.eachEntry()) {
         const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
-        if (!name.endsWith('/')) entries.push({ name, entry });
+        if (!name.endsWith('/')) entries.push({ name, strays: validateFileName(name) !== null || name.includes('\0'), entry });
       }
     } catch (cause) {
       throw new OnefoldError('FILE_UNREADABLE', `has a damaged list of members: ${messageOf(cause)}`, { cause });

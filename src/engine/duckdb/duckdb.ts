@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { loadCommonJs } from '../../base/commonjs.js';
 import type { StatementSeen } from '../../base/effects.js';
 import { messageOf, OnefoldError } from '../../base/errors.js';
 import type { Sql } from '../../sql/tag.js';
@@ -40,7 +41,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
       hint: 'Close what was opened first: one engine at a time owns a store.',
     });
   // Loading the engine takes longer than commands that don't ask it anything.
-  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const { DuckDBInstance }: typeof import('@duckdb/node-api') = loadCommonJs('@duckdb/node-api');
   const instance = await DuckDBInstance.create(options.path, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

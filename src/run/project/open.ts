@@ -15,9 +15,9 @@ import { connectors } from '../../connectors/registry.js';
 import { cachedParser } from '../../sql/cache.js';
 import { catalog } from './catalog.js';
 
-/** The module that `import … from 'onefold'` means in a project file: this package's own entry, built or not. */
+/** The module that `import … from 'onefold'` means in a project file: this package's own entry, bundled or not. */
 const publicApi =
-  ['../../index.js', '../../index.ts'].map((p) => fileURLToPath(new URL(p, import.meta.url))).find((p) => existsSync(p)) ?? 'onefold';
+  ['../index.js', '../../index.ts'].map((p) => fileURLToPath(new URL(p, import.meta.url))).find((p) => existsSync(p)) ?? 'onefold';
 
 /** How a project is opened: for which target, with which vars, and where its store is. */
 export interface OpenOptions extends Choice {

@@ -46,7 +46,7 @@ export const category = columnType({
         throw new OnefoldError('CONFIG_INVALID', 'a category needs `values`, `mapping` or `mapping_file`');
       return declared;
     }
-    const more = readMappingFile(declared.mapping_file, await files.read(declared.mapping_file));
+    const more = await readMappingFile(declared.mapping_file, await files.read(declared.mapping_file));
     const completed = { ...declared, mapping: { ...more, ...declared.mapping } };
     const [problem] = contradictions(completed);
     if (problem !== undefined) throw new OnefoldError('CONFIG_INVALID', `${declared.mapping_file}: ${problem}`);

@@ -1,4 +1,3 @@
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { messageOf, OnefoldError } from '../../base/errors.js';
 
@@ -10,7 +9,7 @@ const pairs = z.array(z.strictObject({ from: z.coerce.string(), to: z.coerce.str
  * object or as a list of `from` and `to`.
  * @throws OnefoldError `CONFIG_INVALID` where the file holds something else, or says a text twice
  */
-export function readMappingFile(path: string, text: string): Readonly<Record<string, string | null>> {
+export async function readMappingFile(path: string, text: string): Promise<Readonly<Record<string, string | null>>> {
   const invalid = (message: string): OnefoldError => new OnefoldError('CONFIG_INVALID', `${path}: ${message}`);
   const out = new Map<string, string | null>();
   const add = (from: string, to: string | null): void => {
@@ -30,6 +29,7 @@ export function readMappingFile(path: string, text: string): Readonly<Record<str
     }
     return Object.fromEntries(out);
   }
+  const { parse: parseYaml } = await import('yaml');
   let parsed: unknown;
   try {
     parsed = parseYaml(text);
