@@ -2,5 +2,9 @@
 
 export type { DirectoryOptions, DirectoryRecord, DirectoryRequest, DirectoryService } from './emulators/directory_service.js';
 export { startDirectoryService } from './emulators/directory_service.js';
+export type { SalesforceLogin } from './emulators/salesforce/login.js';
+export type { SalesforceObject, SalesforceRecord } from './emulators/salesforce/objects.js';
+export type { Salesforce, SalesforceOptions } from './emulators/salesforce.js';
+export { startSalesforce } from './emulators/salesforce.js';
 export type { GeneratedFile, GenerateOptions, Generator } from './generate/index.js';
 export { dirtKinds, generators } from './generate/index.js';
