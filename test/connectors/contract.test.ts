@@ -1,5 +1,6 @@
 import { afterAll, describe } from 'vitest';
-import { closeServers, reply, serve } from '../support/http.js';
+import { startSalesforce } from '../../src/testing/index.js';
+import { closeServers, reply, serve, stopping } from '../support/http.js';
 import type { Database } from '../support/postgres.js';
 import { startPostgres } from '../support/postgres.js';
 import { removeFolders } from '../support/project.js';
@@ -63,6 +64,31 @@ describe('postgres', () => {
           for (const { id, name } of things) await query(`INSERT INTO ${table} VALUES ($1, $2)`, [id, name]);
         },
         secrets: ['open-sesame'],
+      };
+    },
+  });
+});
+
+describe('salesforce', () => {
+  process.env['ONEFOLD_TEST_CLIENT_SECRET'] = 'a-client-secret-that-nobody-may-see';
+  const fields = (things: readonly Thing[]) => things.map(({ id, name }) => ({ Id: id, Name: name }));
+  connectorContract({
+    name: 'salesforce',
+    start: async () => {
+      const login = { clientId: 'client', clientSecret: 'a-client-secret-that-nobody-may-see' };
+      const service = stopping(
+        await startSalesforce({
+          objects: { Thing__c: { records: [], types: { Name: 'string' } } },
+          login,
+          faults: [{ kind: 'cap', rows: 2 }],
+        }),
+      );
+      const auth = { grant: 'client_credentials', client_id: 'client', client_secret: { env: 'ONEFOLD_TEST_CLIENT_SECRET' } };
+      return {
+        source: { login_url: service.url, auth, streams: { things: { object: 'Thing__c', columns: ['Name'] } } },
+        columns: { id: 'Id', name: 'Name' },
+        hold: async (things) => service.hold('Thing__c', fields(things)),
+        secrets: [login.clientSecret, '!session.'],
       };
     },
   });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { BuildResult, Effects } from '../../src/index.js';
 import { build, openProject, realEffects } from '../../src/index.js';
 import type { Sealing } from '../../src/run/context.js';
-import { sql } from '../../src/sql/tag.js';
+import { id, sql } from '../../src/sql/tag.js';
 import { expectBalanced } from '../support/accounts.js';
 import { asOf, makeProject } from '../support/project.js';
 import { rowsIn } from '../support/query.js';
@@ -17,6 +17,8 @@ export interface Thing {
 export interface World {
   /** The source as the project file says it, with one stream `things` that is read whole. */
   readonly source: Readonly<Record<string, unknown>>;
+  /** The stream's columns for the two fields of a thing, where the source calls them otherwise. */
+  readonly columns?: { readonly id: string; readonly name: string };
   /** Makes the source hold these things and no others. */
   readonly hold: (things: readonly Thing[]) => Promise<void>;
   /** What may be found nowhere: in no result, no message, no store. */
@@ -27,7 +29,8 @@ export interface World {
 export function connectorContract({ name, start }: { readonly name: string; readonly start: () => Promise<World> }): void {
   const opened = async (): Promise<{ readonly world: World; readonly dir: string }> => {
     const world = await start();
-    const tables = { things: { from: 's.things', key: 'id', columns: { id: 'id', name: 'name' } } };
+    const columns = world.columns ?? { id: 'id', name: 'name' };
+    const tables = { things: { from: 's.things', key: 'id', columns } };
     const config = { name: 'contract', sources: { s: { connector: name, ...world.source } }, tables };
     await world.hold(things);
     return { world, dir: await makeProject({ config }) };
@@ -53,7 +56,7 @@ export function connectorContract({ name, start }: { readonly name: string; read
 
   test('a process that dies at any act of landing repeats nothing and misses nothing', async () => {
     for (let at = 1; ; at++) {
-      const { dir } = await opened();
+      const { world, dir } = await opened();
       const died = await run(dir, dying(at)).then(
         () => false,
         (thrown: unknown) => {
@@ -67,7 +70,8 @@ export function connectorContract({ name, start }: { readonly name: string; read
       }
       expect((await run(dir)).status).toBe('success');
       expect(await standing(dir)).toEqual(spelled(things));
-      expect(await rowsIn(dir, sql`SELECT id, name FROM bronze.s__things`)).toEqual(spelled(things));
+      const { id: key, name: text } = world.columns ?? { id: 'id', name: 'name' };
+      expect(await rowsIn(dir, sql`SELECT ${id(key)} AS id, ${id(text)} AS name FROM bronze.s__things`)).toEqual(spelled(things));
     }
   });
 

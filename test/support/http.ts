@@ -52,6 +52,12 @@ export function closeServers(): void {
   afterAll(() => Promise.all(running.splice(0).map((close) => close())));
 }
 
+/** A service that ends with the tests of the file. */
+export function stopping<S extends { readonly close: () => Promise<void> }>(service: S): S {
+  running.push(service.close);
+  return service;
+}
+
 export type Handler = (request: Seen, response: ServerResponse, count: number) => void | Promise<void>;
 
 /** A real server that behaves as the handler says; `count` is 1 for the first request. */
