@@ -96,48 +96,61 @@ function readQuery(session: Session, stream: SalesforceStream, context: ReadCont
 }
 
 /** Where a reading of an object stands: behind a record, after so many, of which some were gone. */
-const place = z.object({ after: z.object({ at: z.string().nullable(), id: z.string() }), read: z.number(), gone: z.number() });
+const place = z.object({ after: z.object({ at: z.string().nullable(), id: z.string() }).nullable(), read: z.number(), gone: z.number() });
 
-/** News come with deleted records among them; all that there is comes without. */
+/**
+ * News come in the order of their changes, with deleted records among them. All that there is comes without them in the order of its ids:
+ * a record that changes meanwhile keeps its place there, and comes once.
+ */
 async function* objectPages(session: Session, stream: ObjectStream, shape: Shape, asked: Asked, from: unknown): AsyncIterable<Batch> {
-  const found = place.safeParse(from).data;
-  let { after, read, gone }: { after: After | null; read: number; gone: number } = found ?? { after: null, read: 0, gone: 0 };
-  const deleted = asked.since !== null && shape.deletes;
+  const isNews = asked.since !== null;
+  const { cursor, deletes } = isNews ? shape : { cursor: null, deletes: false };
+  let { after, read, gone } = place.safeParse(from).data ?? { after: null, read: 0, gone: 0 };
+  const begins = new Set<string>();
   for (;;) {
     const before = read;
+    let isLost = false;
     try {
-      for await (const { records, total } of rowsOf(session, { ...objectQuery(stream, shape, asked, after), deleted })) {
+      for await (const { records, total } of rowsOf(session, objectQuery(stream, shape, asked, after))) {
         for (const record of records) checkFields(stream, shape, record);
-        const removed = deleted ? records.filter((record) => record['IsDeleted'] === true) : [];
-        after = afterOf(stream, shape, records.at(-1)) ?? after;
+        const begin = JSON.stringify(afterOf(stream, cursor, records[0]));
+        isLost = records.length > 0 && begins.has(begin);
+        if (isLost) break;
+        begins.add(begin);
+        const isGone = (record: SourceRecord): boolean => deletes && record['IsDeleted'] === true;
+        const removed = records.filter(isGone);
+        after = afterOf(stream, cursor, records.at(-1)) ?? after;
         read += records.length;
         gone += removed.length;
         if (read > before + total) throw broken({ name: stream.object }, `declared a total of ${total}, but gave more records`);
-        const count = before + total - gone;
         yield {
-          records: records.filter((record) => !deleted || record['IsDeleted'] !== true),
+          records: records.filter((record) => !isGone(record)),
           gone: removed.map((record) => keyOf(stream).map((field) => String(record[field]))),
           place: { after, read, gone },
-          totals: [count, count],
+          totals: [before + total - gone, before + total - gone],
         };
       }
-      return;
     } catch (thrown) {
       // The service keeps few results at a time, and not for long; the order allows to go on without them.
-      if (!hasCode(thrown, 'INVALID_QUERY_LOCATOR') || read === before) throw thrown;
+      isLost = hasCode(thrown, 'INVALID_QUERY_LOCATOR') && read > before;
+      if (!isLost) throw thrown;
     }
+    if (!isLost) return;
+    if (read === before) throw broken({ name: stream.object }, 'gave the same page twice');
   }
 }
 
-function objectQuery(
-  { object, where, batch_size }: ObjectStream,
-  { fields, cursor, deletes }: Shape,
-  asked: Asked,
-  after: After | null,
-): Query {
-  const own = ['Id', ...(cursor === null ? [] : [cursor]), ...(deletes && asked.since !== null ? ['IsDeleted'] : [])];
-  const soql = soqlOf({ object, fields: [...new Set([...fields, ...own])], where, cursor, ...asked, after });
-  return { name: object, soql, deleted: false, batch: batch_size };
+function objectQuery({ object, where, batch_size }: ObjectStream, shape: Shape, asked: Asked, after: After | null): Query {
+  const isNews = asked.since !== null;
+  const deleted = isNews && shape.deletes;
+  const own = ['Id', ...(shape.cursor === null ? [] : [shape.cursor]), ...(deleted ? ['IsDeleted'] : [])];
+  const fields = [...new Set([...shape.fields, ...own])];
+  return {
+    name: object,
+    soql: soqlOf({ object, fields, where, cursor: isNews ? shape.cursor : null, ...asked, after }),
+    deleted,
+    batch: batch_size,
+  };
 }
 
 /** The service spells names as they are defined, whatever the case in which they were asked for: then a value would be missed in silence. */
@@ -146,11 +159,11 @@ function checkFields({ object }: ObjectStream, { fields }: Shape, record: Source
   if (missing !== undefined) throw broken({ name: object }, `gave a record without \`${missing}\`: is that how its API name is spelled?`);
 }
 
-function afterOf({ object }: ObjectStream, { cursor }: Shape, last: SourceRecord | undefined): After | null {
-  if (last === undefined) return null;
+function afterOf({ object }: ObjectStream, cursor: string | null, record: SourceRecord | undefined): After | null {
+  if (record === undefined) return null;
   const found = z
     .object({ id: z.string(), at: z.string().nullable() })
-    .safeParse({ id: last['Id'], at: cursor === null ? null : last[cursor] });
+    .safeParse({ id: record['Id'], at: cursor === null ? null : record[cursor] });
   if (!found.success) throw broken({ name: object }, 'gave a record without an id');
   return found.data;
 }

@@ -1,7 +1,8 @@
 /** Queries in SOQL. Names are checked by the options; what comes from records and cursors is written as a literal here alone. */
 
-/** Where a reading in order of (cursor, Id) has come to; `at` is null where the record has no value of the cursor. */
+/** Where a reading in order of (cursor, Id), or of Id alone, has come to. */
 export interface After {
+  /** Value of the cursor; null where it is no part of the order. */
   readonly at: string | null;
   readonly id: string;
 }
@@ -10,6 +11,7 @@ export interface Selection {
   readonly object: string;
   readonly fields: readonly string[];
   readonly where: string | undefined;
+  /** Field that the order begins with; null for the order of Id alone. */
   readonly cursor: string | null;
   readonly since: string | null;
   /** Excluded. */
@@ -29,11 +31,9 @@ export function soqlOf({ object, fields, where, cursor, since, until, after }: S
   return `SELECT ${fields.join(',')} FROM ${object}${filter} ORDER BY ${cursor === null ? '' : `${cursor},`}Id`;
 }
 
-/** Nulls stand before all values. */
 function behind(cursor: string | null, { at, id }: After): string {
   const later = `Id > ${textOf(id)}`;
-  if (cursor === null) return later;
-  if (at === null) return `(${cursor} != null OR (${cursor} = null AND ${later}))`;
+  if (cursor === null || at === null) return later;
   return `(${cursor} > ${momentOf(at)} OR (${cursor} = ${momentOf(at)} AND ${later}))`;
 }
 
