@@ -1,6 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isClosed, isReading, soqlOf } from '../../src/connectors/salesforce/soql.js';
+import { openDuckDb } from '../../src/engine/duckdb/duckdb.js';
 import { openProject, realEffects } from '../../src/index.js';
 import { diagnose } from '../../src/run/explain/doctor.js';
 import { sql } from '../../src/sql/tag.js';
@@ -8,7 +13,7 @@ import type { Salesforce, SalesforceOptions } from '../../src/testing/index.js';
 import { startSalesforce } from '../../src/testing/index.js';
 import { expectBalanced } from '../support/accounts.js';
 import { closeServers, reply, serve, stopping } from '../support/http.js';
-import { buildIn, configure, makeProject, removeFolders } from '../support/project.js';
+import { buildIn, configure, makeProject, newFolder, put, removeFolders } from '../support/project.js';
 import { rowsIn } from '../support/query.js';
 import { warnings } from '../support/stream.js';
 
@@ -295,6 +300,16 @@ describe('changes', () => {
     expect(await names(dir)).toEqual(truth(left));
   });
 
+  test('that were committed late are seen as long as they lie in the overlap', async () => {
+    const service = await start(people(6));
+    const dir = await project(service, { ...usual, overlap: 120 });
+    await build(dir);
+    service.insert('Contact', { Id: idOf(10), LastName: 'late', LastModifiedDate: at(4) });
+    service.insert('Contact', { Id: idOf(11), LastName: 'too late', LastModifiedDate: at(1) });
+    expect(landed(await build(dir))).toBe(1);
+    expect(await names(dir)).toEqual(truth([...people(6), { Id: idOf(10), LastName: 'late' }]));
+  });
+
   test('of a stretch of time are read again', async () => {
     const service = await start(people(6));
     const dir = await project(service);
@@ -464,6 +479,9 @@ describe('what can not be read', () => {
     ]);
     service.grant('Contact', { forbidden: true });
     expect(await told(service)).toEqual([false, expect.stringContaining('this user may not read it')]);
+    expect(await told(await start([], { calls: 1 }))).toEqual([false, expect.stringContaining('has used up its calls of the API')]);
+    await service.close();
+    expect(await told(service)).toEqual([false, expect.stringContaining('could not be reached: ECONNREFUSED')]);
   });
 
   test('makes the run partial: a field that is hidden later, and one that is spelled in another case', async () => {
@@ -550,4 +568,63 @@ test('SOQL is written with literals that can not be left', () => {
   expect(['a) OR (b', "a = '\\'", '(a', 'a)'].map(isClosed)).toEqual([false, false, false, false]);
   expect(["SELECT Id FROM A WHERE b = 'FOR VIEW'", 'SELECT Update__c FROM A'].map(isReading)).toEqual([true, true]);
   expect(['SELECT Id FROM A FOR  REFERENCE', 'SELECT Id FROM A UPDATE VIEWSTAT', 'FIND {x}'].map(isReading)).toEqual([false, false, false]);
+});
+
+test('the example of the guide runs', async () => {
+  const guide = await readFile(new URL('../../docs/guides/salesforce.md', import.meta.url), 'utf8');
+  const contact = { Id: '003g5000002B75OAAS', FirstName: 'Rose', LastName: 'Gonzalez', Email: 'rose@edge.com', CreatedDate: at(1) };
+  const closed = {
+    Status: 'Closed',
+    ContactId: contact.Id,
+    Contact: { Email: contact.Email },
+    CreatedDate: at(2),
+    ClosedDate: '2024-11-17T18:59:51.000+0000',
+  };
+  const fields = { Subject: 'Performance inadequate', Priority: 'High', Origin: 'Phone' };
+  const cases = [
+    { Id: '500g5000004h3XpAAI', ...closed, ...fields },
+    { Id: '500g5000004h3XqAAI', ...closed, ...fields, Status: 'Duplicate' },
+  ];
+  const service = await startSalesforce({ objects: { Contact: { records: [contact] }, Case: { records: cases } }, login });
+  Object.assign(process.env, { SF_LOGIN_URL: stopping(service).url, SF_CLIENT_ID: 'client', SF_CLIENT_SECRET: secret });
+  const dir = await newFolder();
+  const [, config = ''] = /```ts\n([\s\S]*?)```/.exec(guide) ?? [];
+  await put(dir, { 'onefold.config.ts': config.replace(/^import .*$/m, 'const defineProject = <P>(project: P): P => project;') });
+  expect((await build(dir)).status).toBe('success');
+  expect(await rowsIn(dir, sql`SELECT contact_email, opened::VARCHAR AS opened, closed::VARCHAR AS closed FROM silver.cases`)).toEqual([
+    '{"contact_email":"rose@edge.com","opened":"2026-01-06 10:02:00","closed":"2024-11-17 18:59:51"}',
+  ]);
+  expect(await rowsIn(dir, sql`SELECT Id FROM bronze.sf__origins`)).toHaveLength(2);
+});
+
+// Real data of a bank lies beside the checkout on machines that have it; elsewhere this test is skipped.
+const bank = fileURLToPath(new URL('../../../shared/systems/bank/data/', import.meta.url));
+test.skipIf(!existsSync(bank))('the CRM of a bank arrives whole: contacts, cases and tasks', async () => {
+  const engine = await openDuckDb({ path: ':memory:' });
+  const files = {
+    Contact: [
+      'contacts',
+      sql`sf_contact_id AS Id, first_name AS FirstName, last_name AS LastName, email AS Email, created_date AS CreatedDate`,
+    ],
+    Case: [
+      'cases',
+      sql`sf_case_id AS Id, sf_contact_id AS ContactId, status AS Status, created_date AS CreatedDate, closed_date AS ClosedDate`,
+    ],
+    Task: ['tasks', sql`sf_task_id AS Id, sf_contact_id AS WhoId, status AS Status, activity_date AS ActivityDate`],
+  } as const;
+  const objects: Record<string, { records: readonly Fields[] }> = {};
+  for (const [object, [file, columns]] of Object.entries(files)) {
+    const { rows } = await engine.table(sql`SELECT ${columns} FROM read_csv(${join(bank, `sf_${file}.csv`)}, all_varchar = true)`);
+    objects[object] = { records: rows.map((row) => ({ ...row })) };
+  }
+  engine.close();
+  const service = stopping(await startSalesforce({ objects, login, faults: [{ kind: 'cap', rows: 200 }] }));
+  const streams = { contacts: { object: 'Contact' }, cases: { object: 'Case' }, tasks: { object: 'Task' } };
+  const dir = await makeProject({
+    config: { name: 'crm', sources: { sf: { connector: 'salesforce', login_url: service.url, auth: credentials, streams } } },
+  });
+  expect((await build(dir)).status).toBe('success');
+  const counts = sql`SELECT (SELECT count(*)::INT FROM bronze.sf__contacts) AS contacts, (SELECT count(*)::INT FROM bronze.sf__tasks) AS tasks,
+    count(*)::INT AS cases, count(ClosedDate)::INT AS closed FROM bronze.sf__cases`;
+  expect(await rowsIn(dir, counts)).toEqual(['{"contacts":519,"tasks":1170,"cases":1107,"closed":476}']);
 });
