@@ -2,6 +2,9 @@
 
 export type { DirectoryOptions, DirectoryRecord, DirectoryRequest, DirectoryService } from './emulators/directory_service.js';
 export { startDirectoryService } from './emulators/directory_service.js';
+export type { NetsuiteAccount, NetsuiteOptions } from './emulators/netsuite.js';
+export { startNetsuite } from './emulators/netsuite.js';
+export type { NetsuiteCertificate, NetsuiteToken } from './emulators/netsuite_login.js';
 export type { SalesforceLogin } from './emulators/salesforce/login.js';
 export type { SalesforceObject, SalesforceRecord } from './emulators/salesforce/objects.js';
 export type { Salesforce, SalesforceOptions } from './emulators/salesforce.js';
