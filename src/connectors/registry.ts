@@ -3,6 +3,7 @@ import { netsuite } from './netsuite/connector.js';
 import { postgres } from './postgres/connector.js';
 import { rest } from './rest/connector.js';
 import { salesforce } from './salesforce/connector.js';
+import { supabase } from './supabase/connector.js';
 
 /** Every connector: a file of its own and one line here. */
-export const connectors = [file, netsuite, postgres, rest, salesforce] as const;
+export const connectors = [file, netsuite, postgres, rest, salesforce, supabase] as const;

@@ -2,12 +2,17 @@
 
 export type { DirectoryOptions, DirectoryRecord, DirectoryRequest, DirectoryService } from './emulators/directory_service.js';
 export { startDirectoryService } from './emulators/directory_service.js';
+export type { Fault, Faults } from './emulators/faults.js';
 export type { NetsuiteAccount, NetsuiteOptions } from './emulators/netsuite.js';
 export { startNetsuite } from './emulators/netsuite.js';
 export type { NetsuiteCertificate, NetsuiteToken } from './emulators/netsuite_login.js';
+export type { Row } from './emulators/postgrest/query.js';
+export type { PgType } from './emulators/postgrest/values.js';
 export type { SalesforceLogin } from './emulators/salesforce/login.js';
 export type { SalesforceObject, SalesforceRecord } from './emulators/salesforce/objects.js';
 export type { Salesforce, SalesforceOptions } from './emulators/salesforce.js';
 export { startSalesforce } from './emulators/salesforce.js';
+export type { SupabaseOptions, SupabaseService, SupabaseTable } from './emulators/supabase.js';
+export { startSupabase } from './emulators/supabase.js';
 export type { GeneratedFile, GenerateOptions, Generator } from './generate/index.js';
 export { dirtKinds, generators } from './generate/index.js';

@@ -1,5 +1,6 @@
 import { afterAll, describe } from 'vitest';
-import { startNetsuite, startSalesforce } from '../../src/testing/index.js';
+import type { Row, SupabaseService } from '../../src/testing/index.js';
+import { startNetsuite, startSalesforce, startSupabase } from '../../src/testing/index.js';
 import { closeServers, reply, serve, stopping } from '../support/http.js';
 import type { Database } from '../support/postgres.js';
 import { startPostgres } from '../support/postgres.js';
@@ -33,6 +34,31 @@ describe('rest', () => {
           held = things;
         },
         secrets: [secret],
+      };
+    },
+  });
+});
+
+describe('supabase', () => {
+  const running: SupabaseService[] = [];
+  afterAll(() => Promise.all(running.map((service) => service.close())));
+  connectorContract({
+    name: 'supabase',
+    start: async () => {
+      const tables = { things: { rows: [] as readonly Row[], key: ['id'], types: { id: 'text', name: 'text' } as const } };
+      const service = await startSupabase({ tables, maxRows: 3 });
+      running.push(service);
+      process.env['ONEFOLD_TEST_SUPABASE'] = service.keys.secret;
+      return {
+        source: {
+          url: service.url,
+          api_key: { env: 'ONEFOLD_TEST_SUPABASE' },
+          streams: { things: { table: 'things', key: ['id'], page_size: 2 } },
+        },
+        hold: async (things) => {
+          tables.things.rows = things.map(({ id, name }) => ({ id, name }));
+        },
+        secrets: [service.keys.secret],
       };
     },
   });

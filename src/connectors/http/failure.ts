@@ -86,8 +86,8 @@ function isPrivate(part: string): boolean {
 }
 
 /**
- * The code that a service gives beside a status, such as `invalid_grant` or `INVALID_FIELD`: one word of letters at one of the
- * usual places. Sentences are not taken, as they may quote what was sent.
+ * The code that a service gives beside a status, such as `invalid_grant`, `INVALID_FIELD` or `42P01`: one word of letters, or a code of
+ * PostgreSQL or PostgREST, at one of the usual places. Sentences are not taken, as they may quote what was sent.
  */
 export function serviceCode(body: unknown): string | null {
   for (const path of codePlaces) {
@@ -117,7 +117,9 @@ export function challengeCode(headers: Headers): string | null {
 }
 
 function isCode(code: unknown): code is string {
-  return typeof code === 'string' && code.length <= 60 && /^[A-Za-z]+(?:[_.-][A-Za-z]+)+$|^[A-Z]+$/.test(code);
+  return (
+    typeof code === 'string' && code.length <= 60 && /^[A-Za-z]+(?:[_.-][A-Za-z]+)+$|^[A-Z]+$|^[\dA-Z]{5}$|^PGRST[\dX]\d\d$/.test(code)
+  );
 }
 
 function told(failure: Failure): { readonly code: OnefoldError['code']; readonly what: string; readonly hint: string } {

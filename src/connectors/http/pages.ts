@@ -20,9 +20,10 @@ export interface Collection {
   readonly request: RequestSpec;
   /** Path of the list of records in the body; empty when the body is the list. */
   readonly records: string;
-  /** Where the service says how many records there are: a path in the body, or a header. */
+  /** Where the service says how many records there are: a path in the body, or a header (also `Content-Range`, RFC 9110). */
   readonly total?: string | { readonly header: string } | null;
-  readonly paging: PagingOptions;
+  /** As a project file says it, or a connector's own. */
+  readonly paging: PagingOptions | (AnyPager & { readonly kind: string });
   /** The caller compares the totals by itself: a wrong count is no error, and the last page is given even when it is empty. */
   readonly tolerant?: boolean;
 }
@@ -67,7 +68,7 @@ const calm = 8;
  * wrong; `CONFIG_INVALID` when the cursor belongs to another kind of paging
  */
 export async function* pages(http: Http, collection: Collection, from?: unknown): AsyncGenerator<Page, void> {
-  const any = openPager(collection.paging);
+  const any = 'pager' in collection.paging ? collection.paging : openPager(collection.paging);
   const { pager } = any;
   let state = from === undefined || from === null ? firstCursor(collection, any) : resumed(from, collection, any);
   const seen = new Seen(state);
@@ -82,7 +83,7 @@ export async function* pages(http: Http, collection: Collection, from?: unknown)
     const totals = pager.narrows === true && state.totals !== null ? state.totals : widened(state.totals, total);
     const print = records.length === 0 ? state.print : digest(records);
     const next: Next<unknown> = pager.next(position, { answer, records, read, total, size, clean: http.clean });
-    if (next !== 'end' && 'why' in next) throw fail(`answered with ${next.why}`, 'look at the declared paging of this stream');
+    if (next !== 'end' && 'why' in next) throw fail(`answered with ${next.why}`, next.hint ?? 'look at the declared paging of this stream');
     if (records.length > 0 && seen.page(print)) {
       throw fail('gave the same page twice', 'does the service take the parameters of the declared paging?');
     }
@@ -137,8 +138,11 @@ async function fetchPage(http: Http, { request }: Collection, { pager }: AnyPage
 /** The largest size up to the half at which the position can be kept; null when there is none. */
 function smaller(pager: AnyPager['pager'], position: unknown, size: number | null, read: number) {
   if (size === null || pager.sizes === null) return null;
-  for (let less = Math.floor(size / 2); less >= pager.sizes.min; less--) {
-    const moved = pager.resize === undefined ? position : pager.resize(position, size, less, read);
+  const { resize, sizes } = pager;
+  for (let less = Math.floor(size / 2); less >= sizes.min; less--) {
+    // Where positions do not depend on the size, null is the first of them.
+    if (resize === undefined) return { position, size: less };
+    const moved = resize(position, size, less, read);
     if (moved !== null) return { position: moved, size: less };
   }
   return null;
@@ -171,7 +175,8 @@ function recordsOf({ records: path }: Collection, { json }: Answer, fail: Fail):
 /** The first page must have the total that is declared; later pages may leave it out. */
 function totalOf({ total: declared }: Collection, { json, headers }: Answer, state: PageCursor, fail: Fail): number | null {
   if (declared === undefined || declared === null) return null;
-  const found = typeof declared === 'string' ? at(json, declared) : headers.get(declared.header);
+  const found = typeof declared === 'string' ? at(json, declared) : headers.get(declared.header)?.replace(/^.*\//, '');
+  if (found === '*') return null;
   const number = typeof found === 'number' || (typeof found === 'string' && /^\d+$/.test(found)) ? Number(found) : null;
   if (number !== null && Number.isInteger(number) && number >= 0) return number;
   if (state.totals !== null) return null;

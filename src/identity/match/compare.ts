@@ -21,20 +21,24 @@ export function codeOf(attribute: Matched, all: readonly Matched[], left: string
   return sql`(CASE WHEN ${l('norm')} IS NULL OR ${r('norm')} IS NULL THEN 0 ${join(rungs, ' ')} ELSE 1 END)`;
 }
 
-/** Pairs (`l`, `r`, whatever else) with their `pattern`, and the `rarity` of the values on which they agree, in bits. */
+/** Pairs (`l`, `r`, whatever else) with their `pattern`, and the rarity of the values on which they agree, in bits: of all, and
+ * of those that relatives don't share. */
 export function comparePairs(pairs: Sql, features: Sql, attributes: readonly Matched[], also: readonly string[]): Sql {
   const codes = attributes.map((a) => sql`${codeOf(a, attributes, 'l', 'r')}::BIGINT AS ${id(`code_${a.name}`)}`);
-  const rare = attributes
-    .filter((a) => a.kind.rarity !== null)
-    .map((a) => {
-      const [l, r] = [sideOf('l', a, attributes), sideOf('r', a, attributes)];
-      return sql`CASE WHEN ${id(`code_${a.name}`)} = ${a.kind.levels.length + 1} THEN least(${l('rare')}, ${r('rare')}) ELSE 0 END`;
-    });
+  const rarely = attributes.filter((a) => a.kind.rarity !== null);
+  const rare = rarely.map((a) => {
+    const [l, r] = [sideOf('l', a, attributes), sideOf('r', a, attributes)];
+    return sql`CASE WHEN ${id(`code_${a.name}`)} = ${a.kind.levels.length + 1} THEN least(${l('rare')}, ${r('rare')}) ELSE 0 END`;
+  });
   const pattern = attributes.map((a, i) => sql`(${id(`code_${a.name}`)} << ${i * width})`);
   const others = also.map((column) => sql`p.${id(column)},`);
   return sql`SELECT p.l, p.r, ${join(others, ' ')} ${join(codes)}, (${join(pattern, ' | ')}) AS pattern,
-      (${rare.length === 0 ? sql`0` : join(rare, ' + ')})::FLOAT AS rarity
+      ${total(rare)} AS rarity, ${total(rare.filter((_, i) => !(rarely[i]?.kind.shared ?? false)))} AS own_rarity
     FROM ${pairs} p JOIN ${features} l ON l.nr = p.l JOIN ${features} r ON r.nr = p.r`;
+}
+
+function total(parts: readonly Sql[]): Sql {
+  return sql`(${parts.length === 0 ? sql`0` : join(parts, ' + ')})::FLOAT`;
 }
 
 /** The codes of a pattern, one for each attribute. */

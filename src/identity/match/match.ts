@@ -9,8 +9,8 @@ import { blockSizes, candidateRules, chooseRules, findCandidates, sourceConditio
 import { codesOf, comparePairs, randomPairs } from './compare.js';
 import type { Matched } from './features.js';
 import { featureColumn, makeFeatures } from './features.js';
-import type { MatchModel } from './model.js';
-import { weightOf, weightsOf } from './model.js';
+import type { MatchModel, Weights } from './model.js';
+import { weigher } from './model.js';
 import { randomOf } from './random.js';
 import type { Pattern, Trained } from './train.js';
 import { train } from './train.js';
@@ -58,7 +58,7 @@ function blocking(entity: Entity, options: MatchOptions, records: number, presen
   const { attributes, within, model } = options;
   const features = identityTable(entity, 'features');
   const rules = candidateRules(attributes);
-  const budget = options.budget ?? Math.max(5_000_000, 10 * records);
+  const budget = options.budget ?? Math.max(2_000_000, 10 * records);
   const everything = (records * (records - 1)) / 2 <= budget;
   const chosenBy = (known: readonly ChosenRule[]): readonly Step[] => [
     {
@@ -66,7 +66,7 @@ function blocking(entity: Entity, options: MatchOptions, records: number, presen
       name: `${entity.name}: candidates`,
       statements: [
         ...findCandidates(features, known, attributes, within, everything && model === null),
-        sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, rarity FROM (${comparePairs(sql`candidates`, features, attributes, ['rules'])})`,
+        sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, rarity, own_rarity FROM (${comparePairs(sql`candidates`, features, attributes, ['rules'])})`,
         sql`DROP TABLE candidates`,
       ],
     },
@@ -148,7 +148,7 @@ function learn(
 ): Trained {
   const priors = attributes.map(({ kind }) => {
     const named = kind.levels.map((level) => level.share).reverse();
-    return { m: [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named] };
+    return { m: [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named], shared: kind.shared };
   });
   const sessions = chosen.map(({ rule }, i) => ({ rule: i, blocked: rule.keys.map(({ attribute }) => attributes.indexOf(attribute)) }));
   return train(priors, sessions, candidates, random, Math.max(1, (records * (records - 1)) / 2));
@@ -173,14 +173,16 @@ function modelOf(
         kind: kind.name,
         levels: names.map((level, i) => {
           const code = names.length - 1 - i;
-          const [m, u, seen] = [learned?.m[code] ?? 0.5, learned?.u[code] ?? 0.5, learned?.seen[code]];
+          const [m, u, h, seen] = [learned?.m[code] ?? 0.5, learned?.u[code] ?? 0.5, learned?.h[code] ?? 0.5, learned?.seen[code]];
           const few = seen === undefined || seen.matches < 10 || (seen.others < 10 && i > 0);
           const trainedBy = seen === undefined || seen.matches < 1 ? 'prior' : few ? 'few' : 'data';
-          return { level, m: rounded(m), u: rounded(u), weight: rounded(Math.log2(m / u)), trained: trainedBy };
+          const bits = { weight: rounded(Math.log2(m / u)), against_relatives: rounded(Math.log2(m / h)) };
+          return { level, m: rounded(m), u: rounded(u), h: rounded(h), ...bits, trained: trainedBy };
         }),
       };
     }),
     prior: rounded(trained.prior),
+    related: rounded(trained.related),
     threshold: rounded(bits),
     review: rounded(bits - 5),
     blocking: chosen.map(({ rule, largest }) => ({ rule: rule.name, largest })),
@@ -200,8 +202,9 @@ function weighing(
   patterns: readonly Pattern[],
   isThresholdOpen: boolean,
 ): readonly Step[] {
-  const weights = weightsOf(model);
-  const distinct = new Map(texts.map((text, i) => [text, Math.round(1000 * weightOf(model, weights, patterns[i]?.codes ?? []))]));
+  const weigh = weigher(model);
+  const distinct = new Map(texts.map((text, i) => [text, weigh(patterns[i]?.codes ?? [])]));
+  const thousandths = (of: keyof Weights): number[] => [...distinct.values()].map((w) => Math.round(1000 * w[of]));
   const keep = (final: MatchModel): Step => ({
     kind: 'sql',
     name: `${entity.name}: threshold`,
@@ -214,20 +217,24 @@ function weighing(
     {
       kind: 'sql',
       name: `${entity.name}: weights`,
-      statements: [sql`CREATE OR REPLACE TEMP TABLE pattern_weights (pattern VARCHAR, weight INTEGER)`],
+      statements: [sql`CREATE OR REPLACE TEMP TABLE pattern_weights (pattern VARCHAR, strangers INTEGER, relatives INTEGER)`],
     },
     {
       kind: 'solve',
       name: `${entity.name}: weights of patterns`,
       reads: {},
-      solve: () => [{ table: { name: 'pattern_weights' }, columns: [[...distinct.keys()], [...distinct.values()]] }],
+      solve: () => [
+        { table: { name: 'pattern_weights' }, columns: [[...distinct.keys()], thousandths('strangers'), thousandths('relatives')] },
+      ],
     },
     {
       kind: 'sql',
       name: `${entity.name}: scores`,
       statements: [
-        sql`CREATE OR REPLACE TEMP TABLE scored AS SELECT c.l, c.r, w.weight + (1000 * c.rarity)::INTEGER AS weight
-          FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, weight FROM pattern_weights) w USING (pattern)`,
+        // Strangers and relatives are both possible, so the odds against one entity add up.
+        sql`CREATE OR REPLACE TEMP TABLE scored AS SELECT l, r, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS weight FROM (
+          SELECT c.l, c.r, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
+          FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, strangers, relatives FROM pattern_weights) w USING (pattern))`,
         sql`DROP TABLE compared`,
       ],
     },

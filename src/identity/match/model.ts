@@ -7,7 +7,9 @@ const rung = z.strictObject({
   level: z.string().describe('What it means; `disagree` for none of the others'),
   m: z.number().describe('How often two records of one entity are here, where both have a value'),
   u: z.number().describe('How often two records of different entities are'),
-  weight: z.number().describe('log2(m / u), in bits: what it counts for'),
+  h: z.number().describe('How often two records of relatives are, who share a household or a company'),
+  weight: z.number().describe('log2(m / u), in bits: what it counts for against strangers'),
+  against_relatives: z.number().describe('log2(m / h), in bits: what it counts for against relatives'),
   trained: z
     .enum(['data', 'few', 'prior'])
     .describe('Whether the data showed it, seldom showed it, or what is known of such data in general stands in'),
@@ -19,6 +21,7 @@ export const matchModel = z.strictObject({
   entity: z.string(),
   attributes: z.array(z.strictObject({ name: z.string(), kind: z.string(), levels: z.array(rung) })),
   prior: z.number().describe('Share of all pairs of records that are of one entity'),
+  related: z.number().describe('Share of all pairs that are of relatives; 0 where nothing tells them'),
   threshold: z.number().describe('Bits from which on two records are taken for one'),
   review: z.number().describe('Bits from which on, up to the threshold, a pair is shown to people'),
   blocking: z.array(z.strictObject({ rule: z.string(), largest: z.number().int().describe('Blocks with more records are not compared') })),
@@ -36,17 +39,35 @@ export function attributesOf(model: MatchModel): readonly Matched[] {
   return model.attributes.map(({ name, kind }) => ({ name, kind: attributeKind(kind) }));
 }
 
-/** Codes of one attribute → bits; code 0 (a value is missing) counts for nothing. */
-export function weightsOf(model: MatchModel): readonly (readonly number[])[] {
-  return model.attributes.map(({ kind, levels }) => {
-    const rare = attributeKind(kind).rarity !== null;
-    // From equality down, as people read it; codes go up.
-    const rising = [...levels].reverse();
-    return [0, ...rising.map(({ weight, m }, i) => (rare && i === rising.length - 1 ? Math.log2(m) : weight))];
-  });
+/** What a pattern of codes counts for, in bits: against strangers and against relatives, without the rarity of what is agreed on. */
+export interface Weights {
+  readonly strangers: number;
+  readonly relatives: number;
 }
 
-/** The weight of a pattern without the rarity of the values, in bits. */
-export function weightOf(model: MatchModel, weights: readonly (readonly number[])[], codes: readonly number[]): number {
-  return Math.log2(model.prior / (1 - model.prior)) + codes.reduce((sum, code, k) => sum + (weights[k]?.[code] ?? 0), 0);
+/** Codes of every attribute → bits; code 0 (a value is missing) counts for nothing. Where a rare value tells more, equality is left to its rarity. */
+export function weigher(model: MatchModel): (codes: readonly number[]) => Weights {
+  const ladders = model.attributes.map(({ kind: name, levels }) => {
+    const kind = attributeKind(name);
+    // From equality down, as people read it; codes go up.
+    const rising = [...levels].reverse();
+    const byRarity = (i: number, isRare: boolean): boolean => kind.rarity !== null && isRare && i === rising.length - 1;
+    return {
+      strangers: [0, ...rising.map(({ weight, m }, i) => (byRarity(i, true) ? Math.log2(m) : weight))],
+      relatives: [0, ...rising.map(({ against_relatives, m }, i) => (byRarity(i, !kind.shared) ? Math.log2(m) : against_relatives))],
+    };
+  });
+  const others = Math.log2(model.prior / (1 - model.prior - model.related));
+  const related = model.related === 0 ? never : Math.log2(model.prior / model.related);
+  return (codes) => {
+    let [strangers, relatives] = [others, related];
+    for (const [k, code] of codes.entries()) {
+      strangers += ladders[k]?.strangers[code] ?? 0;
+      relatives += ladders[k]?.relatives[code] ?? 0;
+    }
+    return { strangers, relatives };
+  };
 }
+
+/** More bits than anything weighs: where there are no relatives, nothing has to be said against them. */
+const never = 1000;

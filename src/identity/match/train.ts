@@ -16,6 +16,8 @@ export interface Pattern {
 export interface Prior {
   /** Shares of true pairs by code, from 1 (disagreement). */
   readonly m: readonly number[];
+  /** Whether relatives often have it in common. */
+  readonly shared: boolean;
 }
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */
@@ -28,6 +30,8 @@ export interface Session {
 export interface Learned {
   readonly m: readonly number[];
   readonly u: readonly number[];
+  /** How often two records of relatives (a household, branches of a company) are there; as `u` where relatives have nothing in common. */
+  readonly h: readonly number[];
   /** About how many true pairs, and how many others, stand behind each. */
   readonly seen: readonly { readonly matches: number; readonly others: number }[];
 }
@@ -36,6 +40,8 @@ export interface Trained {
   readonly attributes: readonly Learned[];
   /** Share of all pairs, compared or not, that are of one entity. */
   readonly prior: number;
+  /** Share of all pairs that are of relatives; 0 where there is nothing to tell them by. */
+  readonly related: number;
   /** Sessions that ran, with the rounds they took and the true pairs they reckon with. */
   readonly sessions: readonly { readonly rule: number; readonly rounds: number; readonly matches: number }[];
 }
@@ -87,10 +93,10 @@ export function train(
       })),
     };
   });
-  const learned = { m: attributes.map((a) => a.m), u: attributes.map((a) => a.u) };
+  const { h, ...shares3 } = relatives(priors, attributes, candidates, allPairs);
   return {
-    attributes,
-    prior: settle(learned.m, learned.u, candidates, allPairs),
+    attributes: attributes.map((a, k) => ({ ...a, h: h[k] ?? a.u })),
+    ...shares3,
     sessions: ran.map(({ session, rounds, matches }) => ({ rule: session.rule, rounds, matches: Math.round(matches) })),
   };
 }
@@ -192,8 +198,7 @@ function combine(prior: Prior, said: readonly { readonly m: readonly number[]; r
 }
 
 function chance(m: readonly (readonly number[])[], u: readonly (readonly number[])[], priorOdds: number, codes: readonly number[]): number {
-  let odds = priorOdds;
-  for (const [k, code] of codes.entries()) if (code > 0) odds *= (m[k]?.[code - 1] ?? 1) / (u[k]?.[code - 1] ?? 1);
+  const odds = priorOdds * ratio(m, u, codes);
   return odds / (1 + odds);
 }
 
@@ -213,6 +218,46 @@ function settle(
     if (moved < 1e-4) break;
   }
   return prior;
+}
+
+/**
+ * Who lives together has much in common and is not one: between strangers and the same there are relatives. They agree on what is shared
+ * as far as the data shows, and on everything else by chance. Learned from all candidates, with `m` and `u` as they are.
+ */
+function relatives(
+  priors: readonly Prior[],
+  ladders: readonly { readonly m: readonly number[]; readonly u: readonly number[] }[],
+  candidates: readonly Pattern[],
+  allPairs: number,
+): { readonly prior: number; readonly related: number; readonly h: readonly (readonly number[])[] } {
+  const [m, u] = [ladders.map((l) => l.m), ladders.map((l) => l.u)];
+  const prior = settle(m, u, candidates, allPairs);
+  if (priors.every((p) => p.shared) || priors.every((p) => !p.shared)) return { prior, related: 0, h: u };
+  let [same, related, h] = [prior / 2, prior / 2, priors.map((p, k) => (p.shared ? (m[k] ?? []) : (u[k] ?? [])))];
+  for (let round = 0; round < 200; round++) {
+    const toH = counters(priors, (k, i) => priorPairs * (m[k]?.[i] ?? 0));
+    let [matches, relations] = [0, 0];
+    for (const { codes, count } of candidates) {
+      const [x, y] = [same * ratio(m, u, codes), related * ratio(h, u, codes)];
+      const all = x + y + (1 - same - related);
+      matches += (count * x) / all;
+      relations += (count * y) / all;
+      for (const [k, code] of codes.entries()) if (code > 0) add(toH[k], code - 1, (count * y) / all);
+    }
+    const next = [matches, relations].map((n) => Math.min(0.4, Math.max(1e-12, n / allPairs)));
+    const moved = Math.abs(Math.log((next[0] ?? same) / same)) + Math.abs(Math.log((next[1] ?? related) / related));
+    [same, related] = [next[0] ?? same, next[1] ?? related];
+    h = priors.map((p, k) => (p.shared ? normal(toH[k] ?? []) : (u[k] ?? [])));
+    if (moved < still) break;
+  }
+  return { prior: same, related, h };
+}
+
+/** How many times likelier codes are under one hypothesis than under another. */
+function ratio(over: readonly (readonly number[])[], under: readonly (readonly number[])[], codes: readonly number[]): number {
+  let out = 1;
+  for (const [k, code] of codes.entries()) if (code > 0) out *= (over[k]?.[code - 1] ?? 1) / (under[k]?.[code - 1] ?? 1);
+  return out;
 }
 
 /** A ladder on which more likeness never counts for less: rungs that say otherwise are taken together. */

@@ -89,6 +89,11 @@ describe('what is repeated', () => {
     expect(server.seen).toHaveLength(3);
   });
 
+  test.each(['42P01', 'PGRST205'])('not a GET that a database refuses with %s, which is told', async (code) => {
+    const server = await serve((_r, response) => reply(response, { code, message: 'Ann Bo', hint: 'Ann Bo' }, 404));
+    expect((await errorOf(open(server).request({ url: '/a' }))).message).toBe(`GET ${server.url}/a answered 404 (${code})`);
+  });
+
   test.each([400, 404, 409, 422])('not a GET that was answered %i', async (status) => {
     const server = await serve((_r, response) => reply(response, { error: { code: 'INVALID_FIELD', message: 'secret' } }, status));
     const error = await errorOf(open(server).request({ url: '/a' }));

@@ -252,6 +252,15 @@ describe('keyset', () => {
     expect(ids(await all(pages(http, collection({ paging, total: 'total' }))))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
+  test('asks for less from its first page on, where the service can not give so many', async () => {
+    const { http } = await start(({ url }, response) => {
+      const last = Number(url.searchParams.get('where')?.replace('id > ', '') ?? 0);
+      if (Number(url.searchParams.get('limit')) > 1) reply(response, {}, 504);
+      else reply(response, { items: rows(last + 1, Math.min(last + 2, 4)) });
+    });
+    expect(ids(await all(pages(http, collection({ paging }))))).toEqual([1, 2, 3]);
+  });
+
   test.each([
     ['values repeat', [{ id: 1 }, { id: 2 }, { id: 2 }], 'repeated values of `id`'],
     ['there is no order', [{ id: 1 }, { id: 3 }, { id: 2 }], 'no order by `id`'],
@@ -302,6 +311,15 @@ test('the real world waits in real time and finds secrets as it is told', async 
   );
   expect(ids(await all(pages(http, { request: { url: 'all' }, records: '', paging: { kind: 'single' } })))).toEqual([0, 1, 2]);
   expect(server.seen.map((s) => s.headers.authorization)).toEqual(['Bearer k-secret', 'Bearer k-secret']);
+});
+
+test.each([
+  ['0-2/3', 3],
+  ['0-2/*', null],
+])('the total of a `Content-Range` of %s is %s', async (range, total) => {
+  const { http } = await start((_r, response) => reply(response, rows(0, 3), 206, { 'content-range': range }));
+  const asked = { request: { url: 'all' }, records: '', total: { header: 'Content-Range' }, paging: { kind: 'single' } } as const;
+  expect((await all(pages(http, asked))).map((page) => page.total)).toEqual([total]);
 });
 
 test('one request is all where there are no pages', async () => {

@@ -15,8 +15,8 @@ export interface Arrived {
   readonly clean: (url: URL) => URL;
 }
 
-/** Whether more may follow, and where; `why` says what is wrong with the page. Positions are plain JSON. */
-export type Next<P> = { readonly at: P } | 'end' | { readonly why: string };
+/** Whether more may follow, and where; `why` says what is wrong with the page, `hint` what to do. Positions are plain JSON. */
+export type Next<P> = { readonly at: P } | 'end' | { readonly why: string; readonly hint?: string };
 
 /** One way of paging at work. */
 export interface Pager<P> {
