@@ -1,6 +1,6 @@
 import { afterAll, describe } from 'vitest';
 import type { Row, SupabaseService } from '../../src/testing/index.js';
-import { startErpnext, startGoogleSheets, startNetsuite, startStripe, startSupabase } from '../../src/testing/index.js';
+import { startErpnext, startGoogleSheets, startNetsuite, startSalesforce, startStripe, startSupabase } from '../../src/testing/index.js';
 import { closeServers, reply, serve, stopping } from '../support/http.js';
 import type { Database } from '../support/postgres.js';
 import { startPostgres } from '../support/postgres.js';
@@ -233,6 +233,31 @@ describe('netsuite', () => {
             things.map(({ id, name }) => ({ id: Number(id), name })),
           ),
         secrets,
+      };
+    },
+  });
+});
+
+describe('salesforce', () => {
+  process.env['ONEFOLD_TEST_CLIENT_SECRET'] = 'a-client-secret-that-nobody-may-see';
+  const fields = (things: readonly Thing[]) => things.map(({ id, name }) => ({ Id: id, Name: name }));
+  connectorContract({
+    name: 'salesforce',
+    start: async () => {
+      const login = { clientId: 'client', clientSecret: 'a-client-secret-that-nobody-may-see' };
+      const service = stopping(
+        await startSalesforce({
+          objects: { Thing__c: { records: [], types: { Name: 'string' } } },
+          login,
+          faults: [{ kind: 'cap', rows: 2 }],
+        }),
+      );
+      const auth = { grant: 'client_credentials', client_id: 'client', client_secret: { env: 'ONEFOLD_TEST_CLIENT_SECRET' } };
+      return {
+        source: { login_url: service.url, auth, streams: { things: { object: 'Thing__c', columns: ['Name'] } } },
+        columns: { id: 'Id', name: 'Name' },
+        hold: async (things) => service.hold('Thing__c', fields(things)),
+        secrets: [login.clientSecret, '!session.'],
       };
     },
   });

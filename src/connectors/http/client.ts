@@ -6,7 +6,7 @@ import { OnefoldError } from '../../base/errors.js';
 import type { SecretRef } from '../../config/secrets.js';
 import type { Limits, Outcome, Outgoing, Raw } from './attempt.js';
 import { attempt, failed, jsonOf } from './attempt.js';
-import type { Signed } from './auth/contract.js';
+import type { Auth, AuthTools, Signed } from './auth/contract.js';
 import { putHeader } from './auth/contract.js';
 import type { AuthOptions } from './auth/registry.js';
 import { openAuth } from './auth/registry.js';
@@ -22,7 +22,8 @@ import type { World } from './world.js';
 export interface HttpOptions {
   /** What relative addresses start at; a path in it is kept: `https://host/api` and `/users` give `https://host/api/users`. */
   readonly baseUrl: string;
-  readonly auth?: AuthOptions | null;
+  /** As a project file says it, or what a connector makes of its own way in. */
+  readonly auth?: AuthOptions | ((tools: AuthTools) => Auth) | null;
   /** Sent with every request to the source itself, and never to another origin. */
   readonly headers?: Readonly<Record<string, string | SecretRef>>;
   /** Until the headers of an answer, and for a body's longest silence; a whole body may take five times as long. 60 s if left out. */
@@ -31,6 +32,8 @@ export interface HttpOptions {
   readonly retries?: Partial<Retries>;
   /** The largest body after decompression; 64 MiB if left out. */
   readonly maxBytes?: number;
+  /** Codes of the service's own for what may pass when it is asked again, whatever the status. */
+  readonly passing?: readonly string[];
 }
 
 export interface Http {
@@ -69,15 +72,13 @@ export function openHttp(options: HttpOptions, world: World, gates: Gates = open
     secrets: known,
     limits: { timeoutMs, bodyMs: timeoutMs * 5, maxBytes: options.maxBytes ?? 64 * 2 ** 20 },
     retries: { ...defaultRetries, ...options.retries },
+    passing: options.passing ?? [],
     sign: null,
   };
   // A login waits at a gate of its own: it is sent while the request that needs it holds its place at the source's.
   const login: Line = { ...line, gates: openGates(null, world) };
-  const auth = openAuth(options.auth ?? null, {
-    world: remembering,
-    remember: (secret) => known.add(secret),
-    send: (spec) => repeat(login, spec),
-  });
+  const tools: AuthTools = { world: remembering, remember: (secret) => known.add(secret), send: (spec) => repeat(login, spec) };
+  const auth = typeof options.auth === 'function' ? options.auth(tools) : openAuth(options.auth ?? null, tools);
   const sign = async (outgoing: Outgoing): Promise<Signed | null> => {
     if (outgoing.url.origin !== base.origin) return null;
     for (const [name, value] of Object.entries(options.headers ?? {})) {
@@ -101,12 +102,13 @@ interface Line {
   readonly secrets: ReadonlySet<string>;
   readonly limits: Limits;
   readonly retries: Retries;
+  readonly passing: readonly string[];
   readonly sign: ((outgoing: Outgoing) => Promise<Signed | null>) | null;
 }
 
 /** Sends a request until it is answered, or until no more can be hoped for. */
 async function repeat(line: Line, spec: RequestSpec): Promise<Answer> {
-  const { gates, world, retries } = line;
+  const { gates, world, retries, passing } = line;
   const url = addressOf(line.base, spec);
   const where: Where = { method: spec.method ?? 'GET', url, secrets: line.secrets };
   let waited = 0;
@@ -122,7 +124,8 @@ async function repeat(line: Line, spec: RequestSpec): Promise<Answer> {
     }
     const wait = waitFor(failure, count, retries, world.random);
     const spent = count >= (spec.lighter === true && wantsLess(failure) ? Math.min(2, retries.attempts) : retries.attempts);
-    if (!mayRepeat(spec) || !mayPass(failure) || spent || waited + wait > retries.patienceMs) throw sourceError(failure, where, count);
+    if (!mayRepeat(spec) || !mayPass(failure, passing) || spent || waited + wait > retries.patienceMs)
+      throw sourceError(failure, where, count);
     waited += wait;
     if (failure.kind === 'limited') gates(url.host).pause(wait);
     else await world.sleep(wait);

@@ -31,8 +31,8 @@ const transient = new Set([408, 425, 429, 500, 502, 503, 504]);
 /** What fails the same way however often it is tried. */
 const hopeless = /CERT|TLS|SSL|SELF_SIGNED|INVALID|HPE_/;
 
-/** Whether the same request may succeed if it is sent again. */
-export function mayPass(failure: Failure): boolean {
+/** Whether the same request may succeed if it is sent again; `passing` are codes of the service that say so. */
+export function mayPass(failure: Failure, passing: readonly string[] = []): boolean {
   switch (failure.kind) {
     case 'network':
       return !hopeless.test(failure.code);
@@ -40,7 +40,7 @@ export function mayPass(failure: Failure): boolean {
     case 'limited':
       return true;
     case 'status':
-      return transient.has(failure.status);
+      return transient.has(failure.status) || (failure.code !== null && passing.includes(failure.code));
     case 'unreadable':
       return failure.torn;
     default:

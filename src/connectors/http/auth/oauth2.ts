@@ -6,6 +6,7 @@ import { serviceCode, shown } from '../failure.js';
 import { at } from '../json.js';
 import type { Answer } from '../message.js';
 import type { World } from '../world.js';
+import type { AuthTools } from './contract.js';
 import { authKind, putHeader } from './contract.js';
 import { jwtAlgorithms, signedJwt } from './jwt.js';
 import type { Token } from './token.js';
@@ -59,19 +60,8 @@ export const oauth2 = authKind({
   open: (chosen, { world, remember, send }) => {
     let refreshToken: string | null = null;
     const fetchToken = async (): Promise<Token> => {
-      const { form, authorization } = await tokenRequest(chosen, world, refreshToken);
-      const headers = new Headers();
-      if (authorization !== null) putHeader(headers, 'authorization', authorization);
-      const asked = world.now().getTime();
-      const answer = await send({
-        method: 'POST',
-        url: chosen.token_url,
-        headers: Object.fromEntries(headers),
-        body: { form },
-        idempotent: chosen.grant !== 'refresh_token',
-        accept: [400, 401, 403],
-      });
-      const { token, replaced } = readToken(answer, chosen.token_url, asked);
+      const { form, authorization } = await tokenForm(chosen, world, refreshToken);
+      const { token, replaced } = await requestToken({ world, send }, chosen.token_url, form, authorization);
       refreshToken = replaced ?? refreshToken;
       remember(token.value);
       return token;
@@ -87,7 +77,41 @@ export const oauth2 = authKind({
   },
 });
 
-async function tokenRequest(
+/** What an address for tokens gave. */
+export interface Granted {
+  readonly token: Token;
+  /** The refresh token from now on; null where it stays. */
+  readonly replaced: string | null;
+  /** The whole answer, for what else it tells. */
+  readonly json: unknown;
+}
+
+/**
+ * Asks for a token; a refresh token is sent once, as it may be worth nothing afterwards.
+ * @throws OnefoldError `SOURCE_REFUSED`, or `SOURCE_BROKEN` when there is no token in the answer
+ */
+export async function requestToken(
+  { world, send }: Pick<AuthTools, 'world' | 'send'>,
+  url: string,
+  form: Readonly<Record<string, string>>,
+  authorization: string | null,
+): Promise<Granted> {
+  const headers = new Headers();
+  if (authorization !== null) putHeader(headers, 'authorization', authorization);
+  const asked = world.now().getTime();
+  const idempotent = form['grant_type'] !== 'refresh_token';
+  const answer = await send({
+    method: 'POST',
+    url,
+    headers: Object.fromEntries(headers),
+    body: { form },
+    idempotent,
+    accept: [400, 401, 403],
+  });
+  return readToken(answer, url, asked);
+}
+
+async function tokenForm(
   chosen: Options,
   world: World,
   refreshToken: string | null,
@@ -153,8 +177,7 @@ async function assertionOf(
   });
 }
 
-/** @throws OnefoldError `SOURCE_REFUSED`, or `SOURCE_BROKEN` when there is no token in the answer */
-function readToken(answer: Answer, tokenUrl: string, asked: number): { readonly token: Token; readonly replaced: string | null } {
+function readToken(answer: Answer, tokenUrl: string, asked: number): Granted {
   const where = shown({ method: 'POST', url: new URL(tokenUrl) });
   if (answer.status >= 400) {
     const code = serviceCode(answer.json);
@@ -173,5 +196,6 @@ function readToken(answer: Answer, tokenUrl: string, asked: number): { readonly 
   return {
     token: { value, expiresAt: Number.isFinite(seconds) ? asked + seconds * 1000 : null },
     replaced: typeof replaced === 'string' && replaced !== '' ? replaced : null,
+    json: answer.json,
   };
 }
