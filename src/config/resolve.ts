@@ -41,11 +41,12 @@ export function resolveProject(
     engine: parsed.engine,
     sources: Object.entries(parsed.sources).map(([source, spec]) => ({ ...aboutOf(spec), name: source, connector: spec.connector })),
     streams: Object.entries(parsed.sources).flatMap(([source, spec]) =>
-      Object.entries(spec.streams).map(([stream, { description, ...options }]) => ({
+      Object.entries(spec.streams).map(([stream, { description, schema, options }]) => ({
         source,
         stream,
         connector: spec.connector,
-        description: typeof description === 'string' ? description : undefined,
+        description,
+        schema,
         sourceOptions: { ...spec.options },
         options,
       })),
@@ -71,7 +72,7 @@ function isOrdered(parsed: ParsedProject, from: string, catalog: Catalog): boole
   return (
     kind !== undefined &&
     source !== undefined &&
-    kind.capabilities({ source: source.options, stream: source.streams[stream] ?? {} }).ordered
+    kind.capabilities({ source: source.options, stream: source.streams[stream]?.options ?? {} }).ordered
   );
 }
 
