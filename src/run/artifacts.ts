@@ -57,6 +57,11 @@ const nodeResult = z.object({
   ms: z.number().min(0).describe('Milliseconds'),
   rows: count.nullable().describe('Rows that it holds, or that a stream landed; null where it was not built, or is a view'),
   message: z.string().nullable(),
+  as_of: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('Of a stream: when its last complete reading began, ISO 8601; null where nothing was landed of it'),
 });
 
 /** What a run did: `run_results.json`, and what `onefold build --json` prints. */

@@ -224,6 +224,7 @@ describe('a process that is killed at any durable act loses nothing and doubles 
       'lineage',
       'model',
       'move',
+      'reads',
       'rules',
       'run',
       'segment',

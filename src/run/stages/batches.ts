@@ -65,6 +65,11 @@ export async function recordRows(
   }
 }
 
+/** Notes in the account of a stream how many records its source declared and did not give; they were never read, so no balance has them. */
+export async function recordMissing({ engine, runId }: RunContext, { source, stream }: Stream, rows: number): Promise<void> {
+  await engine.run(sql`INSERT INTO ops.ledger VALUES (${runId}, 'stream', ${`${source}.${stream}`}, 'missing', NULL, ${rows}, NULL, NULL)`);
+}
+
 /** Retracts observations, given as (_segment_id, _row_number); returns how many. */
 export async function retract({ engine }: RunContext, stream: Stream, batchId: string, at: Date, rows: Sql): Promise<number> {
   return engine.run(

@@ -17,6 +17,8 @@ import { openSchema } from './drift.js';
 import type { Pages } from './land_pages.js';
 import { openPages } from './land_pages.js';
 import { landKnown, landScan, landVanished } from './land_scan.js';
+import type { StreamRead } from './reads.js';
+import { keptAsOf, recordReads, standsAsOf } from './reads.js';
 import type { Scopes } from './scopes.js';
 import { openScopes } from './scopes.js';
 
@@ -25,27 +27,32 @@ export async function landStreams(context: RunContext): Promise<void> {
   const batches = { count: 0 };
   const scopes = openScopes();
   try {
+    const reads: StreamRead[] = [];
     for (const stream of context.project.streams) {
-      if (context.work.selected.has(`stream.${stream.source}.${stream.stream}`)) await landOne(context, stream, scopes, batches);
+      if (context.work.selected.has(`stream.${stream.source}.${stream.stream}`))
+        reads.push(await landOne(context, stream, scopes, batches));
     }
+    await recordReads(context, reads);
   } finally {
     // An open connection would keep the process alive.
     await scopes.close();
   }
 }
 
-async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batches: { count: number }): Promise<void> {
+async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batches: { count: number }): Promise<StreamRead> {
   const { engine, project } = context;
   const name = `${stream.source}.${stream.stream}`;
   const before = { batches: batches.count, warnings: context.warnings.length };
   const start = performance.now();
-  let unreadable: string | null = null;
+  const at = context.effects.now();
+  const stood = await standsAsOf(context, stream);
+  let failed: OnefoldError | null = null;
   await timed(context, 'bronze', name, async () => {
     const connector = connectorOf(project, stream.connector);
     await landStream(context, stream, connector, scopes, batches).catch((thrown: unknown) => {
       if (!(thrown instanceof OnefoldError) || context.effects.stop?.aborted === true) throw thrown;
-      unreadable = thrown.message;
-      warn(context, name, thrown.hint === undefined ? thrown.message : `${thrown.message}. ${thrown.hint}`);
+      failed = thrown;
+      warn(context, name, [thrown.message, thrown.hint?.replace(/\.$/, ''), keptAsOf(stood, at)].filter((t) => t !== undefined).join('. '));
     });
     if (context.settle)
       await connector.settle(
@@ -61,13 +68,22 @@ async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batc
       WHERE run_id = ${context.runId} AND scope = 'stream' AND name = ${name} AND line = 'landed'`,
     z.object({ rows: z.number() }),
   );
+  const code = codeOf(failed);
+  const status = code !== null ? 'failed' : context.window !== null ? 'window' : messages.length > 0 ? 'partial' : 'complete';
   note(context, `stream.${name}`, {
-    status: unreadable !== null ? 'error' : messages.length > 0 ? 'warn' : 'success',
+    status: code !== null ? 'error' : messages.length > 0 ? 'warn' : 'success',
+    as_of: (status === 'complete' ? at : stood)?.toISOString() ?? null,
     built: batches.count > before.batches,
     ms: since(start),
     rows: landed?.rows ?? 0,
     message: messages.length === 0 ? null : messages.join('; '),
   });
+  return { stream, status, at, code };
+}
+
+/** A function, since what a callback assigns is not seen to be. */
+function codeOf(error: OnefoldError | null): string | null {
+  return error?.code ?? null;
 }
 
 async function landStream(

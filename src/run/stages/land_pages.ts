@@ -14,7 +14,7 @@ import { id, sql } from '../../sql/tag.js';
 import type { RunContext, Sealing } from '../context.js';
 import { inTransaction, warn } from '../context.js';
 import { layout } from '../store/store.js';
-import { filesOf, moveCursor, recordRows, recordSegment, retract, segmentFile } from './batches.js';
+import { filesOf, moveCursor, recordMissing, recordRows, recordSegment, retract, segmentFile } from './batches.js';
 import type { LeftOut, StreamSchema } from './drift.js';
 import { lacks } from './land_scan.js';
 
@@ -223,6 +223,7 @@ async function endExtraction(
     // The next run reads from where this one began, so that what is missing is not passed over.
     await inTransaction(context, `short:${name}`, async () => {
       await engine.run(sql`DELETE FROM ops.seen WHERE ${here}`);
+      await recordMissing(context, stream, (end.total ?? 0) - arrived);
       await moveCursor(context, stream, { batchId, part }, first === null ? null : JSON.parse(first));
     });
     throw new OnefoldError('SOURCE_SHORT', `${name} said that it has ${end.total} records and gave ${arrived}`, {

@@ -15,6 +15,7 @@ const tables = [
   sql`ops.retractions (batch_id VARCHAR, source VARCHAR, stream VARCHAR, segment_id VARCHAR, row_number BIGINT, retracted_at TIMESTAMP)`,
   sql`ops.cursors (source VARCHAR, stream VARCHAR, part VARCHAR, cursor VARCHAR, batch_id VARCHAR, moved_at TIMESTAMP)`,
   sql`ops.drift (run_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, column_name VARCHAR, change VARCHAR, rows BIGINT, noted_at TIMESTAMP)`,
+  sql`ops.reads (run_id VARCHAR, source VARCHAR, stream VARCHAR, status VARCHAR, read_at TIMESTAMP, code VARCHAR)`,
   sql`ops.seen (source VARCHAR, stream VARCHAR, sweep VARCHAR, id VARCHAR)`,
   sql`ops.applied (table_name VARCHAR, unit VARCHAR)`,
   sql`ops.inference (table_name VARCHAR, column_name VARCHAR, segment_id VARCHAR, reading VARCHAR, rows BIGINT)`,
