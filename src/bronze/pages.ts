@@ -28,6 +28,14 @@ function standing(files: readonly string[], key: Key): Sql {
     ANTI JOIN ops.retractions x ON x.segment_id = r._segment_id AND x.row_number = r.file_row_number + 1`;
 }
 
+/** Columns of every record that stands, in its newest form, and the segment that has it. */
+export function newestRecords(files: readonly string[], key: Key, columns: readonly string[]): Sql {
+  const values = columns.map((c) => sql`${id(c)}`);
+  return sql`SELECT ${join([...values, sql`_segment_id`])} FROM (SELECT r.*, row_number() OVER (PARTITION BY ${idOf(key)} ORDER BY r._segment_id DESC, r.file_row_number DESC) AS place
+    FROM ${readParquet(files)} r ANTI JOIN ops.retractions x ON x.segment_id = r._segment_id AND x.row_number = r.file_row_number + 1
+    WHERE r._malformed IS NULL) WHERE place = 1`;
+}
+
 /**
  * Sorts what waits into `landing`: every waiting row with its `id`, whether it is `known`, its `place` among the rows that are
  * landed, whether a later row of the same segment says otherwise (`outdated`), and whether it is `discarded` because it says something in

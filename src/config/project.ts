@@ -45,6 +45,8 @@ export interface Stream {
   readonly stream: string;
   readonly connector: string;
   readonly description: string | undefined;
+  /** Another stream of the same source whose records this one is read for. */
+  readonly parent: string | undefined;
   /** What becomes of columns that are not among the known ones. */
   readonly schema: SchemaPolicy;
   /** Options of the source and of the stream, as the connector's schemas gave them. */

@@ -14,7 +14,7 @@ export interface ConnectorKind extends Kind {
   readonly capabilities: (options: {
     readonly source: Readonly<Record<string, unknown>>;
     readonly stream: Readonly<Record<string, unknown>>;
-  }) => { readonly ordered: boolean };
+  }) => { readonly ordered: boolean; readonly parent?: string };
 }
 
 /** What a column type may look up while a project is checked. */

@@ -42,7 +42,8 @@ export async function openSchema(context: RunContext, stream: Stream): Promise<S
   const { engine } = context;
   const policy = stream.schema;
   const known = await columnsLandedBefore(context, stream);
-  const declared = z.array(z.string()).safeParse(stream.options['columns']).data ?? null;
+  // A stream that is read for the records of another also carries columns of theirs, which nobody declares.
+  const declared = stream.parent === undefined ? (z.array(z.string()).safeParse(stream.options['columns']).data ?? null) : null;
   const isFirst = (batchId: string): boolean => known.first === null || known.first.batchId === batchId;
 
   const note = async (part: string, change: Drift['change'], found: readonly (readonly [string, number | null])[]): Promise<void> => {

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { OnefoldError } from '../../base/errors.js';
 import type { Segment } from '../../bronze/landing.js';
 import { bronzeView } from '../../bronze/landing.js';
+import { newestRecords } from '../../bronze/pages.js';
 import type { Project, Stream } from '../../config/project.js';
 import { readSecret } from '../../config/secrets.js';
-import type { Connector, ReadContext, StreamOptions, Window } from '../../connectors/contract.js';
+import type { Connector, Parent, ReadContext, StreamOptions, Window } from '../../connectors/contract.js';
 import type { Engine } from '../../engine/engine.js';
 import { sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
@@ -28,7 +29,7 @@ export async function landStreams(context: RunContext): Promise<void> {
   const scopes = openScopes();
   try {
     const reads: StreamRead[] = [];
-    for (const stream of context.project.streams) {
+    for (const stream of parentsFirst(context.project.streams)) {
       if (context.work.selected.has(`stream.${stream.source}.${stream.stream}`))
         reads.push(await landOne(context, stream, scopes, batches));
     }
@@ -37,6 +38,15 @@ export async function landStreams(context: RunContext): Promise<void> {
     // An open connection would keep the process alive.
     await scopes.close();
   }
+}
+
+/** Streams in the order of the project, but each behind the one that it is read for. */
+function parentsFirst(streams: readonly Stream[]): readonly Stream[] {
+  const depth = (s: Stream): number => {
+    const parent = s.parent === undefined ? undefined : streams.find((p) => p.source === s.source && p.stream === s.parent);
+    return parent === undefined ? 0 : depth(parent) + 1;
+  };
+  return [...streams].sort((a, b) => depth(a) - depth(b));
 }
 
 async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batches: { count: number }): Promise<StreamRead> {
@@ -210,9 +220,28 @@ async function readContext(
     ...lookContext(engine, stream, project, scopes),
     now,
     window,
+    parents: (parent, columns) => parentsOf(engine, project, { source: stream.source, stream: parent }, columns),
     cursors: new Map(cursors.map((c): [string, unknown] => [c.part, JSON.parse(c.cursor)])),
     versions: new Set(versions.map((v) => v.version)),
   };
+}
+
+/** The standing records of a stream in their newest form. A column that was never landed is null in all of them. */
+async function parentsOf(
+  engine: Engine,
+  project: Project,
+  of: Pick<Stream, 'source' | 'stream'>,
+  columns: readonly string[],
+): Promise<readonly Parent[]> {
+  const stream = project.streams.find((s) => s.source === of.source && s.stream === of.stream);
+  const segments = await segmentsOf(engine, of, project.store);
+  if (stream === undefined || segments.length === 0) return [];
+  const { key } = connectorOf(project, stream.connector).capabilities(optionsOf(stream));
+  const there = new Set(segments.flatMap((s) => s.columns));
+  const asked = [...new Set(columns)].filter((c) => there.has(c));
+  const files = segments.map((s) => s.file);
+  const rows = await engine.rows(newestRecords(files, key, asked), z.looseObject({ _segment_id: z.string() }));
+  return rows.map(({ _segment_id: seen, ...values }) => ({ seen, values: z.record(z.string(), z.string().nullable()).parse(values) }));
 }
 
 /** What a connector may use to look at a stream of which nothing is known. */
@@ -222,6 +251,7 @@ export function lookContext(engine: Engine, stream: Stream, { dir, store, target
     engine,
     now: () => new Date(),
     window: null,
+    parents: async () => [],
     scope: scopes.of(stream.source),
     secret: (ref) => readSecret(ref, dir, target),
     tempDir: layout(store).temp,
