@@ -170,23 +170,40 @@ function optionsOf(schema: JsonSchema, path: string): readonly (readonly string[
   const objects = branches(schema).filter((b) => b.properties !== undefined);
   const names = [...new Set(objects.flatMap((o) => Object.keys(o.properties ?? {})))];
   for (const name of names) {
-    const having = objects.filter((o) => name in (o.properties ?? {}));
-    const first = schemaOf(having[0]?.properties?.[name]);
-    if (first === undefined) continue;
-    const here = path === '' ? name : `${path}.${name}`;
-    const constants = having.map((o) => schemaOf(o.properties?.[name])?.const).filter((c) => typeof c === 'string');
-    const required = having.every((o) => o.required?.includes(name));
-    const tag = tagOf(having);
-    const only = having.length === objects.length || tag === null ? '' : `Only for ${tag}. `;
-    rows.push([
-      `\`${here}\``,
-      constants.length === having.length && constants.length > 0 ? oneOf(constants) : typeName(first),
-      first.default === undefined ? (required && only === '' ? 'required' : '') : `\`${JSON.stringify(first.default)}\``,
-      (only + (first.description ?? '')).trim(),
-    ]);
-    rows.push(...nested(first, here));
+    for (const having of alternatives(objects, name)) {
+      const first = schemaOf(having[0]?.properties?.[name]);
+      if (first === undefined) continue;
+      const here = path === '' ? name : `${path}.${name}`;
+      const constants = having.map((o) => schemaOf(o.properties?.[name])?.const).filter((c) => typeof c === 'string');
+      const isRequired = (among: readonly JsonSchema[]): boolean => among.every((o) => o.required?.includes(name));
+      const tag = tagOf(having);
+      const only = having.length === objects.length || tag === null ? '' : `Only for ${tag}. `;
+      rows.push([
+        `\`${here}\``,
+        constants.length === having.length && constants.length > 0 ? oneOf(constants) : typeName(first),
+        first.default === undefined
+          ? isRequired(only === '' ? having : objects)
+            ? 'required'
+            : ''
+          : `\`${JSON.stringify(first.default)}\``,
+        (only + (first.description ?? '')).trim(),
+      ]);
+      rows.push(...nested(first, here));
+    }
   }
   return rows;
+}
+
+/** The objects that have an option, together where they say the same of it: connectors may mean different things by one name. */
+function alternatives(objects: readonly JsonSchema[], name: string): readonly (readonly JsonSchema[])[] {
+  const having = objects.filter((o) => name in (o.properties ?? {}));
+  if (having.some((o) => tagOf([o]) === null || schemaOf(o.properties?.[name])?.const !== undefined)) return [having];
+  const groups = new Map<string, JsonSchema[]>();
+  for (const object of having) {
+    const said = JSON.stringify(object.properties?.[name]);
+    groups.set(said, [...(groups.get(said) ?? []), object]);
+  }
+  return [...groups.values()];
 }
 
 function nested(schema: JsonSchema, path: string): readonly (readonly string[])[] {
@@ -206,7 +223,7 @@ function tagOf(objects: readonly JsonSchema[]): string | null {
       .map((p) => schemaOf(p)?.const)
       .find((c) => typeof c === 'string'),
   );
-  return tags.every((t) => t !== undefined) ? tags.map((t) => `\`${String(t)}\``).join(', ') : null;
+  return tags.every((t) => t !== undefined) ? [...new Set(tags)].map((t) => `\`${String(t)}\``).join(', ') : null;
 }
 
 function branches(schema: JsonSchema): readonly JsonSchema[] {

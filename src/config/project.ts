@@ -103,6 +103,20 @@ export interface Survivorship {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** How records of an entity are matched by their attributes. */
+export interface Match {
+  /** Attribute → its kind, where the project says it. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly ignore: readonly string[];
+  readonly within: 'all' | 'between_sources' | 'within_sources';
+  readonly onePerSource: readonly string[];
+  readonly threshold?: number | undefined;
+  readonly pairs?: number | undefined;
+  readonly largest: number;
+  /** Path of a frozen model. */
+  readonly model?: string | undefined;
+}
+
 export interface Entity extends About {
   readonly name: string;
   readonly prefix: string;
@@ -111,6 +125,8 @@ export interface Entity extends About {
   readonly records: readonly EntityRecords[];
   readonly identifiers: Readonly<Record<string, IdentifierPolicy>>;
   readonly trust: Readonly<Record<string, number>>;
+  /** How its records are matched by their attributes; left out where only identifiers link them. */
+  readonly match?: Match;
   /** Attribute → strategy, one for every attribute. */
   readonly survivorship: Readonly<Record<string, Survivorship>>;
 }

@@ -18,9 +18,10 @@ export function goldTablesOf(entity: string, history = false): readonly string[]
 /** Columns that a history has beside the fields of the golden record. */
 const historyColumns = ['valid_from', 'valid_to', 'run_id', 'changed'];
 
-/** The identity tables that an entity makes. */
-export function identityTablesOf(entity: string): readonly string[] {
-  return ['records', 'identifiers', 'links', 'references', 'events'].map((what) => `${entity}_${what}`);
+/** The identity tables that an entity makes; those of matching where its records are matched. */
+export function identityTablesOf(entity: string, matched = false): readonly string[] {
+  const always = ['records', 'identifiers', 'links', 'references', 'events'];
+  return (matched ? [...always, 'features', 'model', 'matches'] : always).map((what) => `${entity}_${what}`);
 }
 
 /**
@@ -124,6 +125,12 @@ export async function checkReferences(
     if (entity.history)
       for (const field of historyColumns.filter((column) => attributes.has(column)))
         problems.push({ path: `${at}.history`, message: `an attribute is called \`${field}\`, which is a column of the history` });
+    for (const field of [...Object.keys(entity.match?.attributes ?? {}), ...(entity.match?.ignore ?? [])])
+      if (!attributes.has(field)) add(`${at}.match`, 'attribute', field, attributes);
+    for (const source of entity.match?.one_per_source ?? [])
+      if (!(source in project.sources)) add(`${at}.match.one_per_source`, 'source', source, Object.keys(project.sources));
+    if (entity.match !== undefined && [...attributes].every((a) => entity.match?.ignore.includes(a)))
+      problems.push({ path: `${at}.match`, message: 'needs attributes to compare' });
     const seen = new Set<string>();
     for (const [i, record] of entity.records.entries()) {
       const table = project.tables[record.table];
@@ -148,7 +155,7 @@ export async function checkReferences(
   }
   const made = {
     gold: Object.entries(project.entities).flatMap(([name, { history }]) => goldTablesOf(name, history)),
-    identity: Object.keys(project.entities).flatMap(identityTablesOf),
+    identity: Object.entries(project.entities).flatMap(([name, { match }]) => identityTablesOf(name, match !== undefined)),
   };
   problems.push(...checkModels(project, sql, made, add));
   problems.push(...(await checkMetrics(project.metrics, [...made.gold, ...sql.models.map((m) => m.name)])));

@@ -5,7 +5,7 @@ import { id } from '../sql/tag.js';
 import type { Vars } from './environment.js';
 import type { RawProject } from './load.js';
 import type { ModelReads } from './models.js';
-import type { About, Entity, Metric, Model, Project, Rule, Survivorship, Table } from './project.js';
+import type { About, Entity, Match, Metric, Model, Project, Rule, Survivorship, Table } from './project.js';
 import type { Catalog, ConnectorKind, ParsedProject } from './spec.js';
 import type { ChosenProject } from './targets.js';
 
@@ -129,6 +129,10 @@ function named(rules: ParsedProject['tables'][string]['rules']): readonly Rule[]
   });
 }
 
+function matchOf({ one_per_source, ...rest }: NonNullable<ParsedProject['entities'][string]['match']>): Match {
+  return { ...rest, onePerSource: one_per_source };
+}
+
 function resolveEntity(name: string, entity: ParsedProject['entities'][string], tables: readonly Table[]): Entity {
   const fallback: Survivorship = entity.survivorship['default'] ?? { strategy: 'most_recent', options: {} };
   const attributes = [...new Set(entity.records.filter((r) => r.role === 'record').flatMap((r) => Object.keys(r.attributes)))];
@@ -155,6 +159,7 @@ function resolveEntity(name: string, entity: ParsedProject['entities'][string], 
       }),
     ),
     trust: entity.trust,
+    ...(entity.match === undefined ? {} : { match: matchOf(entity.match) }),
     survivorship: Object.fromEntries(attributes.map((field) => [field, entity.survivorship[field] ?? fallback])),
   };
 }

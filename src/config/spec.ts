@@ -51,6 +51,8 @@ export interface Catalog {
   readonly columnTypes: readonly ColumnKind[];
   readonly rules: readonly RuleKind[];
   readonly strategies: readonly StrategyKind[];
+  /** Kinds of attributes that records are matched by. */
+  readonly attributeKinds: readonly string[];
 }
 
 const name = z
@@ -305,6 +307,36 @@ function strategySchema(catalog: Catalog) {
   ]);
 }
 
+/** How records are matched by their attributes. */
+function matchSchema(catalog: Catalog) {
+  return z.strictObject({
+    attributes: z
+      .record(fieldName, z.enum(catalog.attributeKinds))
+      .default({})
+      .describe('Attribute → what kind of thing it is; told by its name and its column if left out'),
+    ignore: z.array(fieldName).default([]).describe('Attributes that say nothing of who is who'),
+    within: z
+      .enum(['all', 'between_sources', 'within_sources'])
+      .default('all')
+      .describe('Which records may be one: any, only those of different sources, or only those of one source'),
+    one_per_source: z.array(name).default([]).describe('Sources that hold nobody twice: an entity gets at most one of its records'),
+    threshold: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .optional()
+      .describe('Probability from which on records are taken for one; what promises the best result if left out'),
+    pairs: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe('The most pairs of records to compare; as many as the number of records suggests if left out'),
+    largest: z.number().int().min(2).default(200).describe('The most records of one entity'),
+    model: z.string().optional().describe('Path of a frozen model; without it one is trained'),
+  });
+}
+
 function entitySchema(catalog: Catalog) {
   return z.strictObject({
     ...about,
@@ -319,6 +351,10 @@ function entitySchema(catalog: Catalog) {
       .record(name, z.number().positive().max(1000))
       .default({})
       .describe('Source → how much one observation of it weighs; 1 if left out'),
+    match: z
+      .union([z.literal(true).transform(() => matchSchema(catalog).parse({})), matchSchema(catalog)])
+      .optional()
+      .describe('Find records that are one by how alike their attributes are; `true` for all attributes as their names say'),
     survivorship: z.record(fieldName, strategySchema(catalog)).default({}).describe('Attribute → strategy; `default` for the rest'),
   });
 }

@@ -39,7 +39,8 @@ export interface Engine {
 
 /**
  * A step of a stage, as data: `sql` is a list of named statements, `mapDistinct` a function over the distinct
- * rows of a relation, `solve` an algorithm over a small relation whose answer is written to tables that the step before it made.
+ * rows of a relation, `solve` an algorithm over a small relation whose answer is written to tables that the step before it made,
+ * `then` gives further steps, where which they are depends on the data.
  */
 export type Step =
   | { readonly kind: 'sql'; readonly name: string; readonly statements: readonly Sql[] }
@@ -60,6 +61,13 @@ export type Step =
       readonly name: string;
       readonly reads: { readonly [relation: string]: Sql };
       readonly solve: (relations: { readonly [relation: string]: Columns }) => readonly Written[];
+    }
+  | {
+      readonly kind: 'then';
+      readonly name: string;
+      readonly reads: { readonly [relation: string]: Sql };
+      /** The steps that follow from what was read. */
+      readonly steps: (relations: { readonly [relation: string]: Columns }) => readonly Step[];
     };
 
 /** What a `solve` step writes: columns, appended to a table. */

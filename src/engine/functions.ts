@@ -25,6 +25,11 @@ export function matchesPart(x: Sql, pattern: string): Sql {
   return sql`regexp_matches(${x}, ${pattern})`;
 }
 
+/** The logarithm to the base of two. */
+export function log2(x: Sql): Sql {
+  return sql`log2(${x})`;
+}
+
 /** The first match of an RE2 pattern, or null. */
 export function firstMatch(x: Sql, pattern: string): Sql {
   return sql`NULLIF(regexp_extract(${x}, ${pattern}), '')`;

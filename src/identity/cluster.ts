@@ -32,6 +32,8 @@ export interface Clusters {
   /** Record → the smallest record of its cluster. */
   readonly clusterOf: readonly number[];
   readonly decisions: readonly Decision[];
+  /** Smallest record of a cluster → what it holds of values that an entity has one of: rule → value. */
+  readonly held: ReadonlyMap<number, ReadonlyMap<string, number>>;
 }
 
 /** Resolves records into clusters. Linear but for the sort; deterministic. */
@@ -109,7 +111,11 @@ export function cluster(
 
   const smallest = new Map<number, number>();
   for (let r = 0; r < records; r++) if (!smallest.has(find(r))) smallest.set(find(r), r);
-  return { clusterOf: Array.from({ length: records }, (_, r) => smallest.get(find(r)) ?? r), decisions };
+  return {
+    clusterOf: Array.from({ length: records }, (_, r) => smallest.get(find(r)) ?? r),
+    decisions,
+    held: new Map([...smallest].flatMap(([root, record]) => (held.has(root) ? [[record, held.get(root) ?? new Map()]] : []))),
+  };
 }
 
 /** The joint word of all assertions that would join the same two clusters. */

@@ -13,6 +13,8 @@ export const solved = {
   decisions: 'solved_decisions',
   events: 'solved_events',
   redirects: 'solved_redirects',
+  matches: 'solved_matches',
+  matched: 'solved_matched',
 } as const;
 
 /**
@@ -61,6 +63,6 @@ function idColumn(r: EntityRecords): Sql {
 }
 
 /** `source.stream:id`. */
-function recordName(r: EntityRecords): Sql {
+export function recordName(r: EntityRecords): Sql {
   return sql`(${`${r.source}.${r.stream}:`} || ${idColumn(r)})`;
 }

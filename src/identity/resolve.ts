@@ -7,21 +7,29 @@ import type { Assertion } from './cluster.js';
 import { cluster } from './cluster.js';
 import { current, gatherEvidence, identityTable, solved } from './evidence.js';
 import { inheritKeys } from './keys.js';
+import { components, linkPairs, pairsWithin, publishMatches } from './match/clusters.js';
+import { matchRecords } from './match/match.js';
+import type { TypeOf } from './match/options.js';
+import { matchOptions } from './match/options.js';
 
 /** The steps that resolve an entity: what records assert, who is who, and what follows from it. */
-export function resolveEntity(entity: Entity, runId: string): readonly Step[] {
+export function resolveEntity(entity: Entity, runId: string, typeOf: TypeOf): readonly Step[] {
+  const match = entity.match === undefined ? null : matchOptions(entity, entity.match, typeOf);
   return [
     { kind: 'sql', name: `${entity.name}: evidence`, statements: gatherEvidence(entity) },
+    ...(match === null ? [] : [...matchRecords(entity, match), ...components()]),
     {
       kind: 'solve',
       name: `${entity.name}: clusters`,
       reads: {
-        records: sql`SELECT record FROM ${identityTable(entity, 'records')} ORDER BY record`,
+        records: sql`SELECT record, source FROM ${identityTable(entity, 'records')} ORDER BY record`,
         assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
         before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)}`,
+        ...(match === null ? {} : { pairs: pairsWithin() }),
       },
       solve: (relations) => solve(entity, relations),
     },
+    ...(match === null ? [] : [{ kind: 'sql' as const, name: `${entity.name}: matches`, statements: publishMatches(entity) }]),
     { kind: 'sql', name: `${entity.name}: crosswalk`, statements: publishClusters(entity, runId) },
   ];
 }
@@ -59,17 +67,22 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }) 
     maxRecords: entity.identifiers[name]?.maxRecords ?? 10,
   }));
   const answer = cluster(records.length, values.size(), assertions, limits);
+  const matched = relations['pairs'] === undefined ? null : linkPairs(entity, relations, answer);
+  const rootOf = (i: number): number => {
+    const root = answer.clusterOf[i] ?? i;
+    return matched?.clusterOf.get(root) ?? root;
+  };
 
   const clusters = new Map<string, string[]>();
   for (const [i, name] of records.entries()) {
-    const smallest = records[answer.clusterOf[i] ?? i] ?? name;
+    const smallest = records[rootOf(i)] ?? name;
     const list = clusters.get(smallest);
     if (list === undefined) clusters.set(smallest, [name]);
     else list.push(name);
   }
   const before = new Map(column('before', 'record').map((r, i) => [r, column('before', 'entity_key')[i] ?? '']));
   const keys = inheritKeys(entity.prefix, clusters, before);
-  const keyOfRecord = records.map((_, i) => keys.keyOf.get(records[answer.clusterOf[i] ?? i] ?? '') ?? null);
+  const keyOfRecord = records.map((_, i) => keys.keyOf.get(records[rootOf(i)] ?? '') ?? null);
   return [
     { table: { name: solved.clusters }, columns: [records, keyOfRecord] },
     { table: { name: solved.decisions }, columns: [answer.decisions.map((_, i) => i), answer.decisions] },
@@ -83,6 +96,7 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }) 
       ],
     },
     { table: { name: solved.redirects }, columns: [[...keys.redirects.keys()], [...keys.redirects.values()]] },
+    ...(matched === null ? [] : [{ table: { name: solved.matches }, columns: matched.columns }]),
   ];
 }
 
@@ -142,7 +156,7 @@ function publishClusters(entity: Entity, runId: string): readonly Sql[] {
         FROM ${links} GROUP BY record),
       sizes AS (SELECT entity_key, count(*) AS records FROM ${id(solved.clusters)} GROUP BY entity_key)
       SELECT c.entity_key AS ${key}, r.source, r.stream, r.record_id, r.record,
-        CASE WHEN z.records = 1 THEN 'alone' ELSE 'identifiers: ' || COALESCE(w.by_identifiers, 'named by others') END AS how,
+        CASE WHEN z.records = 1 THEN 'alone' ${entity.match === undefined ? sql`` : sql`WHEN w.by_identifiers IS NULL AND r.record IN (SELECT record FROM ${id(solved.matched)}) THEN 'alike'`} ELSE 'identifiers: ' || COALESCE(w.by_identifiers, 'named by others') END AS how,
         CASE WHEN COALESCE(w.contradicted, 0) = 0 THEN 1 ELSE COALESCE(w.followed, 0) / (COALESCE(w.followed, 0) + w.contradicted) END::DECIMAL(4, 3) AS confidence
       FROM ${identityTable(entity, 'records')} r JOIN ${id(solved.clusters)} c USING (record) JOIN sizes z USING (entity_key) LEFT JOIN words w USING (record)
       ORDER BY r.record`,

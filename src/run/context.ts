@@ -103,7 +103,8 @@ export async function execute(engine: Engine, steps: readonly Step[]): Promise<v
     }
     const relations: Record<string, Awaited<ReturnType<Engine['columns']>>> = {};
     for (const [name, query] of Object.entries(step.reads)) relations[name] = await engine.columns(query);
-    for (const written of step.solve(relations)) await engine.append(written.table, written.columns);
+    if (step.kind === 'then') await execute(engine, step.steps(relations));
+    else for (const written of step.solve(relations)) await engine.append(written.table, written.columns);
   }
 }
 

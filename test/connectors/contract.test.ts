@@ -1,4 +1,5 @@
 import { afterAll, describe } from 'vitest';
+import { startNetsuite } from '../../src/testing/index.js';
 import { closeServers, reply, serve } from '../support/http.js';
 import type { Database } from '../support/postgres.js';
 import { startPostgres } from '../support/postgres.js';
@@ -63,6 +64,48 @@ describe('postgres', () => {
           for (const { id, name } of things) await query(`INSERT INTO ${table} VALUES ($1, $2)`, [id, name]);
         },
         secrets: ['open-sesame'],
+      };
+    },
+  });
+});
+
+describe('netsuite', () => {
+  const secrets = ['consumer-key-1', 'consumer-secret-1', 'token-id-1', 'token-secret-1'] as const;
+  const [consumer_key, consumer_secret, token, token_secret] = secrets;
+  Object.entries({ consumer_key, consumer_secret, token, token_secret }).forEach(([name, value]) => {
+    process.env[`ONEFOLD_TEST_NS_${name.toUpperCase()}`] = value;
+  });
+  const running: (() => Promise<void>)[] = [];
+  afterAll(() => Promise.all(running.map((close) => close())));
+  connectorContract({
+    name: 'netsuite',
+    start: async () => {
+      const account = await startNetsuite({
+        account: '1234567_SB1',
+        token: { consumer_key, consumer_secret, token, token_secret },
+        tables: { thing: [] },
+      });
+      running.push(account.close);
+      const env = (name: string) => ({ env: `ONEFOLD_TEST_NS_${name}` });
+      return {
+        source: {
+          account: '1234567-sb1',
+          url: account.url,
+          auth: {
+            kind: 'token',
+            consumer_key: env('CONSUMER_KEY'),
+            consumer_secret: env('CONSUMER_SECRET'),
+            token: env('TOKEN'),
+            token_secret: env('TOKEN_SECRET'),
+          },
+          streams: { things: { table: 'thing', page_size: 2 } },
+        },
+        hold: async (things) =>
+          account.hold(
+            'thing',
+            things.map(({ id, name }) => ({ id: Number(id), name })),
+          ),
+        secrets,
       };
     },
   });

@@ -13,7 +13,7 @@ import { openAuth } from './auth/registry.js';
 import type { Budget, Gates } from './budget.js';
 import { openGates } from './budget.js';
 import type { Failure, Where } from './failure.js';
-import { mayPass, serviceCode, sourceError, wantsLess } from './failure.js';
+import { challengeCode, mayPass, serviceCode, sourceError, wantsLess } from './failure.js';
 import type { Answer, Body, RequestSpec } from './message.js';
 import type { Retries } from './wait.js';
 import { askedWait, backoff, defaultRetries, isExhausted } from './wait.js';
@@ -218,7 +218,7 @@ function judged(spec: RequestSpec, raw: Raw, url: URL, now: Date, secrets: Reado
     return failed({ kind: 'limited', status, waitMs: askedWait(headers, now) });
   }
   if (status === 503 && headers.has('retry-after')) return failed({ kind: 'limited', status, waitMs: askedWait(headers, now) });
-  const code = serviceCode(json);
+  const code = (status === 401 ? challengeCode(headers) : null) ?? serviceCode(json);
   return failed({ kind: 'status', status, code: code === null || secrets.has(code) ? null : code });
 }
 

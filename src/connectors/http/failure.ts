@@ -90,11 +90,34 @@ function isPrivate(part: string): boolean {
  * usual places. Sentences are not taken, as they may quote what was sent.
  */
 export function serviceCode(body: unknown): string | null {
-  for (const path of ['error', 'error.code', 'error.type', 'code', 'errorCode', 'error_code', '0.errorCode', 'errors.0.code', 'category']) {
+  for (const path of codePlaces) {
     const code = at(body, path);
-    if (typeof code === 'string' && code.length <= 60 && /^[A-Za-z]+(?:[_.-][A-Za-z]+)+$|^[A-Z]+$/.test(code)) return code;
+    if (isCode(code)) return code;
   }
   return null;
+}
+
+const codePlaces = [
+  'error',
+  'error.code',
+  'error.type',
+  'code',
+  'errorCode',
+  'error_code',
+  '0.errorCode',
+  'errors.0.code',
+  'o:errorDetails.0.o:errorCode',
+  'category',
+];
+
+/** The code with which a service refuses credentials in `WWW-Authenticate` (RFC 6750, 3), such as `invalid_token`. */
+export function challengeCode(headers: Headers): string | null {
+  const code = /\berror="?([A-Za-z_.-]+)/.exec(headers.get('www-authenticate') ?? '')?.[1];
+  return isCode(code) ? code : null;
+}
+
+function isCode(code: unknown): code is string {
+  return typeof code === 'string' && code.length <= 60 && /^[A-Za-z]+(?:[_.-][A-Za-z]+)+$|^[A-Z]+$/.test(code);
 }
 
 function told(failure: Failure): { readonly code: OnefoldError['code']; readonly what: string; readonly hint: string } {

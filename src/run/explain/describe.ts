@@ -194,7 +194,7 @@ function nodeOf(project: Project, table: string): string | undefined {
     return stream === undefined ? undefined : idOf('stream', `${stream.source}.${stream.stream}`);
   }
   const entity = project.entities.find((e) =>
-    (schema === 'gold' ? goldTablesOf(e.name, e.history) : identityTablesOf(e.name)).includes(name),
+    (schema === 'gold' ? goldTablesOf(e.name, e.history) : identityTablesOf(e.name, e.match !== undefined)).includes(name),
   );
   if (entity !== undefined) return idOf('entity', entity.name);
   return project.models.some((m) => m.name === name) ? idOf('model', name) : undefined;

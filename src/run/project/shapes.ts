@@ -52,7 +52,7 @@ export async function shapesOf(project: Project): Promise<Shapes> {
         await engine.run(statement);
     }
     for (const entity of project.entities) {
-      await execute(engine, resolveEntity(entity, ''));
+      await execute(engine, resolveEntity(entity, '', typesOf(project)));
       for (const statement of [...goldenRecord(entity, typesOf(project)), entity360(entity)]) await engine.run(statement);
       if (entity.history)
         for (const statement of shapeHistory(entity, goldenFields(entity, typesOf(project)), [])) await engine.run(statement);

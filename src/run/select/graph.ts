@@ -106,7 +106,10 @@ function entityNodes(project: Project): readonly GraphNode[] {
     path: null,
     materialized: null,
     tags: e.tags,
-    makes: [...goldTablesOf(e.name, e.history).map((t) => `gold.${t}`), ...identityTablesOf(e.name).map((t) => `identity.${t}`)],
+    makes: [
+      ...goldTablesOf(e.name, e.history).map((t) => `gold.${t}`),
+      ...identityTablesOf(e.name, e.match !== undefined).map((t) => `identity.${t}`),
+    ],
     reads: [...new Set(e.records.map((r) => `silver.${r.table}`))],
     from: sorted(e.records.map((r) => `table.${r.table}`)),
     definition: definitionOf(e),

@@ -82,7 +82,7 @@ async function lookUpstream({ engine, project }: RunContext, plan: readonly Plan
   for (const entity of project.entities) {
     const print = fingerprint([entity, entity.records.map((r) => definitions.get(`silver.${r.table}`))]);
     for (const name of goldTablesOf(entity.name)) definitions.set(`gold.${name}`, print);
-    for (const name of identityTablesOf(entity.name)) definitions.set(`identity.${name}`, print);
+    for (const name of identityTablesOf(entity.name, entity.match !== undefined)) definitions.set(`identity.${name}`, print);
   }
   for (const planned of plan) definitions.set(`gold.${planned.model.name}`, definitionOf(planned, definitions, project.rates));
   const built = new Map(

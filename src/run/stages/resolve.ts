@@ -30,14 +30,14 @@ async function resolveOne(context: RunContext, entity: Entity): Promise<Built> {
   const print = await entityFingerprint(context, entity);
   if (!work.fullRefresh && (await builtFrom(context, 'entity', entity.name)) === print) return { built: false, rows: null };
   const tables = [
-    ...identityTablesOf(entity.name).map((name) => ({ schema: 'identity', name })),
+    ...identityTablesOf(entity.name, entity.match !== undefined).map((name) => ({ schema: 'identity', name })),
     ...goldTablesOf(entity.name, entity.history).map((name) => ({ schema: 'gold', name })),
   ];
   const versions: SnapshotTable[] = [];
   await timed(context, 'identity', entity.name, () =>
     inTransaction(context, `entity:${entity.name}`, async () => {
-      await execute(engine, resolveEntity(entity, context.runId));
       const typeOf = typesOf(project);
+      await execute(engine, resolveEntity(entity, context.runId, typeOf));
       for (const statement of [...goldenRecord(entity, typeOf), entity360(entity)]) await engine.run(statement);
       if (entity.history) await recordHistory(context, entity);
       await markBuilt(context, 'entity', entity.name, print);
@@ -58,7 +58,7 @@ async function dropUnknown(context: RunContext): Promise<void> {
     ...project.entities.flatMap((e) => [
       // A history is not forgotten because it is kept no longer: nobody could make it again.
       ...goldTablesOf(e.name, true).map((t) => `gold.${t}`),
-      ...identityTablesOf(e.name).map((t) => `identity.${t}`),
+      ...identityTablesOf(e.name, e.match !== undefined).map((t) => `identity.${t}`),
     ]),
   ]);
   const there = await engine.rows(

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
+import { constants, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { oauth1Signature, signatureBase } from '../../../src/connectors/http/auth/oauth1.js';
 import type { AuthOptions } from '../../../src/connectors/http/auth/registry.js';
@@ -141,15 +141,20 @@ describe('oauth2', () => {
     expect([state.forms[0]?.get('username'), state.forms[0]?.get('password')]).toEqual(['me', 'pä:ss']);
   });
 
-  test.each(['RS256', 'ES256'] as const)('an assertion signed with %s, which its public key verifies', async (algorithm) => {
+  test.each([
+    ['RS256', 'jwt_bearer'],
+    ['PS256', 'client_assertion'],
+    ['ES256', 'client_assertion'],
+    ['ES256', 'jwt_bearer'],
+  ] as const)('an assertion signed with %s as %s, which its public key verifies', async (algorithm, grant) => {
     const pair =
-      algorithm === 'RS256' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      algorithm === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('rsa', { modulusLength: 2048 });
     const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     const service = tokenService();
     const server = await serve(service.handler);
     const auth = {
       kind: 'oauth2',
-      grant: 'jwt_bearer',
+      grant,
       token_url: `${server.url}/token`,
       private_key: { env: 'PEM' },
       algorithm,
@@ -159,7 +164,14 @@ describe('oauth2', () => {
       claims: { box: 1 },
     } as const;
     await openHttp({ baseUrl: server.url, auth }, testWorld({ PEM: pem.replaceAll('\n', '\\n') })).request({ url: 'a' });
-    const [head = '', claims = '', signature = ''] = (service.state.forms[0]?.get('assertion') ?? '').split('.');
+    const form = Object.fromEntries(service.state.forms[0] ?? []);
+    const { assertion, client_assertion: ofClient, ...others } = form;
+    expect(others).toEqual(
+      grant === 'jwt_bearer'
+        ? { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer' }
+        : { grant_type: 'client_credentials', client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' },
+    );
+    const [head = '', claims = '', signature = ''] = ((grant === 'jwt_bearer' ? assertion : ofClient) ?? '').split('.');
     const iat = Date.UTC(2026, 0, 1) / 1000;
     expect(JSON.parse(Buffer.from(head, 'base64url').toString())).toEqual({ alg: algorithm, typ: 'JWT', kid: 'k1' });
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toEqual({
@@ -175,7 +187,7 @@ describe('oauth2', () => {
     const signed = verify(
       'sha256',
       Buffer.from(`${head}.${claims}`),
-      { key, dsaEncoding: 'ieee-p1363' },
+      algorithm === 'PS256' ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } : { key, dsaEncoding: 'ieee-p1363' },
       Buffer.from(signature, 'base64url'),
     );
     expect(signed).toBe(true);

@@ -7,7 +7,7 @@ import { at } from '../json.js';
 import type { Answer } from '../message.js';
 import type { World } from '../world.js';
 import { authKind, putHeader } from './contract.js';
-import { signedJwt } from './jwt.js';
+import { jwtAlgorithms, signedJwt } from './jwt.js';
 import type { Token } from './token.js';
 import { tokenCache } from './token.js';
 
@@ -26,28 +26,31 @@ const common = {
   skew_s: z.number().min(0).default(60).describe('A token is replaced so many seconds before it expires'),
 };
 
+/** A token that the client signs by itself (RFC 7523): as a grant, or in place of its secret. */
+const assertion = {
+  private_key: secretRef.describe('PEM'),
+  algorithm: z.enum(jwtAlgorithms).default('RS256'),
+  key_id: z.string().optional(),
+  issuer: z.string().describe('Who asks: often the client id'),
+  subject: z.string().optional().describe('For whom it asks: often a user name'),
+  token_audience: z.string().optional().describe('`aud` of the assertion; the address for tokens if left out'),
+  claims: z.record(z.string(), z.unknown()).default({}).describe('Further claims of the assertion'),
+  lifetime_s: z.number().positive().default(180).describe('How long the assertion is valid'),
+};
+
 const options = z.discriminatedUnion('grant', [
   z.strictObject({ ...common, grant: z.literal('client_credentials') }),
+  z.strictObject({ ...common, grant: z.literal('client_assertion'), ...assertion }),
   z.strictObject({ ...common, grant: z.literal('refresh_token'), refresh_token: secretRef }),
   z.strictObject({ ...common, grant: z.literal('password'), username: z.union([z.string(), secretRef]), password: secretRef }),
-  z.strictObject({
-    ...common,
-    grant: z.literal('jwt_bearer'),
-    private_key: secretRef.describe('PEM'),
-    algorithm: z.enum(['RS256', 'ES256']).default('RS256'),
-    key_id: z.string().optional(),
-    issuer: z.string().describe('Who asks: often the client id'),
-    subject: z.string().optional().describe('For whom it asks: often a user name'),
-    token_audience: z.string().optional().describe('`aud` of the assertion; the address for tokens if left out'),
-    claims: z.record(z.string(), z.unknown()).default({}).describe('Further claims of the assertion'),
-    lifetime_s: z.number().positive().default(180).describe('How long the assertion is valid'),
-  }),
+  z.strictObject({ ...common, grant: z.literal('jwt_bearer'), ...assertion }),
 ]);
 
 type Options = z.output<typeof options>;
 
 /**
- * OAuth 2.0 (RFC 6749): client credentials, refresh token, password, and the JWT bearer assertion (RFC 7523). The token is kept
+ * OAuth 2.0 (RFC 6749): client credentials, refresh token, password, and signed assertions (RFC 7523): as the grant (`jwt_bearer`),
+ * or as client credentials without a secret (`client_assertion`). The token is kept
  * in memory, got again before it expires, and once when it is refused. A refresh token that the service replaces is replaced in memory.
  */
 export const oauth2 = authKind({
@@ -118,24 +121,36 @@ async function grantForm(
       return { grant_type: 'refresh_token', refresh_token: refreshToken ?? (await value(chosen.refresh_token)) };
     case 'password':
       return { grant_type: 'password', username: await value(chosen.username), password: await value(chosen.password) };
-    case 'jwt_bearer': {
-      const iat = Math.floor(world.now().getTime() / 1000);
-      const assertion = signedJwt({
-        algorithm: chosen.algorithm,
-        privateKey: await value(chosen.private_key),
-        keyId: chosen.key_id,
-        claims: {
-          iss: chosen.issuer,
-          ...(chosen.subject === undefined ? {} : { sub: chosen.subject }),
-          aud: chosen.token_audience ?? chosen.token_url,
-          iat,
-          exp: iat + chosen.lifetime_s,
-          ...chosen.claims,
-        },
-      });
-      return { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion };
-    }
+    case 'client_assertion':
+      return {
+        grant_type: 'client_credentials',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: await assertionOf(chosen, world, value),
+      };
+    case 'jwt_bearer':
+      return { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: await assertionOf(chosen, world, value) };
   }
+}
+
+async function assertionOf(
+  chosen: Extract<Options, { readonly private_key: SecretRef }>,
+  world: World,
+  value: (given: SecretRef) => Promise<string>,
+): Promise<string> {
+  const iat = Math.floor(world.now().getTime() / 1000);
+  return signedJwt({
+    algorithm: chosen.algorithm,
+    privateKey: await value(chosen.private_key),
+    keyId: chosen.key_id,
+    claims: {
+      iss: chosen.issuer,
+      ...(chosen.subject === undefined ? {} : { sub: chosen.subject }),
+      aud: chosen.token_audience ?? chosen.token_url,
+      iat,
+      exp: iat + chosen.lifetime_s,
+      ...chosen.claims,
+    },
+  });
 }
 
 /** @throws OnefoldError `SOURCE_REFUSED`, or `SOURCE_BROKEN` when there is no token in the answer */

@@ -1,0 +1,77 @@
+import { sql } from '../../../sql/tag.js';
+import { equal } from '../comparisons/equal.js';
+import { acronym } from '../comparisons/initials.js';
+import { contained, overlap } from '../comparisons/overlap.js';
+import { jaroWinkler } from '../comparisons/similar.js';
+import { weighted } from '../comparisons/weighted.js';
+import type { AttributeKind } from '../kinds.js';
+import { bits, dense, plain, sorted, words } from '../text.js';
+
+const forms =
+  '\\b(inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|plc|gmbh|mbh|ag|kg|ohg|ug|se|sa|sarl|sas|srl|spa|bv|nv|ab|as|oy|pty|pvt|the|and|und|et|of)\\b';
+
+/** Names of companies, shops, restaurants and offices, whatever their legal form. */
+export const company: AttributeKind = {
+  name: 'company',
+  aliases: [
+    'company',
+    'company_name',
+    'organisation',
+    'organization',
+    'org',
+    'business',
+    'business_name',
+    'branch',
+    'firm',
+    'employer',
+    'firma',
+    'account_name',
+    'restaurant',
+    'shop',
+  ],
+  features: (value) => {
+    const bare = sql`trim(regexp_replace(regexp_replace(${plain(value)}, ${forms}, '', 'g'), ' +', ' ', 'g'))`;
+    const norm = sql`COALESCE(NULLIF(${bare}, ''), ${plain(value)})`;
+    return {
+      norm,
+      dense: dense(norm),
+      sorted: sorted(norm),
+      words: bits(words(norm)),
+      list: words(norm),
+      initials: sql`array_to_string(list_transform(${words(norm)}, lambda w: substr(w, 1, 1)), '')`,
+    };
+  },
+  levels: [
+    { name: 'equal', share: 0.55, when: (l, r) => sql`${equal(l('dense'), r('dense'))} OR ${equal(l('sorted'), r('sorted'))}` },
+    { name: 'a slip', share: 0.12, when: (l, r) => jaroWinkler(l('dense'), r('dense'), 0.94) },
+    {
+      name: 'the telling words',
+      share: 0.12,
+      when: (l, r) =>
+        sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${weighted(l('tokens'), r('tokens'), l('whole'), r('whole'), 0.6)})`,
+    },
+    {
+      name: 'one within the other, or in short',
+      share: 0.08,
+      when: (l, r) => sql`(${contained(l('words'), r('words'), 1)} OR ${acronym(l('dense'), r('dense'), l('initials'), r('initials'))})`,
+    },
+    {
+      name: 'some telling words',
+      share: 0.06,
+      when: (l, r) =>
+        sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${weighted(l('tokens'), r('tokens'), l('whole'), r('whole'), 0.3)})`,
+    },
+    {
+      name: 'similar',
+      share: 0.03,
+      when: (l, r) => sql`${jaroWinkler(l('dense'), r('dense'), 0.86)} OR ${overlap(l('words'), r('words'), 0.25)}`,
+    },
+  ],
+  keys: [
+    { name: 'company', agrees: 0.55, alone: true, of: (side) => side('sorted') },
+    { name: 'a word of the company', agrees: 0.85, alone: true, list: true, of: (side) => side('list') },
+    { name: 'beginning of the company', agrees: 0.75, alone: false, of: (side) => sql`left(${side('dense')}, 5)` },
+  ],
+  rarity: 0.5,
+  shared: false,
+};

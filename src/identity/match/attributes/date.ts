@@ -1,0 +1,26 @@
+import { sql } from '../../../sql/tag.js';
+import { dayAndMonthSwapped, digitOff, partsInCommon } from '../comparisons/dates.js';
+import { equal } from '../comparisons/equal.js';
+import type { AttributeKind } from '../kinds.js';
+import { digits } from '../text.js';
+
+/** Days, such as a birth date. */
+export const date: AttributeKind = {
+  name: 'date',
+  aliases: ['birth_date', 'birthdate', 'date_of_birth', 'dob', 'birthday', 'born', 'date', 'day', 'founded_on', 'geburtsdatum'],
+  features: (value) => ({ norm: sql`NULLIF(left(${digits(value)}, 8), '')` }),
+  levels: [
+    { name: 'equal', share: 0.85, when: (l, r) => equal(l('norm'), r('norm')) },
+    { name: 'day and month swapped', share: 0.01, when: (l, r) => dayAndMonthSwapped(l('norm'), r('norm')) },
+    { name: 'a digit off', share: 0.05, when: (l, r) => digitOff(l('norm'), r('norm')) },
+    { name: 'two of year, month and day', share: 0.03, when: (l, r) => partsInCommon(l('norm'), r('norm')) },
+    { name: 'the same year', share: 0.02, when: (l, r) => sql`left(${l('norm')}, 4) = left(${r('norm')}, 4)` },
+  ],
+  keys: [
+    { name: 'date', agrees: 0.86, alone: true, of: (side) => side('norm') },
+    { name: 'year', agrees: 0.94, alone: false, of: (side) => sql`left(${side('norm')}, 4)` },
+    { name: 'month and day', agrees: 0.9, alone: false, of: (side) => sql`substr(${side('norm')}, 5)` },
+  ],
+  rarity: null,
+  shared: false,
+};

@@ -1,0 +1,64 @@
+import { sql } from '../../../sql/tag.js';
+import { equal } from '../comparisons/equal.js';
+import { contained, overlap } from '../comparisons/overlap.js';
+import { jaroWinkler } from '../comparisons/similar.js';
+import type { AttributeKind } from '../kinds.js';
+import { sameName } from '../nicknames.js';
+import { bits, plain, sorted, sound, words } from '../text.js';
+
+const titles = '^(?:(?:mr|mrs|ms|miss|dr|prof|sir|herr|frau|mme|mlle|monsieur|sr|sra|don|rev) )+';
+const suffix = ' (jr|junior|sr|senior|ii|iii|iv)$';
+
+/** Whole names of people: in any order of their words, with titles, and with a `Jr.` that makes them another person's. */
+export const fullName: AttributeKind = {
+  name: 'name',
+  aliases: ['name', 'full_name', 'fullname', 'customer_name', 'person', 'contact', 'contact_name', 'display_name'],
+  features: (value) => {
+    const norm = sql`regexp_replace(regexp_replace(${plain(value)}, ${titles}, ''), ${suffix}, '')`;
+    return {
+      norm: sql`NULLIF(${norm}, '')`,
+      suffix: sql`regexp_replace(regexp_replace(regexp_extract(${plain(value)}, ${suffix}, 1), 'junior', 'jr'), 'senior', 'sr')`,
+      sorted: sorted(norm),
+      words: bits(words(norm)),
+      called: bits(sql`list_transform(${words(norm)}, lambda w: ${sameName(sql`w`)})`),
+      initials: bits(sql`list_transform(${words(norm)}, lambda w: substr(w, 1, 1))`),
+      first: sql`split_part(${norm}, ' ', 1)`,
+      last: sql`split_part(${norm}, ' ', -1)`,
+      ends: sql`array_to_string(list_sort([split_part(${norm}, ' ', 1), split_part(${norm}, ' ', -1)]), ' ')`,
+      sounds: sql`array_to_string(list_sort([COALESCE(${sound(sql`split_part(${norm}, ' ', 1)`)}, ''), COALESCE(${sound(sql`split_part(${norm}, ' ', -1)`)}, '')]), ' ')`,
+    };
+  },
+  levels: [
+    { name: 'equal', share: 0.65, when: (l, r) => sql`${equal(l('sorted'), r('sorted'))} AND ${l('suffix')} = ${r('suffix')}` },
+    { name: 'equal but for `Jr.` or the like', share: 0.02, when: (l, r) => equal(l('sorted'), r('sorted')) },
+    {
+      name: 'another form of the name',
+      share: 0.1,
+      when: (l, r) => sql`${contained(l('words'), r('words'), 2)} OR ${equal(l('called'), r('called'))}`,
+    },
+    {
+      name: 'a slip',
+      share: 0.1,
+      when: (l, r) => sql`${jaroWinkler(l('sorted'), r('sorted'), 0.93)} OR ${jaroWinkler(l('norm'), r('norm'), 0.93)}`,
+    },
+    {
+      name: 'half of it, and the initials',
+      share: 0.06,
+      when: (l, r) => sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${contained(l('initials'), r('initials'), 2)})`,
+    },
+    {
+      name: 'similar',
+      share: 0.03,
+      when: (l, r) => sql`${jaroWinkler(l('sorted'), r('sorted'), 0.85)} OR ${overlap(l('words'), r('words'), 0.5)}`,
+    },
+  ],
+  keys: [
+    { name: 'name', agrees: 0.72, alone: true, of: (side) => side('ends') },
+    { name: 'sound of the name', agrees: 0.82, alone: true, of: (side) => side('sounds') },
+    { name: 'last word of the name', agrees: 0.8, alone: false, of: (side) => side('last') },
+    { name: 'first word of the name', agrees: 0.78, alone: false, of: (side) => side('first') },
+    { name: 'beginning of the name', agrees: 0.82, alone: false, of: (side) => sql`substr(${side('norm')}, 1, 4)` },
+  ],
+  rarity: 1,
+  shared: false,
+};

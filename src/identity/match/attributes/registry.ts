@@ -1,0 +1,49 @@
+import type { AttributeKind } from '../kinds.js';
+import { address } from './address.js';
+import { category } from './category.js';
+import { city } from './city.js';
+import { code } from './code.js';
+import { company } from './company.js';
+import { coordinates } from './coordinates.js';
+import { date } from './date.js';
+import { email } from './email.js';
+import { familyName } from './family_name.js';
+import { freeText } from './free_text.js';
+import { givenName } from './given_name.js';
+import { fullName } from './name.js';
+import { number } from './number.js';
+import { phone } from './phone.js';
+import { postcode } from './postcode.js';
+import { word } from './word.js';
+
+/** Every kind of attribute: a file of its own and one line here. */
+export const attributeKinds: readonly AttributeKind[] = [
+  givenName,
+  familyName,
+  fullName,
+  email,
+  phone,
+  date,
+  address,
+  city,
+  postcode,
+  company,
+  freeText,
+  word,
+  category,
+  code,
+  number,
+  coordinates,
+];
+
+/** @throws RangeError for a name that no kind has */
+export function attributeKind(name: string): AttributeKind {
+  const kind = attributeKinds.find((k) => k.name === name);
+  if (kind === undefined) throw new RangeError(`no kind of attribute is called ${name}`);
+  return kind;
+}
+
+/** The kind that an attribute's name means; null when it means none. */
+export function kindByName(attribute: string): AttributeKind | null {
+  return attributeKinds.find((k) => k.aliases.includes(attribute.toLowerCase())) ?? null;
+}

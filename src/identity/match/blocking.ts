@@ -1,0 +1,205 @@
+import type { Sql } from '../../sql/tag.js';
+import { id, join, sql } from '../../sql/tag.js';
+import type { Matched } from './features.js';
+import { sideOf } from './features.js';
+import type { BlockingKey } from './kinds.js';
+import { randomOf } from './random.js';
+
+/*
+ * Which records are compared at all. Comparing everybody with everybody is right and too much, so records are compared that have a key in
+ * common: one that says enough by itself, or two that do together. Which rules are used follows from what they cost (pairs, counted in
+ * the data) and what they are expected to find.
+ */
+
+/** Records with the same values of these keys are compared. */
+export interface BlockingRule {
+  readonly name: string;
+  readonly keys: readonly { readonly attribute: Matched; readonly key: BlockingKey }[];
+}
+
+/** How many blocks (values that records share) have how many records. */
+export interface BlockSizes {
+  readonly rule: number;
+  readonly size: number;
+  readonly blocks: number;
+}
+
+/** A rule that is used. Blocks with more than `largest` records are left out. */
+export interface ChosenRule {
+  readonly rule: BlockingRule;
+  readonly largest: number;
+  readonly pairs: number;
+  /** Blocks that are too large, and the records in them. */
+  readonly cut: { readonly blocks: number; readonly records: number };
+}
+
+export interface Blocking {
+  readonly rules: readonly ChosenRule[];
+  /** Share of all true pairs that the rules are expected to find, by what is known of such data in general. */
+  readonly expectedRecall: number;
+}
+
+/** Every rule that could be used: keys that say enough alone, and every two keys of different attributes. */
+export function candidateRules(attributes: readonly Matched[]): readonly BlockingRule[] {
+  const keys = attributes.flatMap((attribute) => attribute.kind.keys.map((key) => ({ attribute, key })));
+  const single = keys.filter(({ key }) => key.alone).map((k) => ({ name: label([k]), keys: [k] }));
+  const plainKeys = keys.filter(({ key }) => key.list !== true);
+  const double = plainKeys.flatMap((a, i) =>
+    plainKeys
+      .slice(i + 1)
+      .filter((b) => b.attribute !== a.attribute)
+      .map((b) => ({ name: label([a, b]), keys: [a, b] })),
+  );
+  return [...single, ...double];
+}
+
+function label(keys: BlockingRule['keys']): string {
+  return keys.map(({ attribute, key }) => `${key.name} (${attribute.name})`).join(' and ');
+}
+
+/** The value by which a rule blocks a record, as SQL over a row of features. */
+export function blockOf({ keys }: BlockingRule, alias: string, all: readonly Matched[]): Sql {
+  const values = keys.map(({ attribute, key }) => key.of(sideOf(alias, attribute, all)));
+  const [only] = values;
+  if (values.length === 1 && only !== undefined) return keys[0]?.key.list === true ? sql`unnest(${only})` : only;
+  return sql`${join(values, " || '\u0001' || ")}`;
+}
+
+/** Sizes of the blocks of all rules; of one in `thinning` blocks, where the data is large. */
+export function blockSizes(features: Sql, rules: readonly BlockingRule[], all: readonly Matched[], thinning: number): Sql {
+  const parts = rules.map(
+    (rule, i) => sql`SELECT ${i} AS rule, size, count(*)::DOUBLE AS blocks FROM (
+      SELECT count(*)::DOUBLE AS size FROM (SELECT ${blockOf(rule, 'f', all)} AS block FROM ${features} f)
+      WHERE block IS NOT NULL ${thinning === 1 ? sql`` : sql`AND hash(block) % ${thinning} = 0`} GROUP BY block HAVING count(*) > 1) GROUP BY size`,
+  );
+  return sql`SELECT * FROM (${join(parts, ' UNION ALL ')}) ORDER BY rule, size`;
+}
+
+/** Blocks with more records than this are never compared, however small the data is. */
+const mostRecords = 5000;
+/** Virtual true pairs on which rules are tried. */
+const trials = 4000;
+const mostRules = 24;
+
+/**
+ * Chooses rules under a budget of pairs: again and again the one that is expected to find most for its pairs. What a rule finds is reckoned with
+ * pairs that agree on each key as often as its kind says, and on keys of one attribute together.
+ * @param present attribute → share of the records that have it
+ */
+export function chooseRules(
+  rules: readonly BlockingRule[],
+  sizes: readonly BlockSizes[],
+  present: ReadonlyMap<string, number>,
+  budget: number,
+): Blocking {
+  const costs = rules.map((_, i) =>
+    cost(
+      sizes.filter((s) => s.rule === i),
+      budget / 4,
+    ),
+  );
+  const hits = simulate(rules, present);
+  const found = new Uint8Array(trials);
+  const chosen: ChosenRule[] = [];
+  const left = new Set(rules.keys());
+  let spent = 0;
+  while (chosen.length < mostRules) {
+    let best: { readonly i: number; readonly gain: number; readonly worth: number } | null = null;
+    for (const i of left) {
+      const price = costs[i];
+      if (price === undefined || price.pairs === 0 || spent + price.pairs > budget) continue;
+      let gain = 0;
+      for (let t = 0; t < trials; t++) if (found[t] === 0 && hits[i]?.[t] === 1) gain++;
+      gain *= price.kept;
+      const worth = gain / (price.pairs + budget / 1000);
+      if (gain >= trials / 5000 && (best === null || worth > best.worth)) best = { i, gain, worth };
+    }
+    if (best === null) break;
+    left.delete(best.i);
+    const [rule, price] = [rules[best.i], costs[best.i]];
+    if (rule === undefined || price === undefined) break;
+    for (let t = 0; t < trials; t++) if (hits[best.i]?.[t] === 1) found[t] = 1;
+    chosen.push({ rule, largest: price.largest, pairs: price.pairs, cut: price.cut });
+    spent += price.pairs;
+  }
+  return { rules: chosen, expectedRecall: found.reduce((a, b) => a + b, 0) / trials };
+}
+
+interface Cost {
+  readonly pairs: number;
+  readonly largest: number;
+  /** Share of the pairs that are kept when too large blocks are left out, by records. */
+  readonly kept: number;
+  readonly cut: ChosenRule['cut'];
+}
+
+/** The pairs of a rule, with the largest blocks left out until they fit. */
+function cost(sizes: readonly BlockSizes[], most: number): Cost {
+  let [pairs, largest, records, cutBlocks, cutRecords] = [0, 0, 0, 0, 0];
+  for (const { size, blocks } of [...sizes].sort((a, b) => a.size - b.size)) {
+    const more = (blocks * size * (size - 1)) / 2;
+    if (cutBlocks > 0 || size > mostRecords || pairs + more > most) {
+      cutBlocks += blocks;
+      cutRecords += blocks * size;
+    } else {
+      pairs += more;
+      largest = size;
+      records += blocks * size;
+    }
+  }
+  return { pairs, largest, kept: records / (records + cutRecords || 1), cut: { blocks: cutBlocks, records: cutRecords } };
+}
+
+/** For every rule, in which of the virtual true pairs both records have the same values of its keys. */
+function simulate(rules: readonly BlockingRule[], present: ReadonlyMap<string, number>): readonly Uint8Array[] {
+  const random = randomOf('blocking');
+  const attributes = [...new Set(rules.flatMap((r) => r.keys.map((k) => k.attribute.name)))];
+  const draws = new Map(attributes.map((name) => [name, Float64Array.from({ length: trials }, () => random())]));
+  return rules.map(({ keys }) => {
+    const hit = new Uint8Array(trials).fill(1);
+    for (const { attribute, key } of keys) {
+      const both = (present.get(attribute.name) ?? 0) ** 2;
+      const draw = draws.get(attribute.name);
+      for (let t = 0; t < trials; t++) if ((draw?.[t] ?? 1) >= key.agrees * both) hit[t] = 0;
+    }
+    return hit;
+  });
+}
+
+/** Which pairs are of interest: any, those of different sources, or those of one source. */
+export type Within = 'all' | 'between_sources' | 'within_sources';
+
+export function sourceCondition(within: Within): Sql {
+  if (within === 'all') return sql`TRUE`;
+  return within === 'between_sources' ? sql`l.source <> r.source` : sql`l.source = r.source`;
+}
+
+/**
+ * Makes `candidates`: every pair of records that a rule finds, once (`l` < `r`, by number), with the rules that found it as bits (`rules`).
+ * @param everything whether pairs that no rule finds are candidates too
+ */
+export function findCandidates(
+  features: Sql,
+  chosen: readonly ChosenRule[],
+  all: readonly Matched[],
+  within: Within,
+  everything: boolean,
+): readonly Sql[] {
+  const found = chosen.map(({ rule, largest }, i) => {
+    const listed = rule.keys.some(({ key }) => key.list === true);
+    return sql`INSERT INTO found
+      WITH keyed AS MATERIALIZED (SELECT * FROM (SELECT nr, source, ${blockOf(rule, 'f', all)} AS block FROM ${features} f) WHERE block IS NOT NULL),
+      shared AS (SELECT block FROM keyed GROUP BY block HAVING count(*) BETWEEN 2 AND ${largest}),
+      kept AS MATERIALIZED (SELECT keyed.* FROM keyed JOIN shared USING (block))
+      SELECT ${listed ? sql`DISTINCT` : sql``} l.nr, r.nr, ${2 ** i} FROM kept l JOIN kept r ON l.block = r.block AND l.nr < r.nr WHERE ${sourceCondition(within)}`;
+  });
+  return [
+    sql`CREATE OR REPLACE TEMP TABLE found (l INTEGER, r INTEGER, rules UINTEGER)`,
+    ...found,
+    ...(everything
+      ? [sql`INSERT INTO found SELECT l.nr, r.nr, 0 FROM ${features} l JOIN ${features} r ON l.nr < r.nr WHERE ${sourceCondition(within)}`]
+      : []),
+    sql`CREATE OR REPLACE TEMP TABLE candidates AS SELECT l, r, bit_or(rules) AS rules FROM found GROUP BY l, r`,
+    sql`DROP TABLE found`,
+  ];
+}

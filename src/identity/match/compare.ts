@@ -1,0 +1,49 @@
+import type { Sql } from '../../sql/tag.js';
+import { id, join, sql } from '../../sql/tag.js';
+import type { Matched } from './features.js';
+import { sideOf } from './features.js';
+
+/*
+ * How alike the records of a pair are. Each attribute gives a code: 0 where a side has no value, 1 where they disagree, and then one for each
+ * rung of its ladder, equality the highest. The codes of all attributes are one number, three bits each: the pattern. Millions of pairs
+ * have a few thousand patterns, and all reckoning is done on those.
+ */
+
+/** Bits of a code. */
+const width = 3;
+export const mostAttributes = Math.floor(62 / width);
+
+/** The code of an attribute for a pair of rows of features. */
+export function codeOf(attribute: Matched, all: readonly Matched[], left: string, right: string): Sql {
+  const [l, r] = [sideOf(left, attribute, all), sideOf(right, attribute, all)];
+  const { levels } = attribute.kind;
+  const rungs = levels.map((level, i) => sql`WHEN ${level.when(l, r)} THEN ${levels.length + 1 - i}`);
+  return sql`(CASE WHEN ${l('norm')} IS NULL OR ${r('norm')} IS NULL THEN 0 ${join(rungs, ' ')} ELSE 1 END)`;
+}
+
+/** Pairs (`l`, `r`, whatever else) with their `pattern`, and the `rarity` of the values on which they agree, in bits. */
+export function comparePairs(pairs: Sql, features: Sql, attributes: readonly Matched[], also: readonly string[]): Sql {
+  const codes = attributes.map((a) => sql`${codeOf(a, attributes, 'l', 'r')}::BIGINT AS ${id(`code_${a.name}`)}`);
+  const rare = attributes
+    .filter((a) => a.kind.rarity !== null)
+    .map((a) => {
+      const [l, r] = [sideOf('l', a, attributes), sideOf('r', a, attributes)];
+      return sql`CASE WHEN ${id(`code_${a.name}`)} = ${a.kind.levels.length + 1} THEN least(${l('rare')}, ${r('rare')}) ELSE 0 END`;
+    });
+  const pattern = attributes.map((a, i) => sql`(${id(`code_${a.name}`)} << ${i * width})`);
+  const others = also.map((column) => sql`p.${id(column)},`);
+  return sql`SELECT p.l, p.r, ${join(others, ' ')} ${join(codes)}, (${join(pattern, ' | ')}) AS pattern,
+      (${rare.length === 0 ? sql`0` : join(rare, ' + ')})::FLOAT AS rarity
+    FROM ${pairs} p JOIN ${features} l ON l.nr = p.l JOIN ${features} r ON r.nr = p.r`;
+}
+
+/** The codes of a pattern, one for each attribute. */
+export function codesOf(pattern: bigint, attributes: number): readonly number[] {
+  return Array.from({ length: attributes }, (_, i) => Number((pattern >> BigInt(i * width)) & 7n));
+}
+
+/** Pairs of records that have nothing to do with each other, as far as chance goes: each record with some that stand far from it. */
+export function randomPairs(features: Sql, shifts: readonly number[], records: number, condition: Sql): Sql {
+  return sql`SELECT least(l.nr, r.nr) AS l, greatest(l.nr, r.nr) AS r FROM (SELECT nr, source, unnest(${shifts}::INTEGER[]) AS shift FROM ${features}) l
+    JOIN ${features} r ON r.nr = (l.nr + l.shift) % ${records} WHERE ${condition}`;
+}

@@ -1,0 +1,43 @@
+import type { Sql } from '../../sql/tag.js';
+
+/** A feature of the attribute at hand on one side of a pair, or of the attribute of another kind; null where there is none. */
+export type Side = (feature: string, kind?: string) => Sql;
+
+/** One rung of a ladder: how alike two values are. The first whose condition holds counts. */
+export interface Level {
+  readonly name: string;
+  readonly when: (left: Side, right: Side) => Sql;
+  /** About how many of the pairs of one entity are expected here, before any data was seen. */
+  readonly share: number;
+}
+
+/** A value that records which may be the same have in common, so that they are compared. */
+export interface BlockingKey {
+  readonly name: string;
+  /** Text, or null where the record has no such key; a list where it has several. */
+  readonly of: (side: Side) => Sql;
+  readonly list?: boolean;
+  /** In what share of the pairs of one entity it is expected to be the same, where both have it, before any data was seen. */
+  readonly agrees: number;
+  /** Whether it says enough alone; others are only used two by two. */
+  readonly alone: boolean;
+}
+
+/** What kind of thing an attribute is: how its values are prepared, compared, and used to find candidates. */
+export interface AttributeKind {
+  readonly name: string;
+  /** Names of attributes that mean this kind, where the project does not say. */
+  readonly aliases: readonly string[];
+  /** Columns made from a value (text, not null), once per distinct value. `norm` must be among them: null where nothing is left. */
+  readonly features: (value: Sql) => Readonly<Record<string, Sql>>;
+  /** From most to least alike; the first is equality. What is on none of them disagrees. */
+  readonly levels: readonly Level[];
+  readonly keys: readonly BlockingKey[];
+  /**
+   * Whether agreement on a rare value says more than on a common one: the number of further records that are reckoned with
+   * where the data shows none; null where all values are alike.
+   */
+  readonly rarity: number | null;
+  /** Whether people of one household, or branches of one company, often have it in common. */
+  readonly shared: boolean;
+}
