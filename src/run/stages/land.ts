@@ -62,7 +62,8 @@ async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batc
     await landStream(context, stream, connector, scopes, batches).catch((thrown: unknown) => {
       if (!(thrown instanceof OnefoldError) || context.effects.stop?.aborted === true) throw thrown;
       failed = thrown;
-      warn(context, name, [thrown.message, thrown.hint?.replace(/\.$/, ''), keptAsOf(stood, at)].filter((t) => t !== undefined).join('. '));
+      const said = thrown.hint === undefined ? thrown.message : `${thrown.message}. ${thrown.hint}`;
+      warn(context, name, stood === null ? said : `${said.replace(/\.$/, '')}. ${keptAsOf(stood, at)}`);
     });
     if (context.settle)
       await connector.settle(

@@ -40,8 +40,7 @@ export async function standsAsOf({ engine }: RunContext, { source, stream }: Str
 }
 
 /** `kept as of 2026-11-20 14:03 UTC (19 hours ago)`. */
-export function keptAsOf(at: Date | null, now: Date): string {
-  if (at === null) return 'Nothing of it has been landed yet';
+export function keptAsOf(at: Date, now: Date): string {
   return `What was landed is kept as of ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC (${ago(now.getTime() - at.getTime())})`;
 }
 
