@@ -76,6 +76,11 @@ export const errorCodes = {
     state: 'What came is landed and nothing is deleted; the next run reads the stream again from where this one began.',
     next: 'Type `onefold build`; if it stays short, ask whoever runs the source.',
   },
+  SOURCE_DRIFTED: {
+    meaning: 'The columns of a stream are not those that its declared schema allows.',
+    state: 'What differs is not landed, and its cursor has not moved; the rest was, other streams are read, and the run is `partial`.',
+    next: 'Look at `ops.drift` and at the source. To take the new columns, say `schema: evolve`, or name them in `columns`.',
+  },
   MODEL_INVALID: {
     meaning: 'A model could not be parsed, bound or run.',
     state: 'What was landed and cleaned is kept; all models are as they were, and nothing was published.',

@@ -1,6 +1,7 @@
 import { readParquet } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
+import { carries } from './contract.js';
 
 /*
  * How records that were read page by page become a segment. They wait as `scanned`, in the order in which they were read:
@@ -27,11 +28,20 @@ function standing(files: readonly string[], key: Key): Sql {
     ANTI JOIN ops.retractions x ON x.segment_id = r._segment_id AND x.row_number = r.file_row_number + 1`;
 }
 
+/** Columns of every record that stands, in its newest form, and the segment that has it. */
+export function newestRecords(files: readonly string[], key: Key, columns: readonly string[]): Sql {
+  const values = columns.map((c) => sql`${id(c)}`);
+  return sql`SELECT ${join([...values, sql`_segment_id`])} FROM (SELECT r.*, row_number() OVER (PARTITION BY ${idOf(key)} ORDER BY r._segment_id DESC, r.file_row_number DESC) AS place
+    FROM ${readParquet(files)} r ANTI JOIN ops.retractions x ON x.segment_id = r._segment_id AND x.row_number = r.file_row_number + 1
+    WHERE r._malformed IS NULL) WHERE place = 1`;
+}
+
 /**
  * Sorts what waits into `landing`: every waiting row with its `id`, whether it is `known`, its `place` among the rows that are
- * landed, and whether a later row of the same segment says otherwise (`outdated`).
+ * landed, whether a later row of the same segment says otherwise (`outdated`), and whether it is `discarded` because it says something in
+ * a column that the schema does not know.
  */
-export function sortPages(files: readonly string[], key: Key): readonly Sql[] {
+export function sortPages(files: readonly string[], key: Key, unknown: readonly string[]): readonly Sql[] {
   const prior =
     files.length === 0
       ? sql`SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS _raw_hash WHERE FALSE`
@@ -39,17 +49,25 @@ export function sortPages(files: readonly string[], key: Key): readonly Sql[] {
           WHERE id IN (SELECT ${idOf(key)} FROM scanned) GROUP BY id`;
   return [
     sql`CREATE OR REPLACE TEMP TABLE landing AS
-      WITH told AS (SELECT rowid AS told, ${idOf(key)} AS id, _raw_hash FROM scanned),
+      WITH told AS (SELECT rowid AS told, ${idOf(key)} AS id, _raw_hash, ${unknown.length === 0 ? sql`FALSE` : carries(unknown)} AS discarded FROM scanned),
       compared AS (SELECT t.told, t.id, COALESCE(t._raw_hash = lag(t._raw_hash, 1, p._raw_hash) OVER (PARTITION BY t.id ORDER BY t.told), FALSE) AS known
-        FROM told t LEFT JOIN (${prior}) p ON p.id = t.id)
-      SELECT *, CASE WHEN NOT known THEN row_number() OVER (PARTITION BY known ORDER BY told) END AS place,
-        NOT known AND told < max(told) FILTER (NOT known) OVER (PARTITION BY id) AS outdated FROM compared`,
+        FROM (FROM told WHERE NOT discarded) t LEFT JOIN (${prior}) p ON p.id = t.id)
+      SELECT *, FALSE AS discarded, CASE WHEN NOT known THEN row_number() OVER (PARTITION BY known ORDER BY told) END AS place,
+        NOT known AND told < max(told) FILTER (NOT known) OVER (PARTITION BY id) AS outdated FROM compared
+      UNION ALL SELECT told, id, FALSE, TRUE, NULL, FALSE FROM told WHERE discarded`,
   ];
 }
 
-/** What is landed of what waits, in order. */
-export function landedPages(): Sql {
-  return sql`SELECT s.* FROM scanned s JOIN landing l ON l.told = s.rowid WHERE NOT l.known ORDER BY l.told`;
+/** How many waiting rows are `landed`, `known` and `discarded`. */
+export function countPages(): Sql {
+  return sql`SELECT count(*) FILTER (NOT known AND NOT discarded)::DOUBLE AS landed, count(*) FILTER (known)::DOUBLE AS known,
+    count(*) FILTER (discarded)::DOUBLE AS discarded FROM landing`;
+}
+
+/** What is landed of what waits, in order, without columns that the schema does not know. */
+export function landedPages(unknown: readonly string[]): Sql {
+  const without = unknown.length === 0 ? sql`` : sql` EXCLUDE (${join(unknown.map((c) => id(c)))})`;
+  return sql`SELECT s.*${without} FROM scanned s JOIN landing l ON l.told = s.rowid WHERE NOT l.known AND NOT l.discarded ORDER BY l.told`;
 }
 
 /** The observations of a segment that a later row of the same segment makes outdated: (_segment_id, _row_number). */

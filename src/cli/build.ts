@@ -80,9 +80,9 @@ export function describeBuild(result: BuildResult): string {
   );
   if (read.length > 0) lines.push(pc.bold('Landed'));
   for (const name of read) {
-    const more = (['rejected', 'known'] as const).map((l) => ({ l, n: rows('stream', name, l) })).filter(({ n }) => n > 0);
+    const more = (['rejected', 'known', 'discarded'] as const).map((l) => ({ l, n: rows('stream', name, l) })).filter(({ n }) => n > 0);
     lines.push(
-      `  ${name.padEnd(28)} ${number(rows('stream', name, 'read')).padStart(10)} rows read${more.map(({ l, n }) => `, ${number(n)} ${l === 'rejected' ? 'unreadable, kept as text' : 'known already'}`).join('')}`,
+      `  ${name.padEnd(28)} ${number(rows('stream', name, 'read')).padStart(10)} rows read${more.map(({ l, n }) => `, ${number(n)} ${fateInWords[l]}`).join('')}`,
     );
   }
   if (result.tables.length > 0) lines.push(pc.bold('Cleaned'));
@@ -130,9 +130,30 @@ export function describeBuild(result: BuildResult): string {
       ? `  balanced: every row read is accounted for`
       : pc.red(`  not balanced: ${result.imbalances.map((i) => `${i.name}: ${i.message}`).join('; ')}`),
   );
+  lines.push(...describeDrift(result.drift));
   for (const w of result.warnings) lines.push(`${pc.yellow('warning')} ${w.name}: ${w.message}`);
   lines.push('', ending(result));
   return lines.join('\n');
+}
+
+const fateInWords = { rejected: 'unreadable, kept as text', known: 'known already', discarded: 'left out for columns that are not known' };
+
+/** Drift in words, a line for each stream, part and change. */
+function describeDrift(drift: BuildResult['drift']): readonly string[] {
+  const words: Readonly<Record<BuildResult['drift'][number]['change'], string>> = {
+    added: 'has new',
+    vanished: 'no longer has',
+    returned: 'has again',
+    refused: 'was refused for',
+    rows_discarded: 'had rows left out for',
+    values_discarded: 'had values left out of',
+  };
+  const groups = new Map<string, string[]>();
+  for (const { stream, part, column, change, rows } of drift) {
+    const told = `${stream}: ${part === 'all' ? 'it' : part} ${words[change]}`;
+    groups.set(told, [...(groups.get(told) ?? []), `${column}${rows === null ? '' : ` (${number(rows)})`}`]);
+  }
+  return [...groups].map(([told, columns]) => `${pc.cyan('drift')} ${told} ${columns.join(', ')}`);
 }
 
 /** How many models were built, and every one that was not because it or another failed. */

@@ -1,8 +1,8 @@
 import type { Reads } from '../sql/parse.js';
 import type { Vars } from './environment.js';
-import type { ConnectorKind, ParsedColumnCommon, Rates } from './spec.js';
+import type { ConnectorKind, ParsedColumnCommon, Rates, SchemaPolicy } from './spec.js';
 
-export type { Rates } from './spec.js';
+export type { Rates, SchemaPolicy } from './spec.js';
 
 /** A project, validated and fully resolved: what every stage reads. */
 export interface Project {
@@ -45,6 +45,10 @@ export interface Stream {
   readonly stream: string;
   readonly connector: string;
   readonly description: string | undefined;
+  /** Another stream of the same source whose records this one is read for. */
+  readonly parent: string | undefined;
+  /** What becomes of columns that are not among the known ones. */
+  readonly schema: SchemaPolicy;
   /** Options of the source and of the stream, as the connector's schemas gave them. */
   readonly sourceOptions: Readonly<Record<string, unknown>>;
   readonly options: Readonly<Record<string, unknown>>;

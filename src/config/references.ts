@@ -6,6 +6,7 @@ import { varsOf } from '../sql/parse.js';
 import { checkMetrics } from './metrics.js';
 import type { ModelSql } from './models.js';
 import { checkModels } from './models.js';
+import { capabilitiesOf } from './resolve.js';
 import type { Catalog, ParsedProject } from './spec.js';
 
 /** The gold tables that an entity makes; its history where it keeps one. */
@@ -45,6 +46,20 @@ export async function checkReferences(
     const known = columns.get(table);
     if (known !== undefined && !known.includes(column)) add(path, 'column', column, known, ` in table \`${table}\``);
   };
+
+  for (const [name, source] of Object.entries(project.sources)) {
+    const parentOf = (stream: string) => capabilitiesOf(project, name, stream, catalog)?.parent;
+    for (const stream of Object.keys(source.streams)) {
+      const parent = parentOf(stream);
+      if (parent === undefined) continue;
+      const path = `sources.${name}.streams.${stream}`;
+      if (!(parent in source.streams)) add(path, 'stream', parent, Object.keys(source.streams), ` in source \`${name}\``);
+      const line = [stream];
+      for (let up: string | undefined = parent; up !== undefined && !line.includes(up); up = parentOf(up)) line.push(up);
+      const top = parentOf(line.at(-1) ?? '');
+      if (top === stream) problems.push({ path, message: `goes round in a circle: ${[...line, stream].join(' → ')}` });
+    }
+  }
 
   for (const [name, table] of Object.entries(project.tables)) {
     const at = `tables.${name}`;

@@ -39,11 +39,13 @@ export function resolveProject(
     engine: parsed.engine,
     sources: Object.entries(parsed.sources).map(([source, spec]) => ({ ...aboutOf(spec), name: source, connector: spec.connector })),
     streams: Object.entries(parsed.sources).flatMap(([source, spec]) =>
-      Object.entries(spec.streams).map(([stream, { description, ...options }]) => ({
+      Object.entries(spec.streams).map(([stream, { description, schema, options }]) => ({
         source,
         stream,
         connector: spec.connector,
-        description: typeof description === 'string' ? description : undefined,
+        description,
+        schema,
+        parent: capabilitiesOf(parsed, source, stream, catalog)?.parent,
         sourceOptions: { ...spec.options },
         options,
       })),
@@ -58,16 +60,25 @@ export function resolveProject(
   return Object.freeze({ ...plain, connectors });
 }
 
+/** What a stream can tell of itself; null where there is no such stream. */
+export function capabilitiesOf(
+  parsed: ParsedProject,
+  source: string,
+  stream: string,
+  catalog: Catalog,
+): ReturnType<ConnectorKind['capabilities']> | null {
+  const found = parsed.sources[source];
+  const options = found?.streams[stream]?.options;
+  const kind = catalog.connectors.find((c) => c.name === found?.connector);
+  return kind === undefined || found === undefined || options === undefined
+    ? null
+    : kind.capabilities({ source: found.options, stream: options });
+}
+
 /** Whether a stream gives what is newer later. */
 function isOrdered(parsed: ParsedProject, from: string, catalog: Catalog): boolean {
-  const [name = '', stream = ''] = splitDotted(from) ?? [];
-  const source = parsed.sources[name];
-  const kind = catalog.connectors.find((c) => c.name === source?.connector);
-  return (
-    kind !== undefined &&
-    source !== undefined &&
-    kind.capabilities({ source: source.options, stream: source.streams[stream] ?? {} }).ordered
-  );
+  const [source = '', stream = ''] = splitDotted(from) ?? [];
+  return capabilitiesOf(parsed, source, stream, catalog)?.ordered ?? false;
 }
 
 function aboutOf(spec: Partial<About> | undefined): About {

@@ -14,7 +14,7 @@ export interface ConnectorKind extends Kind {
   readonly capabilities: (options: {
     readonly source: Readonly<Record<string, unknown>>;
     readonly stream: Readonly<Record<string, unknown>>;
-  }) => { readonly ordered: boolean };
+  }) => { readonly ordered: boolean; readonly parent?: string };
 }
 
 /** What a column type may look up while a project is checked. */
@@ -118,6 +118,22 @@ export const ruleCommon = z.object({
 const plain = z.record(z.string(), z.unknown());
 
 const described = { description: z.string().optional().describe('What it is, for people who read catalogues and documents') };
+
+/** What every stream may say, whatever its connector. */
+const streamCommon = {
+  ...described,
+  schema: z
+    .enum(['evolve', 'freeze', 'discard_row', 'discard_value'])
+    .default('evolve')
+    .describe(
+      'What becomes of columns that the first batch (or `columns`) did not have. `evolve`: they are landed; `freeze`: what has them is refused; `discard_row`: rows with a value in them are left out; `discard_value`: the values are',
+    ),
+};
+
+/** A stream, sorted into what every stream may say and the options of its connector. */
+const streamParts = z
+  .looseObject(streamCommon)
+  .transform(({ description, schema, ...options }) => ({ description, schema, options: plain.parse(options) }));
 
 /** What sources, tables, entities, models and metrics may say about themselves. Words only: nothing that is built depends on them. */
 const about = {
@@ -234,14 +250,14 @@ function sourceSchema(catalog: Catalog) {
     someOf(
       catalog.connectors.map((kind) =>
         kind.options
-          .extend({ ...about, connector: z.literal(kind.name), streams: z.record(name, kind.stream.extend(described).strict()) })
+          .extend({ ...about, connector: z.literal(kind.name), streams: z.record(name, kind.stream.extend(streamCommon).strict()) })
           .strict()
           .transform((value) => {
             const { connector: _kind, streams, description, owner, tags, ...options } = plain.parse(value);
             return {
               connector: kind.name,
               ...aboutSource.parse({ description, owner, tags }),
-              streams: z.record(z.string(), plain).parse(streams),
+              streams: z.record(z.string(), streamParts).parse(streams),
               options,
             };
           }),
@@ -373,5 +389,6 @@ function splitCommon<C extends z.ZodObject>(common: C, kind: Kind, tag: string, 
 }
 
 export type ParsedProject = z.output<ReturnType<typeof projectSchema>>;
+export type SchemaPolicy = z.output<typeof streamCommon.schema>;
 export type Rates = z.output<typeof ratesSpec>;
 export type ParsedColumnCommon = z.output<typeof columnCommon>;

@@ -19,6 +19,8 @@ export interface ReadContext {
   readonly now: () => Date;
   /** A stretch of time to read again, whatever was read before, without moving the cursor; null for what is new. `to` is excluded. */
   readonly window: Window | null;
+  /** The records that stand of another stream of the same source, each in its newest form, with the values of these columns. */
+  readonly parents: (stream: string, columns: readonly string[]) => Promise<readonly Parent[]>;
   /** Shared by all streams of the source for the length of a run; what is opened once for all of them, such as a connection, is kept by it. */
   readonly scope: Scope;
 }
@@ -27,6 +29,13 @@ export interface ReadContext {
 export interface Window {
   readonly from: Date;
   readonly to: Date;
+}
+
+/** A record of another stream, as it is landed. */
+export interface Parent {
+  readonly values: Readonly<Record<string, string | null>>;
+  /** When it came or changed last: later is greater. */
+  readonly seen: string;
 }
 
 /** What the streams of one source share during a run. */
@@ -106,6 +115,8 @@ export interface Capabilities {
   readonly ordered: boolean;
   /** Whether a stretch of time can be read again (`context.window`). */
   readonly windows?: boolean;
+  /** Another stream of the same source that this one is read for, record by record: it is landed first. */
+  readonly parent?: string;
   /** What becomes of records and is not seen until the stream is read whole, if ever; nothing if left out. */
   readonly blind?: readonly Blind[];
 }

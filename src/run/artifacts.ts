@@ -57,6 +57,11 @@ const nodeResult = z.object({
   ms: z.number().min(0).describe('Milliseconds'),
   rows: count.nullable().describe('Rows that it holds, or that a stream landed; null where it was not built, or is a view'),
   message: z.string().nullable(),
+  as_of: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('Of a stream: when its last complete reading began, ISO 8601; null where nothing was landed of it'),
 });
 
 /** What a run did: `run_results.json`, and what `onefold build --json` prints. */
@@ -69,6 +74,17 @@ export const runResultsSchema = z.object({
   changed: z.array(z.string()).describe('Tables and views that were published anew, or are gone'),
   results: z.array(nodeResult).describe('How every selected node ended, in the way of the data'),
   warnings: z.array(z.object({ name: z.string(), message: z.string() })),
+  drift: z
+    .array(
+      z.object({
+        stream: z.string(),
+        part: z.string(),
+        column: z.string(),
+        change: z.enum(['added', 'vanished', 'returned', 'refused', 'rows_discarded', 'values_discarded']),
+        rows: count.nullable().describe('Rows or values that were left out'),
+      }),
+    )
+    .describe('How the columns of streams differ from those that they had; no reason for a run to be `partial`'),
   tables: z.array(
     z.object({
       name: z.string(),

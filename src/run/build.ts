@@ -8,7 +8,7 @@ import { defineAsOf, defineVars } from '../engine/duckdb/duckdb.js';
 import type { Engine } from '../engine/engine.js';
 import { join as joinSql, sql } from '../sql/tag.js';
 import { startArtifacts } from './artifacts.js';
-import type { RunContext, Sealing, StepRecord, Warning } from './context.js';
+import type { Drift, RunContext, Sealing, StepRecord, Warning } from './context.js';
 import { inTransaction, timed } from './context.js';
 import type { Imbalance, LedgerLine } from './ledger.js';
 import { imbalances, ledgerOf } from './ledger.js';
@@ -68,6 +68,8 @@ export interface BuildResult {
   readonly published: boolean;
   readonly changed: readonly string[];
   readonly warnings: readonly Warning[];
+  /** How the columns of streams differ from those that they had; no reason for a run to be `partial`. */
+  readonly drift: readonly Drift[];
   readonly tables: readonly TableSummary[];
   readonly entities: readonly EntitySummary[];
   /** How every node that was selected ended, in the way of the data. */
@@ -117,6 +119,7 @@ export async function build(project: Project, options: BuildOptions): Promise<Bu
       sealing: options.sealing ?? defaultSealing,
       window: options.window ?? null,
       warnings: [],
+      drift: [],
       steps: [],
       reading: null,
       work,
@@ -145,6 +148,7 @@ function nothingSelected(asOf: Date, effects: Effects, unmatched: readonly strin
     published: false,
     changed: [],
     warnings,
+    drift: [],
     tables: [],
     entities: [],
     results: [],
@@ -167,6 +171,7 @@ async function attempt(context: RunContext, engine: Engine): Promise<BuildResult
     ...(more.status === 'failed' ? { tables: [], entities: [] } : await summarise(engine, context.project)),
     as_of: asOf.toISOString(),
     warnings: context.warnings,
+    drift: context.drift,
     steps: context.steps,
     results: context.work.graph.nodes.flatMap((node) => context.work.results.get(node.id) ?? []),
     ledger: (await ledgerOf(engine, runId)).map((l) => ({

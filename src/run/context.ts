@@ -21,6 +21,8 @@ export interface RunContext {
   readonly window: Window | null;
   /** Things that make the run `partial`. */
   readonly warnings: Warning[];
+  /** What was found to be other than before in the columns of streams. */
+  readonly drift: Drift[];
   readonly steps: StepRecord[];
   readonly work: Work;
   /** The piece of a stream that is being read, while one is. */
@@ -37,6 +39,18 @@ export interface Sealing {
 export interface Warning {
   readonly name: string;
   readonly message: string;
+}
+
+/** How the columns of a stream differ from those that it had; told once, when it is found. */
+export interface Drift {
+  /** `source.stream`. */
+  readonly stream: string;
+  readonly part: string;
+  readonly column: string;
+  /** `refused`, `rows_discarded` and `values_discarded` are what the declared schema did about a column that it does not know. */
+  readonly change: 'added' | 'vanished' | 'returned' | 'refused' | 'rows_discarded' | 'values_discarded';
+  /** Rows or values that were left out; null where none were. */
+  readonly rows: number | null;
 }
 
 export interface StepRecord {

@@ -15,6 +15,8 @@ export interface NodeResult {
   /** Rows that it holds, or that a stream landed; null where it was not built, or is a view. */
   readonly rows: number | null;
   readonly message: string | null;
+  /** Of a stream: how old what is landed of it is (ISO 8601); null where nothing is. */
+  readonly as_of?: string | null;
 }
 
 /** What a run is to do, and how far it has come. */

@@ -135,7 +135,10 @@ describe('a table', () => {
 
   test('of a schema of its own is asked for there', async () => {
     const held: Held = { rows: sessions(2), key: ['id'], types };
-    const { dir, reads } = await opened({ tables: { 'crm.sessions': held, sessions: { rows: [] } }, stream: { schema: 'crm' } }, held);
+    const { dir, reads } = await opened(
+      { tables: { 'crm.sessions': held, sessions: { rows: [] } }, stream: { table_schema: 'crm' } },
+      held,
+    );
     await build(dir);
     expect(await standing(dir)).toEqual(truth(held.rows));
     expect(reads().every(({ status }) => status < 300)).toBe(true);
@@ -341,7 +344,7 @@ describe('the doctor', () => {
     ['an expired token', () => withToken(as('reader', 1_700_000_000)), 'the token expired on 2023-11-14 (invalid_token)'],
     ['no right', () => withToken(as('reader'), { rows: [], grants: ['other'] }), '`reader` may not select from it (42501)'],
     ['another name', () => opened({ stream: { table: 'session' } }), 'no such table or view; did you mean `sessions`? (PGRST205)'],
-    ['a hidden schema', () => opened({ stream: { schema: 'hr' } }), 'the API does not expose the schema `hr` (PGRST106)'],
+    ['a hidden schema', () => opened({ stream: { table_schema: 'hr' } }), 'the API does not expose the schema `hr` (PGRST106)'],
     ['a missing column', () => opened({ stream: { columns: ['id', 'nane'] } }), 'no column `nane`; did you mean `name`? (42703)'],
     [
       'a misfit',

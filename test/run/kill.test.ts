@@ -1,8 +1,5 @@
-import { execFile, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { spawn } from 'node:child_process';
+import { cp, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Effects } from '../../src/index.js';
 import { OnefoldError, realEffects } from '../../src/index.js';
@@ -11,6 +8,7 @@ import { sql } from '../../src/sql/tag.js';
 import { expectBalanced } from '../support/accounts.js';
 import type { Canonical } from '../support/canonical.js';
 import { canonical, published, rowsOf } from '../support/canonical.js';
+import { compiledTests } from '../support/compiled.js';
 import type { Files } from '../support/project.js';
 import { buildWell, csv, makeProject, newFolder, put, removeFolders } from '../support/project.js';
 
@@ -143,22 +141,11 @@ async function factsOf(dir: string): Promise<Canonical> {
   });
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-let compiled: string;
-
-/** A process of TypeScript takes a second to load, and there are many: it is compiled once. */
-beforeAll(async () => {
-  await mkdir(join(root, 'node_modules', '.cache'), { recursive: true });
-  compiled = await mkdtemp(join(root, 'node_modules', '.cache', 'onefold-kill-'));
-  await writeFile(join(compiled, 'package.json'), '{ "type": "module" }');
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  await promisify(execFile)(process.execPath, [tsc, '-p', root, '--noEmit', 'false', '--noCheck', '--rootDir', root, '--outDir', compiled]);
-}, 60_000);
-afterAll(() => rm(compiled, { recursive: true }));
+const compiled = compiledTests();
 
 /** Builds in a process of its own that kills itself; returns how it ended and the act that it had come to. */
 async function buildAndDie(dir: string, act: number, moment: string): Promise<{ readonly signal: string | null; readonly name: string }> {
-  const running = spawn(process.execPath, [join(compiled, 'test', 'run', 'kill.child.js'), dir, String(act), moment]);
+  const running = spawn(process.execPath, [compiled('run/kill.child.js'), dir, String(act), moment]);
   let [name, said] = ['', ''];
   running.stdout.on('data', (text) => (name += String(text)));
   running.stderr.on('data', (text) => (said += String(text)));
@@ -224,6 +211,7 @@ describe('a process that is killed at any durable act loses nothing and doubles 
       'lineage',
       'model',
       'move',
+      'reads',
       'rules',
       'run',
       'segment',

@@ -9,8 +9,10 @@ import { collectionOf, httpOptionsOf } from '../http/settings.js';
 import { clientOf } from '../http/shared.js';
 import type { Asked } from '../incremental.js';
 import { only, readIncrementally } from '../incremental.js';
+import { parentColumn, readChildren } from './children.js';
 import type { RestSource, RestStream } from './options.js';
 import { restSource, restStream } from './options.js';
+import { filledIn } from './placeholders.js';
 
 /**
  * Collections of a service that answers in JSON, by configuration alone. A stream without a cursor is read whole, and records
@@ -20,35 +22,54 @@ export const rest = defineSource({
   name: 'rest',
   config: restSource,
   stream: restStream,
-  capabilities: (_source, { key, cursor, full_every }) => ({
+  capabilities: (_source, { key, cursor, full_every, for_each: each }) => ({
     key: key ?? null,
     ordered: true,
     windows: cursor !== undefined,
-    blind: cursor === undefined || full_every === 0 ? [] : ['deletes'],
+    ...(each === undefined ? {} : { parent: each.stream }),
+    blind: full_every === 0 ? [] : each?.when === 'changed' ? ['updates', 'deletes'] : cursor === undefined ? [] : ['deletes'],
   }),
   check: async (source, stream, context) => {
-    const page = await firstPage(source, stream, context);
+    const first = await firstOf(stream, context);
+    if (first === null) return `${stream.path} is read for each of ${stream.for_each?.stream ?? ''}, and none of these is known here`;
+    const page = await firstPage(source, first, context);
     if (page === null) return `${stream.path} answers, and has no records`;
     const columns = `records of ${columnsOf(page.records, stream).length} fields`;
     return `${stream.path} has ${page.total === null ? columns : `${page.total} ${columns}`}`;
   },
   discover: async (source, stream, context) => {
-    const page = await firstPage(source, stream, context);
-    return page === null ? null : columnsOf(page.records, stream);
+    const first = await firstOf(stream, context);
+    const page = first === null ? null : await firstPage(source, first, context);
+    if (page === null) return null;
+    return [...columnsOf(page.records, stream), ...Object.keys(stream.for_each?.as ?? {}).map(parentColumn)];
   },
   read,
 });
 
 async function* read(source: RestSource, stream: RestStream, context: ReadContext): AsyncIterable<Reading> {
-  const { cursor, key, overlap, full_every, columns, path, paging } = stream;
+  const { cursor, key, overlap, full_every, columns, path, paging, for_each: each } = stream;
+  const query = fingerprint(source, stream);
+  const shifting = paging.kind === 'offset' || paging.kind === 'page';
+  if (each !== undefined)
+    return yield* readChildren(context, {
+      query,
+      stream,
+      each,
+      shifting,
+      keep: only(columns),
+      pages: async function* (one, from) {
+        for await (const page of pages(client(source, context), asked(one, { since: null, until: null }), from))
+          yield { records: page.records, cursor: page.cursor, read: page.cursor.read, totals: page.cursor.totals };
+      },
+    });
   yield* readIncrementally(context, {
-    query: fingerprint(source, stream),
+    query,
     name: path,
     key: key ?? null,
     cursor: cursor === undefined ? null : { name: cursor.field, of: (record) => at(record, cursor.field) },
     overlap,
     full_every,
-    shifting: paging.kind === 'offset' || paging.kind === 'page',
+    shifting,
     keep: only(columns),
     pages: async function* (what, from) {
       for await (const page of pages(client(source, context), asked(stream, what), from))
@@ -65,6 +86,15 @@ function asked(stream: RestStream, { since, until }: Asked): Collection {
   const { request } = collection;
   const end = until === null || cursor.until === undefined ? {} : { [cursor.until]: until };
   return { ...collection, request: { ...request, query: { ...request.query, [cursor.parameter]: since, ...end } } };
+}
+
+/** The stream as it is asked for first; of one that is read for each parent, the first parent's, or null where none is landed. */
+async function firstOf(stream: RestStream, context: ReadContext): Promise<RestStream | null> {
+  const { for_each: each } = stream;
+  if (each === undefined) return stream;
+  const [parent] = await context.parents(each.stream, Object.values(each.as));
+  if (parent === undefined) return null;
+  return filledIn(stream, Object.fromEntries(Object.entries(each.as).map(([name, field]) => [name, parent.values[field] ?? ''])));
 }
 
 /** The first page, and a small one where the size of pages can be chosen; null when there are no records. */
@@ -85,9 +115,9 @@ function client(source: RestSource, context: ReadContext): Http {
 }
 
 /** What is asked for: when it is another, the stream is read anew. */
-function fingerprint(source: RestSource, { path, method, query, body, records, columns, cursor, key }: RestStream): string {
+function fingerprint(source: RestSource, { path, method, query, body, records, columns, cursor, key, for_each }: RestStream): string {
   return createHash('sha256')
-    .update(JSON.stringify([source.url, path, method, query, body, records, columns, cursor, key]))
+    .update(JSON.stringify([source.url, path, method, query, body, records, columns, cursor, key, for_each]))
     .digest('hex')
     .slice(0, 16);
 }

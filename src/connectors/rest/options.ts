@@ -1,12 +1,27 @@
 import { z } from 'zod';
 import { collectionSettings, httpSettings } from '../http/settings.js';
 import { incrementalSettings } from '../incremental.js';
+import { placeholdersOf } from './placeholders.js';
 
 /** Where the service is and how to get in. */
 export const restSource = httpSettings;
 
-/** What is read of it. */
-export const restStream = collectionSettings.extend({
+const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be letters, digits and _, and start with a letter');
+
+const forEach = z.strictObject({
+  stream: z.string().min(1).describe('The other stream'),
+  as: z
+    .record(fieldName, z.string().min(1))
+    .describe(
+      'Name → column of the parent: `{name}` in path, query and body stands for its value, and records carry it as `_parent_<name>`',
+    ),
+  when: z
+    .enum(['all', 'changed'])
+    .default('all')
+    .describe('`changed`: only for parents that came or changed since; all of them again after `full_every` days'),
+});
+
+const fields = collectionSettings.extend({
   ...incrementalSettings,
   cursor: z
     .strictObject({
@@ -20,7 +35,21 @@ export const restStream = collectionSettings.extend({
     })
     .optional()
     .describe('How to ask for what changed; without it every run reads all records'),
+  for_each: forEach.optional().describe('Reads one collection for each record of another stream of this source'),
+});
+
+/** What is read of it. */
+export const restStream = fields.superRefine((stream, ctx) => {
+  const { for_each: each } = stream;
+  if (each === undefined) return;
+  const asked = placeholdersOf(stream);
+  const add = (path: string[], message: string): void => void ctx.addIssue({ code: 'custom', path, message });
+  if (stream.cursor !== undefined) add(['cursor'], 'a stream with `for_each` has no cursor of its own: say `when: changed` there');
+  for (const name of asked.filter((n) => !Object.hasOwn(each.as, n))) add(['path'], `\`{${name}}\` is not named in \`for_each.as\``);
+  if (!asked.some((name) => Object.hasOwn(each.as, name)))
+    add(['path'], 'nothing of the parent is asked for: put `{name}` into the path, the query or the body');
 });
 
 export type RestSource = z.output<typeof restSource>;
 export type RestStream = z.output<typeof restStream>;
+export type ForEach = z.output<typeof forEach>;

@@ -181,7 +181,7 @@ function requestOf(stream: SupabaseStream): RequestSpec {
   };
 }
 
-function profileOf({ schema }: SupabaseStream): Readonly<Record<string, string>> {
+function profileOf({ table_schema: schema }: SupabaseStream): Readonly<Record<string, string>> {
   return schema === undefined ? {} : { 'accept-profile': schema };
 }
 
@@ -195,9 +195,9 @@ function totalIn({ headers }: Answer): number | null {
 }
 
 /** What is asked for: when it is another, the stream is read anew. */
-function fingerprint({ url }: SupabaseSource, { table, schema, select, columns, filters, cursor, key }: SupabaseStream): string {
+function fingerprint({ url }: SupabaseSource, { table, table_schema, select, columns, filters, cursor, key }: SupabaseStream): string {
   return createHash('sha256')
-    .update(JSON.stringify([url, schema, table, select, columns, filters, cursor, key]))
+    .update(JSON.stringify([url, table_schema, table, select, columns, filters, cursor, key]))
     .digest('hex')
     .slice(0, 16);
 }

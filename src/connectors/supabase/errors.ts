@@ -35,7 +35,7 @@ async function tell(
   { status, code }: Failure & { kind: 'status' },
   { stream, reader, now, relations }: Circumstances,
 ): Promise<Told | null> {
-  const { table, schema } = stream;
+  const { table, table_schema: schema } = stream;
   const role = reader.role === null ? 'the role of the key' : `\`${reader.role}\``;
   const where = schema === undefined ? 'the schema that the API exposes first' : `the schema \`${schema}\``;
   switch (code) {

@@ -30,7 +30,7 @@ export type Filter = z.output<typeof filter>;
 export const supabaseStream = z
   .strictObject({
     table: z.string().min(1).describe('A table or view'),
-    schema: z.string().min(1).optional().describe('Its schema; the first that the API exposes, usually `public`, if left out'),
+    table_schema: z.string().min(1).optional().describe('Its schema; the first that the API exposes, usually `public`, if left out'),
     select: z
       .string()
       .min(1)

@@ -76,7 +76,7 @@ function streamNodes(project: Project): readonly GraphNode[] {
     tags: project.sources.find((source) => source.name === s.source)?.tags ?? [],
     makes: [`bronze.${s.source}__${s.stream}`],
     reads: [s.connector],
-    from: [],
+    from: s.parent === undefined ? [] : [`stream.${s.source}.${s.parent}`],
     definition: s,
   }));
 }

@@ -39,6 +39,8 @@ export interface Counts {
   readonly landed: number;
   readonly rejected: number;
   readonly known: number;
+  /** Left out because the stream's schema says so. */
+  readonly discarded: number;
   readonly retracted: number;
 }
 
@@ -49,18 +51,23 @@ export async function recordRows(
   batch: { readonly batchId: string; readonly part: string; readonly version: string | null; readonly bytes: number },
   counts: Counts,
 ): Promise<void> {
-  const { read, landed, rejected, known, retracted } = counts;
+  const { read, landed, rejected, known, discarded, retracted } = counts;
   const added = await engine.run(sql`UPDATE ops.batches SET bytes = bytes + ${batch.bytes}, rows_read = rows_read + ${read},
     rows_landed = rows_landed + ${landed}, rows_rejected = rows_rejected + ${rejected}, rows_known = rows_known + ${known},
-    rows_retracted = rows_retracted + ${retracted} WHERE batch_id = ${batch.batchId}`);
+    rows_retracted = rows_retracted + ${retracted}, rows_discarded = rows_discarded + ${discarded} WHERE batch_id = ${batch.batchId}`);
   if (added === 0)
     await engine.run(sql`INSERT INTO ops.batches VALUES (${batch.batchId}, ${runId}, ${stream.source}, ${stream.stream}, ${batch.part}, ${batch.version},
-      ${batch.bytes}, ${effects.now()}, ${read}, ${landed}, ${rejected}, ${known}, ${retracted})`);
-  for (const [line, rows] of Object.entries({ read, landed, rejected, known })) {
+      ${batch.bytes}, ${effects.now()}, ${read}, ${landed}, ${rejected}, ${known}, ${retracted}, ${discarded})`);
+  for (const [line, rows] of Object.entries({ read, landed, rejected, known, discarded })) {
     await engine.run(
       sql`INSERT INTO ops.ledger VALUES (${runId}, 'stream', ${`${stream.source}.${stream.stream}`}, ${line}, NULL, ${rows}, NULL, NULL)`,
     );
   }
+}
+
+/** Notes in the account of a stream how many records its source declared and did not give; they were never read, so no balance has them. */
+export async function recordMissing({ engine, runId }: RunContext, { source, stream }: Stream, rows: number): Promise<void> {
+  await engine.run(sql`INSERT INTO ops.ledger VALUES (${runId}, 'stream', ${`${source}.${stream}`}, 'missing', NULL, ${rows}, NULL, NULL)`);
 }
 
 /** Retracts observations, given as (_segment_id, _row_number); returns how many. */

@@ -1,24 +1,25 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { publishFile } from '../../base/durable.js';
-import { messageOf, OnefoldError } from '../../base/errors.js';
+import { OnefoldError } from '../../base/errors.js';
 import type { Segment } from '../../bronze/landing.js';
-import { bronzeView, countSegment, landedRows, standingRows, writeSegment } from '../../bronze/landing.js';
+import { bronzeView } from '../../bronze/landing.js';
+import { newestRecords } from '../../bronze/pages.js';
 import type { Project, Stream } from '../../config/project.js';
 import { readSecret } from '../../config/secrets.js';
-import type { Connector, ReadContext, Scan, StreamOptions, Window } from '../../connectors/contract.js';
+import type { Connector, Parent, ReadContext, StreamOptions, Window } from '../../connectors/contract.js';
 import type { Engine } from '../../engine/engine.js';
-import { sourceRef, wantedSources } from '../../silver/sources.js';
 import { sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
-import { inTransaction, timed, warn } from '../context.js';
+import { timed, warn } from '../context.js';
 import { note, since } from '../nodes.js';
 import { connectorOf } from '../project/connectors.js';
 import { layout } from '../store/store.js';
-import { filesOf, moveCursor, recordRows, recordSegment, retract, segmentFile } from './batches.js';
+import { openSchema } from './drift.js';
 import type { Pages } from './land_pages.js';
 import { openPages } from './land_pages.js';
+import { landKnown, landScan, landVanished } from './land_scan.js';
+import type { StreamRead } from './reads.js';
+import { keptAsOf, recordReads, standsAsOf } from './reads.js';
 import type { Scopes } from './scopes.js';
 import { openScopes } from './scopes.js';
 
@@ -27,27 +28,42 @@ export async function landStreams(context: RunContext): Promise<void> {
   const batches = { count: 0 };
   const scopes = openScopes();
   try {
-    for (const stream of context.project.streams) {
-      if (context.work.selected.has(`stream.${stream.source}.${stream.stream}`)) await landOne(context, stream, scopes, batches);
+    const reads: StreamRead[] = [];
+    for (const stream of parentsFirst(context.project.streams)) {
+      if (context.work.selected.has(`stream.${stream.source}.${stream.stream}`))
+        reads.push(await landOne(context, stream, scopes, batches));
     }
+    await recordReads(context, reads);
   } finally {
     // An open connection would keep the process alive.
     await scopes.close();
   }
 }
 
-async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batches: { count: number }): Promise<void> {
+/** Streams in the order of the project, but each behind the one that it is read for. */
+function parentsFirst(streams: readonly Stream[]): readonly Stream[] {
+  const depth = (s: Stream): number => {
+    const parent = s.parent === undefined ? undefined : streams.find((p) => p.source === s.source && p.stream === s.parent);
+    return parent === undefined ? 0 : depth(parent) + 1;
+  };
+  return [...streams].sort((a, b) => depth(a) - depth(b));
+}
+
+async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batches: { count: number }): Promise<StreamRead> {
   const { engine, project } = context;
   const name = `${stream.source}.${stream.stream}`;
   const before = { batches: batches.count, warnings: context.warnings.length };
   const start = performance.now();
-  let unreadable: string | null = null;
+  const at = context.effects.now();
+  const stood = await standsAsOf(context, stream);
+  let failed: OnefoldError | null = null;
   await timed(context, 'bronze', name, async () => {
     const connector = connectorOf(project, stream.connector);
     await landStream(context, stream, connector, scopes, batches).catch((thrown: unknown) => {
       if (!(thrown instanceof OnefoldError) || context.effects.stop?.aborted === true) throw thrown;
-      unreadable = thrown.message;
-      warn(context, name, thrown.hint === undefined ? thrown.message : `${thrown.message}. ${thrown.hint}`);
+      failed = thrown;
+      const said = thrown.hint === undefined ? thrown.message : `${thrown.message}. ${thrown.hint}`;
+      warn(context, name, stood === null ? said : `${said.replace(/\.$/, '')}. ${keptAsOf(stood, at)}`);
     });
     if (context.settle)
       await connector.settle(
@@ -63,13 +79,22 @@ async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batc
       WHERE run_id = ${context.runId} AND scope = 'stream' AND name = ${name} AND line = 'landed'`,
     z.object({ rows: z.number() }),
   );
+  const code = codeOf(failed);
+  const status = code !== null ? 'failed' : context.window !== null ? 'window' : messages.length > 0 ? 'partial' : 'complete';
   note(context, `stream.${name}`, {
-    status: unreadable !== null ? 'error' : messages.length > 0 ? 'warn' : 'success',
+    status: code !== null ? 'error' : messages.length > 0 ? 'warn' : 'success',
+    as_of: (status === 'complete' ? at : stood)?.toISOString() ?? null,
     built: batches.count > before.batches,
     ms: since(start),
     rows: landed?.rows ?? 0,
     message: messages.length === 0 ? null : messages.join('; '),
   });
+  return { stream, status, at, code };
+}
+
+/** A function, since what a callback assigns is not seen to be. */
+function codeOf(error: OnefoldError | null): string | null {
+  return error?.code ?? null;
 }
 
 async function landStream(
@@ -85,18 +110,22 @@ async function landStream(
     return `${runId}-${String(batches.count).padStart(4, '0')}`;
   };
   const given = await readContext(engine, stream, project, scopes, effects.now, context.window);
+  const schema = await openSchema(context, stream);
+  const drifted: OnefoldError[] = [];
   let pages: Pages | null = null;
   try {
     for await (const reading of connector.read(optionsOf(stream), given)) {
       if (reading.kind === 'warning') warn(context, `${stream.source}.${stream.stream}`, reading.message);
       else if (reading.kind === 'page' || reading.kind === 'end') {
-        pages ??= await openPages(context, stream, nextBatch(), connector.capabilities(optionsOf(stream)));
+        pages ??= await openPages(context, stream, schema, nextBatch(), connector.capabilities(optionsOf(stream)));
         await (reading.kind === 'page' ? pages.take(reading) : pages.end(reading));
       } else if (reading.kind === 'scan') {
-        await landScan(context, stream, reading, nextBatch()).catch((thrown: unknown) => {
-          // One part that can't be read keeps no other from being read.
-          if (!(thrown instanceof OnefoldError) || thrown.code !== 'FILE_UNREADABLE') throw thrown;
-          warn(context, `${stream.source}.${stream.stream}`, thrown.message);
+        await landScan(context, stream, schema, reading, nextBatch()).catch((thrown: unknown) => {
+          // One part that can't be read, or is refused, keeps no other from being read.
+          if (thrown instanceof OnefoldError && thrown.code === 'SOURCE_DRIFTED') drifted.push(thrown);
+          else if (thrown instanceof OnefoldError && thrown.code === 'FILE_UNREADABLE')
+            warn(context, `${stream.source}.${stream.stream}`, thrown.message);
+          else throw thrown;
         });
       } else if (reading.kind === 'known') await landKnown(context, stream, reading, nextBatch());
       else await landVanished(context, stream, reading.part, nextBatch());
@@ -105,6 +134,9 @@ async function landStream(
     // What a source gave before it failed was given: it is landed, and the next run goes on behind it.
     await pages?.close();
   }
+  const [first, ...others] = drifted;
+  for (const { message } of others) warn(context, `${stream.source}.${stream.stream}`, message);
+  if (first !== undefined) throw first;
 }
 
 /** @throws OnefoldError `USAGE` when a stretch of time can't be read again from a stream that is selected, or is none */
@@ -122,20 +154,6 @@ export function checkWindow(project: Project, { from, to }: Window, selected: Re
       hint: 'Select other streams, or read these whole: `onefold state reset STREAM`.',
     },
   );
-}
-
-/** What tables read that a part lacks: other parts have it, or had it, so its rows get a null that nobody wrote. */
-function lacks(project: Project, stream: Stream, scan: Scan): readonly string[] {
-  return project.tables
-    .filter((t) => t.source === stream.source && t.stream === stream.stream)
-    .flatMap((table) =>
-      wantedSources(table)
-        .filter(({ column, from }) => !column.common.optional && sourceRef(from, scan.columns) === null)
-        .map(
-          ({ from }) =>
-            `${scan.part} has no column \`${from}\`, which table ${table.name} reads: it is null there. Say \`optional: true\` if it may be missing`,
-        ),
-    );
 }
 
 /** The columns that a stream has, by what is landed and, where that is not enough, by looking at the source. */
@@ -203,9 +221,28 @@ async function readContext(
     ...lookContext(engine, stream, project, scopes),
     now,
     window,
+    parents: (parent, columns) => parentsOf(engine, project, { source: stream.source, stream: parent }, columns),
     cursors: new Map(cursors.map((c): [string, unknown] => [c.part, JSON.parse(c.cursor)])),
     versions: new Set(versions.map((v) => v.version)),
   };
+}
+
+/** The standing records of a stream in their newest form. A column that was never landed is null in all of them. */
+async function parentsOf(
+  engine: Engine,
+  project: Project,
+  of: Pick<Stream, 'source' | 'stream'>,
+  columns: readonly string[],
+): Promise<readonly Parent[]> {
+  const stream = project.streams.find((s) => s.source === of.source && s.stream === of.stream);
+  const segments = await segmentsOf(engine, of, project.store);
+  if (stream === undefined || segments.length === 0) return [];
+  const { key } = connectorOf(project, stream.connector).capabilities(optionsOf(stream));
+  const there = new Set(segments.flatMap((s) => s.columns));
+  const asked = [...new Set(columns)].filter((c) => there.has(c));
+  const files = segments.map((s) => s.file);
+  const rows = await engine.rows(newestRecords(files, key, asked), z.looseObject({ _segment_id: z.string() }));
+  return rows.map(({ _segment_id: seen, ...values }) => ({ seen, values: z.record(z.string(), z.string().nullable()).parse(values) }));
 }
 
 /** What a connector may use to look at a stream of which nothing is known. */
@@ -215,6 +252,7 @@ export function lookContext(engine: Engine, stream: Stream, { dir, store, target
     engine,
     now: () => new Date(),
     window: null,
+    parents: async () => [],
     scope: scopes.of(stream.source),
     secret: (ref) => readSecret(ref, dir, target),
     tempDir: layout(store).temp,
@@ -226,107 +264,4 @@ export function lookContext(engine: Engine, stream: Stream, { dir, store, target
 async function showBronze(engine: Engine, stream: Stream, store: string): Promise<void> {
   const segments = await segmentsOf(engine, stream, store);
   if (segments.length > 0) await engine.run(bronzeView(stream.source, stream.stream, segments));
-}
-
-async function landScan(context: RunContext, stream: Stream, scan: Scan, batchId: string): Promise<void> {
-  const { engine, effects, project } = context;
-  const name = `${stream.source}.${stream.stream}`;
-  const segmentId = `${batchId}-1`;
-  const file = join(project.store, segmentFile(stream, batchId, segmentId));
-  const aside = `${file}.tmp`;
-  await mkdir(dirname(file), { recursive: true });
-  const ingestedAt = effects.now();
-  const target = { segmentId, batchId, source: stream.source, stream: stream.stream, file: aside };
-  const before = await filesOf(context, stream, scan.part);
-
-  const attempt = async (relation: Scan['relation']): Promise<{ read: number; known: number }> => {
-    if (before.length === 0) {
-      return { read: await engine.run(writeSegment(relation, target, ingestedAt)), known: 0 };
-    }
-    const prior = scan.against === 'known' ? landedRows(before) : standingRows(before);
-    await engine.run(sql`CREATE OR REPLACE TEMP TABLE scanned AS ${relation}`);
-    await engine.run(sql`CREATE OR REPLACE TEMP TABLE prior AS ${prior}`);
-    const [counted] = await engine.rows(
-      sql`SELECT count(*)::DOUBLE AS read, count(*) FILTER (_raw_hash IN (SELECT _raw_hash FROM prior))::DOUBLE AS known FROM scanned`,
-      z.object({ read: z.number(), known: z.number() }),
-    );
-    await engine.run(writeSegment(sql`SELECT * FROM scanned WHERE _raw_hash NOT IN (SELECT _raw_hash FROM prior)`, target, ingestedAt));
-    return counted ?? { read: 0, known: 0 };
-  };
-  context.reading = { part: scan.part, bytes: scan.bytes };
-  const { read, known } = await attempt(scan.relation)
-    .catch(async (cause: unknown) => {
-      if (scan.recover === null || !(cause instanceof OnefoldError)) throw cause;
-      return attempt(await scan.recover());
-    })
-    .catch((cause: unknown) => {
-      throw new OnefoldError('FILE_UNREADABLE', `${scan.part} could not be read: ${messageOf(cause)}`, { cause });
-    })
-    .finally(() => {
-      context.reading = null;
-    });
-  if (read === 0 && scan.mayBeEmpty !== true) {
-    await rm(dirname(file), { recursive: true });
-    warn(
-      context,
-      name,
-      `${scan.part} is empty${scan.against === 'replaced' && before.length > 0 ? '; the rows that it had are kept' : ''}`,
-    );
-    return;
-  }
-  await scan.confirm();
-  const [held] = await engine.rows(countSegment(aside), z.object({ landed: z.number(), rejected: z.number() }));
-  const { landed, rejected } = held ?? { landed: 0, rejected: 0 };
-  const empty = landed + rejected === 0;
-  if (empty) await rm(dirname(file), { recursive: true });
-  else await publishFile(effects, `segment:${name}:${scan.part}`, aside, file);
-  if (landed > 0) for (const lack of lacks(project, stream, scan)) warn(context, name, lack);
-
-  await inTransaction(context, `landed:${name}:${scan.part}`, async () => {
-    const retracted =
-      scan.against === 'replaced' && before.length > 0
-        ? await retract(
-            context,
-            stream,
-            batchId,
-            ingestedAt,
-            sql`SELECT * FROM prior WHERE _raw_hash NOT IN (SELECT _raw_hash FROM scanned)`,
-          )
-        : 0;
-    if (!empty)
-      await recordSegment(context, stream, { segmentId, batchId, part: scan.part, columns: scan.columns, landed, rejected, ingestedAt });
-    await recordRows(context, stream, { batchId, ...scan }, { read, landed, rejected, known, retracted });
-    await moveCursor(context, stream, { batchId, part: scan.part }, scan.cursor);
-  });
-}
-
-/** Content that is landed already stands under another name: its rows are known, and the name is remembered. */
-async function landKnown(
-  context: RunContext,
-  stream: Stream,
-  reading: { readonly part: string; readonly version: string; readonly cursor: unknown },
-  batchId: string,
-): Promise<void> {
-  const { engine } = context;
-  const [batch] = await engine.rows(
-    sql`SELECT max(rows_read)::DOUBLE AS rows FROM ops.batches
-    WHERE source = ${stream.source} AND stream = ${stream.stream} AND version = ${reading.version}`,
-    z.object({ rows: z.number() }),
-  );
-  const rows = batch?.rows ?? 0;
-  await inTransaction(context, `known:${stream.source}.${stream.stream}:${reading.part}`, async () => {
-    await recordRows(context, stream, { batchId, ...reading, bytes: 0 }, { read: rows, landed: 0, rejected: 0, known: rows, retracted: 0 });
-    await moveCursor(context, stream, { batchId, part: reading.part }, reading.cursor);
-  });
-}
-
-/** A part is gone: all its standing rows are retracted, and its cursor is forgotten. */
-async function landVanished(context: RunContext, stream: Stream, part: string, batchId: string): Promise<void> {
-  const { effects } = context;
-  const before = await filesOf(context, stream, part);
-  await inTransaction(context, `vanished:${stream.source}.${stream.stream}:${part}`, async () => {
-    const retracted = before.length === 0 ? 0 : await retract(context, stream, batchId, effects.now(), standingRows(before));
-    await recordRows(context, stream, { batchId, part, version: null, bytes: 0 }, { read: 0, landed: 0, rejected: 0, known: 0, retracted });
-    await moveCursor(context, stream, { batchId, part }, null);
-  });
 }

@@ -9,11 +9,13 @@ const tables = [
   sql`ops.runs (run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, as_of TIMESTAMP, status VARCHAR, published BOOLEAN, error VARCHAR)`,
   sql`ops.steps (run_id VARCHAR, stage VARCHAR, name VARCHAR, started_at TIMESTAMP, ms DOUBLE)`,
   sql`ops.batches (batch_id VARCHAR, run_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, version VARCHAR, bytes BIGINT,
-    landed_at TIMESTAMP, rows_read BIGINT, rows_landed BIGINT, rows_rejected BIGINT, rows_known BIGINT, rows_retracted BIGINT)`,
+    landed_at TIMESTAMP, rows_read BIGINT, rows_landed BIGINT, rows_rejected BIGINT, rows_known BIGINT, rows_retracted BIGINT, rows_discarded BIGINT)`,
   sql`ops.segments (segment_id VARCHAR, batch_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, file VARCHAR, columns VARCHAR[],
     rows BIGINT, rejected BIGINT, ingested_at TIMESTAMP)`,
   sql`ops.retractions (batch_id VARCHAR, source VARCHAR, stream VARCHAR, segment_id VARCHAR, row_number BIGINT, retracted_at TIMESTAMP)`,
   sql`ops.cursors (source VARCHAR, stream VARCHAR, part VARCHAR, cursor VARCHAR, batch_id VARCHAR, moved_at TIMESTAMP)`,
+  sql`ops.drift (run_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, column_name VARCHAR, change VARCHAR, rows BIGINT, noted_at TIMESTAMP)`,
+  sql`ops.reads (run_id VARCHAR, source VARCHAR, stream VARCHAR, status VARCHAR, read_at TIMESTAMP, code VARCHAR)`,
   sql`ops.seen (source VARCHAR, stream VARCHAR, sweep VARCHAR, id VARCHAR)`,
   sql`ops.applied (table_name VARCHAR, unit VARCHAR)`,
   sql`ops.inference (table_name VARCHAR, column_name VARCHAR, segment_id VARCHAR, reading VARCHAR, rows BIGINT)`,
@@ -26,9 +28,10 @@ const tables = [
 ];
 
 /** Columns that stores made by an earlier version lack. */
-const additions = ['downstream_column', 'upstream_column', 'how'].map(
-  (column) => sql`ops.lineage ADD COLUMN IF NOT EXISTS ${id(column)} VARCHAR`,
-);
+const additions = [
+  ...['downstream_column', 'upstream_column', 'how'].map((column) => sql`ops.lineage ADD COLUMN IF NOT EXISTS ${id(column)} VARCHAR`),
+  sql`ops.batches ADD COLUMN IF NOT EXISTS rows_discarded BIGINT DEFAULT 0`,
+];
 
 /** Makes the schemas and the tables of a store that lack. */
 export async function createStore(engine: Engine): Promise<void> {
