@@ -69,6 +69,7 @@ function contextOf(cursor: unknown, window: ReadContext['window'], secrets: Read
   return {
     projectDir: tmpdir(),
     tempDir: tmpdir(),
+    parents: async () => [],
     cursors: new Map(cursor === null ? [] : [['all', cursor]]),
     versions: new Set(),
     engine,
