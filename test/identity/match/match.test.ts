@@ -1,0 +1,142 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { openReader, openProject } from '../../../src/index.js';
+import { matchingOf } from '../../../src/run/explain/matching.js';
+import { sql } from '../../../src/sql/tag.js';
+import { generators } from '../../../src/testing/index.js';
+import type { Config } from '../../support/project.js';
+import { buildIn, buildWell, configure, csv, makeProject, put, removeFolders } from '../../support/project.js';
+import { rowsIn } from '../../support/query.js';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+afterAll(removeFolders);
+
+const attributes = ['given_name', 'family_name', 'birth_date', 'gender', 'email', 'phone', 'street', 'city', 'postcode'];
+const fields = (names: readonly string[]): Config => Object.fromEntries(names.map((name) => [name, name]));
+
+function people(match: unknown, also: Config = {}): Config {
+  return {
+    name: 'people',
+    sources: { desk: { connector: 'file', streams: { people: { path: 'records.csv' } } } },
+    tables: { people: { from: 'desk.people', key: 'record_id', columns: fields(['record_id', 'national_id', ...attributes]) } },
+    entities: { person: { records: [{ table: 'people', id: 'record_id', attributes: fields(attributes), ...also }], match } },
+  };
+}
+
+/** The clusters of the snapshot, each as its record ids. */
+async function clusters(dir: string): Promise<readonly string[]> {
+  const rows = await rowsIn(dir, sql`SELECT string_agg(record_id, ' ' ORDER BY record_id) AS ids FROM gold.person_crosswalk GROUP BY person_key`);
+  return rows.map((row) => z.object({ ids: z.string() }).parse(JSON.parse(row)).ids).sort();
+}
+
+let dir: string;
+let truth: ReadonlyMap<string, string>;
+let found: readonly string[];
+
+beforeAll(async () => {
+  dir = await makeProject({ config: people(true) });
+  const generator = generators.find((g) => g.name === 'people');
+  await generator?.write({ out: dir, seed: 11, customers: 150, truth: true });
+  const lines = (await readFile(join(dir, 'truth/records.csv'), 'utf8')).trim().split('\n').slice(1);
+  truth = new Map(lines.map((line) => line.split(',')).map(([, , id = '', entity = '']) => [id, entity]));
+  await buildWell(dir);
+  found = await clusters(dir);
+});
+
+/** Pairwise precision and recall of clusters. */
+function judged(all: readonly string[]): { readonly precision: number; readonly recall: number } {
+  const pairs = (n: number): number => (n * (n - 1)) / 2;
+  const sizes = (keys: readonly string[]): number => {
+    const counts = new Map<string, number>();
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+    return [...counts.values()].reduce((sum, n) => sum + pairs(n), 0);
+  };
+  const right = all.reduce((sum, ids) => sum + sizes(ids.split(' ').map((id) => truth.get(id) ?? id)), 0);
+  return {
+    precision: right / all.reduce((sum, ids) => sum + pairs(ids.split(' ').length), 0),
+    recall: right / sizes([...truth.values()]),
+  };
+}
+
+describe('people with households, twins and namesakes', () => {
+  test('are found without labels or settings, and no household becomes one person', () => {
+    const { precision, recall } = judged(found);
+    expect(precision).toBeGreaterThan(0.93);
+    expect(recall).toBeGreaterThan(0.95);
+  });
+
+  test('are the same whatever the order of the rows', async () => {
+    const [header = '', ...rows] = (await readFile(join(dir, 'records.csv'), 'utf8')).trim().split('\n');
+    const other = await makeProject({ config: people(true), files: { 'records.csv': `${[header, ...rows.reverse()].join('\n')}\n` } });
+    await buildWell(other);
+    expect(await clusters(other)).toEqual(found);
+  });
+
+  test('say how sure they are, and are the same by a frozen model, which is never learned again', async () => {
+    const project = await openProject(dir);
+    const reader = await openReader(project.store);
+    const { model, version, report, decisions } = await matchingOf(project, reader, undefined);
+    reader.engine.close();
+    expect(report.expected.precision).toBeGreaterThan(0.9);
+    expect(report.records).toBeGreaterThan(200);
+    expect(decisions.map((d) => d.decision)).toContain('linked');
+    await writeFile(join(dir, 'model.json'), JSON.stringify(model));
+    await configure(dir, people({ model: 'model.json' }));
+    await buildWell(dir);
+    expect(await clusters(dir)).toEqual(found);
+    expect(await rowsIn(dir, sql`SELECT version FROM identity.person_model`)).toEqual([JSON.stringify({ version })]);
+    await writeFile(join(dir, 'model.json'), JSON.stringify({ ...model, threshold: 1000, review: 990 }));
+    await buildWell(dir);
+    expect((await clusters(dir)).length).toBe(report.records);
+  });
+
+  test('a model that is none says what is wrong with it', async () => {
+    await writeFile(join(dir, 'model.json'), '{"format": 2}');
+    const result = await buildIn(dir);
+    expect([result.status, JSON.stringify(result)]).toEqual(['failed', expect.stringContaining('model.json, is no model: format')]);
+  });
+});
+
+describe('records', () => {
+  const columns = ['record_id', 'national_id', ...attributes];
+  const ann = ['N1', 'Ann', 'Lee', '1970-03-04', 'F', 'ann@mail.example', '+447700900001', '1 High St', 'Ayton', 'AB1 2CD'];
+  const others = Array.from({ length: 40 }, (_, i) => [
+    `r${i}`,
+    `X${i}`,
+    ['Bob', 'Cid', 'Dora', 'Eve', 'Finn', 'Gus', 'Hal'][i % 7] ?? '',
+    ['Marsh', 'North', 'Olds', 'Pike', 'Quill'][i % 5] ?? '',
+    `19${50 + i}-0${1 + (i % 9)}-1${i % 9}`,
+    i % 2 === 0 ? 'F' : 'M',
+    `p${i}@mail.example`,
+    `+44770091${String(i * 137).padStart(4, '0')}`,
+    `${i} Low Rd`,
+    'Beeton',
+    `ZZ${i} 1QQ`,
+  ]);
+
+  test('that are alike stay apart where an identifier of which there is one says so, and are joined where identifiers agree', async () => {
+    const rows = [['a', ...ann], ['b', 'N2', ...ann.slice(1)], ...others];
+    const one = await makeProject({ config: people(true), files: { 'records.csv': csv(columns, rows) } });
+    await buildWell(one);
+    expect(await clusters(one)).toContain('a b');
+    const config = people(true, { identifiers: { national_id: 'national_id' } });
+    const apart = { ...config, entities: { person: { ...(config['entities'] as Record<string, Config>)['person'], identifiers: { national_id: { unique: 'entity' } } } } };
+    await configure(one, apart);
+    await buildWell(one);
+    expect((await clusters(one)).filter((c) => /\b[ab]\b/.test(c))).toEqual(['a', 'b']);
+    expect(await rowsIn(one, sql`SELECT decision FROM identity.person_matches WHERE left_record LIKE '%:a' AND right_record LIKE '%:b'`)).toEqual([
+      '{"decision":"conflict"}',
+    ]);
+  });
+
+  test('too few to learn from, or none at all, are no error', async () => {
+    const few = await makeProject({ config: people(true), files: { 'records.csv': csv(columns, [['a', ...ann]]) } });
+    await buildWell(few);
+    expect(await clusters(few)).toEqual(['a']);
+    await put(few, { 'records.csv': csv(columns, [['a', ...ann], ['b', ...ann]]) });
+    await buildWell(few);
+    expect((await clusters(few)).join(' ')).toBe('a b');
+  });
+});
