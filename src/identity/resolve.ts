@@ -9,15 +9,18 @@ import { current, gatherEvidence, identityTable, solved } from './evidence.js';
 import { inheritKeys } from './keys.js';
 import { components, linkPairs, pairsWithin, publishMatches } from './match/clusters.js';
 import { matchRecords } from './match/match.js';
+import type { MatchModel } from './match/model.js';
 import type { TypeOf } from './match/options.js';
-import { matchOptions } from './match/options.js';
+import { withOptions } from './match/options.js';
 
 /** The steps that resolve an entity: what records assert, who is who, and what follows from it. */
-export function resolveEntity(entity: Entity, runId: string, typeOf: TypeOf): readonly Step[] {
-  const match = entity.match === undefined ? null : matchOptions(entity, entity.match, typeOf);
+export function resolveEntity(entity: Entity, runId: string, typeOf: TypeOf, model: MatchModel | null = null): readonly Step[] {
+  const { match } = entity;
   return [
     { kind: 'sql', name: `${entity.name}: evidence`, statements: gatherEvidence(entity) },
-    ...(match === null ? [] : [...matchRecords(entity, match), ...components()]),
+    ...(match === undefined
+      ? []
+      : [...withOptions(entity, match, model, typeOf, (options) => matchRecords(entity, options)), ...components()]),
     {
       kind: 'solve',
       name: `${entity.name}: clusters`,
@@ -25,11 +28,11 @@ export function resolveEntity(entity: Entity, runId: string, typeOf: TypeOf): re
         records: sql`SELECT record, source FROM ${identityTable(entity, 'records')} ORDER BY record`,
         assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
         before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)}`,
-        ...(match === null ? {} : { pairs: pairsWithin() }),
+        ...(match === undefined ? {} : { pairs: pairsWithin() }),
       },
       solve: (relations) => solve(entity, relations),
     },
-    ...(match === null ? [] : [{ kind: 'sql' as const, name: `${entity.name}: matches`, statements: publishMatches(entity) }]),
+    ...(match === undefined ? [] : [{ kind: 'sql' as const, name: `${entity.name}: matches`, statements: publishMatches(entity) }]),
     { kind: 'sql', name: `${entity.name}: crosswalk`, statements: publishClusters(entity, runId) },
   ];
 }

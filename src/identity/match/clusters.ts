@@ -7,6 +7,7 @@ import type { Clusters } from '../cluster.js';
 import { identityTable, solved } from '../evidence.js';
 import type { Pair } from './link.js';
 import { link } from './link.js';
+import { numbers } from './relations.js';
 
 /*
  * Between the pairs that were weighed and the clusters. What identifiers link stays linked: attributes join what they leave apart, and never
@@ -108,8 +109,4 @@ function connect(l: readonly number[], r: readonly number[]): ReadonlyMap<number
     parent.set(Math.min(x, y), Math.min(x, y));
   }
   return new Map([...parent.keys()].map((node) => [node, find(node)]));
-}
-
-function numbers(relation: Columns | undefined, column: string): readonly number[] {
-  return z.array(z.coerce.number()).parse(relation?.[column] ?? []);
 }

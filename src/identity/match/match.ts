@@ -9,11 +9,14 @@ import { blockSizes, candidateRules, chooseRules, findCandidates, sourceConditio
 import { codesOf, comparePairs, randomPairs } from './compare.js';
 import type { Matched } from './features.js';
 import { featureColumn, makeFeatures } from './features.js';
+import { learn, modelOf } from './learn.js';
 import type { MatchModel, Weights } from './model.js';
-import { weigher } from './model.js';
+import { modelVersion, weigher } from './model.js';
 import { randomOf } from './random.js';
-import type { Pattern, Trained } from './train.js';
-import { train } from './train.js';
+import { numbers } from './relations.js';
+import type { Known } from './report.js';
+import { reportOf } from './report.js';
+import type { Pattern } from './train.js';
 
 export interface MatchOptions {
   readonly attributes: readonly Matched[];
@@ -28,6 +31,8 @@ export interface MatchOptions {
 
 /** Random pairs from which chance is learned. */
 const randomWanted = 1_000_000;
+/** Of each record at most so many. */
+const randomEach = 150;
 
 /**
  * The steps that compare the records of an entity and weigh every candidate pair: `identity.<entity>_features`, `_model` (the model as
@@ -70,7 +75,7 @@ function blocking(entity: Entity, options: MatchOptions, records: number, presen
         sql`DROP TABLE candidates`,
       ],
     },
-    ...scoring(entity, options, records, known),
+    ...scoring(entity, options, known, { records, everything: everything && model === null }),
   ];
   if (model !== null) {
     const known = model.blocking.flatMap(({ rule: name, largest }) => {
@@ -85,7 +90,7 @@ function blocking(entity: Entity, options: MatchOptions, records: number, presen
       kind: 'then',
       name: `${entity.name}: blocks`,
       reads: { sizes: blockSizes(features, rules, attributes, thinning) },
-      steps: ({ sizes }) => chosenBy(choose(rules, sizes, present, budget, thinning).rules),
+      steps: ({ sizes }) => chosenBy(choose(rules, sizes, present, budget, thinning)),
     },
   ];
 }
@@ -96,123 +101,58 @@ function choose(
   present: ReadonlyMap<string, number>,
   budget: number,
   thinning: number,
-): ReturnType<typeof chooseRules> {
+): readonly ChosenRule[] {
   const [rule, size, blocks] = ['rule', 'size', 'blocks'].map((c) => numbers(sizes, c));
   const counted: BlockSizes[] = (rule ?? []).map((r, i) => ({ rule: r, size: size?.[i] ?? 0, blocks: (blocks?.[i] ?? 0) * thinning }));
   return chooseRules(rules, counted, present, budget);
 }
 
 /** Learns the model where there is none, and weighs the pairs. */
-function scoring(entity: Entity, options: MatchOptions, records: number, chosen: readonly ChosenRule[]): readonly Step[] {
+function scoring(
+  entity: Entity,
+  options: MatchOptions,
+  chosen: readonly ChosenRule[],
+  { records, everything }: { readonly records: number; readonly everything: boolean },
+): readonly Step[] {
   const { attributes, within, model } = options;
   const features = identityTable(entity, 'features');
   const random = randomOf(`pairs of ${records}`);
-  const shifts =
-    records < 2
-      ? []
-      : Array.from({ length: Math.min(records - 1, Math.ceil(randomWanted / records)) }, () => 1 + Math.floor(random() * (records - 1)));
-  const someRandom = comparePairs(
-    sql`(${randomPairs(features, [...new Set(shifts)], records, sourceCondition(within))})`,
-    features,
-    attributes,
-    [],
-  );
+  const wanted = records < 2 ? 0 : Math.min(records - 1, randomEach, Math.ceil(randomWanted / records));
+  const shifts = [...new Set(Array.from({ length: wanted }, () => 1 + Math.floor(random() * (records - 1))))];
+  const someRandom = comparePairs(sql`(${randomPairs(features, shifts, records, sourceCondition(within))})`, features, attributes, []);
+  const counted = sql`SELECT pattern::VARCHAR AS pattern, count(*)::DOUBLE AS n FROM (${someRandom}) GROUP BY ALL ORDER BY ALL`;
   return [
     {
       kind: 'then',
       name: `${entity.name}: model`,
       reads: {
         patterns: sql`SELECT pattern::VARCHAR AS pattern, rules::INTEGER AS rules, count(*)::DOUBLE AS n FROM compared GROUP BY ALL ORDER BY ALL`,
-        ...(model === null && records > 1
-          ? { random: sql`SELECT pattern::VARCHAR AS pattern, count(*)::DOUBLE AS n FROM (${someRandom}) GROUP BY ALL ORDER BY ALL` }
-          : {}),
+        ...(model === null && records > 1 ? { random: counted } : {}),
       },
       steps: ({ patterns, random: chance }) => {
-        const texts = z.array(z.string()).parse(patterns?.['pattern'] ?? []);
-        const candidates = patternsOf(texts, numbers(patterns, 'rules'), numbers(patterns, 'n'), attributes.length);
-        const others = patternsOf(z.array(z.string()).parse(chance?.['pattern'] ?? []), [], numbers(chance, 'n'), attributes.length);
-        const used =
-          model ?? modelOf(entity, attributes, chosen, learn(attributes, chosen, candidates, others, records), options.threshold);
-        return weighing(entity, used, texts, candidates, model === null && options.threshold === null);
+        const candidates = patternsOf(patterns, attributes.length);
+        const trained = model === null ? learn(attributes, chosen, candidates, patternsOf(chance, attributes.length), records) : null;
+        const used = trained === null ? model : modelOf(entity.name, attributes, chosen, trained, options.threshold);
+        if (used === null) return [];
+        const known: Known = {
+          records,
+          pairs: candidates.reduce((n, p) => n + p.count, 0),
+          everything,
+          rules: chosen.map(({ rule, ...what }) => ({ rule: rule.name, ...what })),
+          sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
+        };
+        const isOpen = model === null && options.threshold === null;
+        return [...weighing(entity, used, candidates), threshold(entity, used, isOpen, known)];
       },
     },
   ];
 }
 
-function learn(
-  attributes: readonly Matched[],
-  chosen: readonly ChosenRule[],
-  candidates: readonly Pattern[],
-  random: readonly Pattern[],
-  records: number,
-): Trained {
-  const priors = attributes.map(({ kind }) => {
-    const named = kind.levels.map((level) => level.share).reverse();
-    return { m: [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named], shared: kind.shared };
-  });
-  const sessions = chosen.map(({ rule }, i) => ({ rule: i, blocked: rule.keys.map(({ attribute }) => attributes.indexOf(attribute)) }));
-  return train(priors, sessions, candidates, random, Math.max(1, (records * (records - 1)) / 2));
-}
-
-function modelOf(
-  entity: Entity,
-  attributes: readonly Matched[],
-  chosen: readonly ChosenRule[],
-  trained: Trained,
-  threshold: number | null,
-): MatchModel {
-  const bits = threshold === null ? 0 : Math.log2(threshold / (1 - threshold));
-  return {
-    format: 1,
-    entity: entity.name,
-    attributes: attributes.map(({ name, kind }, k) => {
-      const learned = trained.attributes[k];
-      const names = [...kind.levels.map((level) => level.name), 'disagree'];
-      return {
-        name,
-        kind: kind.name,
-        levels: names.map((level, i) => {
-          const code = names.length - 1 - i;
-          const [m, u, h, seen] = [learned?.m[code] ?? 0.5, learned?.u[code] ?? 0.5, learned?.h[code] ?? 0.5, learned?.seen[code]];
-          const few = seen === undefined || seen.matches < 10 || (seen.others < 10 && i > 0);
-          const trainedBy = seen === undefined || seen.matches < 1 ? 'prior' : few ? 'few' : 'data';
-          const bits = { weight: rounded(Math.log2(m / u)), against_relatives: rounded(Math.log2(m / h)) };
-          return { level, m: rounded(m), u: rounded(u), h: rounded(h), ...bits, trained: trainedBy };
-        }),
-      };
-    }),
-    prior: rounded(trained.prior),
-    related: rounded(trained.related),
-    threshold: rounded(bits),
-    review: rounded(bits - 5),
-    blocking: chosen.map(({ rule, largest }) => ({ rule: rule.name, largest })),
-  };
-}
-
-/** Numbers of a model are written with seven digits that count, so that a file says all there is. */
-function rounded(x: number): number {
-  return Number(x.toPrecision(7));
-}
-
-/** Weighs every candidate by its pattern and the rarity of what it agrees on, finds the threshold, and keeps the model. */
-function weighing(
-  entity: Entity,
-  model: MatchModel,
-  texts: readonly string[],
-  patterns: readonly Pattern[],
-  isThresholdOpen: boolean,
-): readonly Step[] {
+/** Weighs every candidate by its pattern and the rarity of what it agrees on: temporary table `scored`. */
+function weighing(entity: Entity, model: MatchModel, patterns: readonly (Pattern & { readonly text: string })[]): readonly Step[] {
   const weigh = weigher(model);
-  const distinct = new Map(texts.map((text, i) => [text, weigh(patterns[i]?.codes ?? [])]));
+  const distinct = new Map(patterns.map(({ text, codes }) => [text, weigh(codes)]));
   const thousandths = (of: keyof Weights): number[] => [...distinct.values()].map((w) => Math.round(1000 * w[of]));
-  const keep = (final: MatchModel): Step => ({
-    kind: 'sql',
-    name: `${entity.name}: threshold`,
-    statements: [
-      sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'model')} AS SELECT ${JSON.stringify(final)}::JSON AS model`,
-      sql`UPDATE scored SET weight = weight - ${Math.round(final.threshold * 1000)}`,
-    ],
-  });
   return [
     {
       kind: 'sql',
@@ -232,25 +172,41 @@ function weighing(
       name: `${entity.name}: scores`,
       statements: [
         // Strangers and relatives are both possible, so the odds against one entity add up.
-        sql`CREATE OR REPLACE TEMP TABLE scored AS SELECT l, r, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS weight FROM (
-          SELECT c.l, c.r, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
+        sql`CREATE OR REPLACE TEMP TABLE scored AS
+          SELECT l, r, rules, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS weight FROM (
+          SELECT c.l, c.r, c.rules, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
           FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, strangers, relatives FROM pattern_weights) w USING (pattern))`,
         sql`DROP TABLE compared`,
       ],
     },
-    {
-      kind: 'then',
-      name: `${entity.name}: threshold`,
-      reads: {
-        scores: sql`SELECT (weight // 100)::INTEGER AS bucket, count(*)::DOUBLE AS n FROM scored GROUP BY ALL ORDER BY bucket DESC`,
-      },
-      steps: ({ scores }) => {
-        if (!isThresholdOpen) return [keep(model)];
-        const threshold = bestThreshold(numbers(scores, 'bucket'), numbers(scores, 'n'));
-        return [keep({ ...model, threshold, review: rounded(threshold - 5) })];
-      },
-    },
   ];
+}
+
+/** Finds the threshold where it is open, keeps the model with a report, and counts weights from the threshold on. */
+function threshold(entity: Entity, model: MatchModel, isOpen: boolean, known: Known): Step {
+  return {
+    kind: 'then',
+    name: `${entity.name}: threshold`,
+    reads: {
+      scores: sql`SELECT (weight // 100)::INTEGER AS bucket, least(bit_count(rules), 3)::INTEGER AS found_by, count(*)::DOUBLE AS n
+        FROM scored GROUP BY ALL ORDER BY bucket DESC, found_by`,
+    },
+    steps: ({ scores }) => {
+      const at = isOpen ? bestThreshold(numbers(scores, 'bucket'), numbers(scores, 'n')) : model.threshold;
+      const final = { ...model, threshold: at, review: isOpen ? at - 5 : model.review };
+      return [
+        {
+          kind: 'sql',
+          name: `${entity.name}: model`,
+          statements: [
+            sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'model')} AS SELECT ${modelVersion(final)}::VARCHAR AS version,
+              ${JSON.stringify(final)}::JSON AS model, ${JSON.stringify(reportOf(final, known, scores))}::JSON AS report`,
+            sql`UPDATE scored SET weight = weight - ${Math.round(at * 1000)}`,
+          ],
+        },
+      ];
+    },
+  };
 }
 
 /**
@@ -272,10 +228,10 @@ function bestThreshold(buckets: readonly number[], counts: readonly number[]): n
   return at;
 }
 
-function patternsOf(texts: readonly string[], rules: readonly number[], counts: readonly number[], attributes: number): readonly Pattern[] {
-  return texts.map((text, i) => ({ codes: codesOf(BigInt(text), attributes), rules: rules[i] ?? 0, count: counts[i] ?? 0 }));
-}
-
-function numbers(relation: Columns | undefined, column: string): readonly number[] {
-  return z.array(z.coerce.number()).parse(relation?.[column] ?? []);
+function patternsOf(relation: Columns | undefined, attributes: number): readonly (Pattern & { readonly text: string })[] {
+  const [rules, counts] = [numbers(relation, 'rules'), numbers(relation, 'n')];
+  return z
+    .array(z.string())
+    .parse(relation?.['pattern'] ?? [])
+    .map((text, i) => ({ text, codes: codesOf(BigInt(text), attributes), rules: rules[i] ?? 0, count: counts[i] ?? 0 }));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { attributeKind } from './attributes/registry.js';
+import { attributeKind, attributeKinds } from './attributes/registry.js';
 import type { Matched } from './features.js';
 
 const rung = z.strictObject({
@@ -28,6 +28,20 @@ export const matchModel = z.strictObject({
 });
 
 export type MatchModel = z.output<typeof matchModel>;
+
+/** A model that was read from a file. @throws Error that says what is wrong with it */
+export function parseModel(read: unknown): MatchModel {
+  const { success, data, error } = matchModel.safeParse(read);
+  if (!success) throw new Error(error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; '));
+  for (const { name, kind, levels } of data.attributes) {
+    const known = attributeKinds.find((k) => k.name === kind);
+    if (known === undefined) throw new Error(`attribute ${name} is of no known kind, ${kind}`);
+    const names = [...known.levels.map((level) => level.name), 'disagree'];
+    if (names.join() !== levels.map((l) => l.level).join())
+      throw new Error(`the levels of attribute ${name} are not those of the kind ${kind}: ${names.join(', ')}`);
+  }
+  return data;
+}
 
 /** The digest of a model: two with the same give every pair the same weight. */
 export function modelVersion(model: MatchModel): string {

@@ -1,8 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { z } from 'zod';
+import { messageOf, OnefoldError } from '../../base/errors.js';
 import { definitionOf } from '../../config/definition.js';
-import type { Entity } from '../../config/project.js';
+import type { Entity, Project } from '../../config/project.js';
 import { goldTablesOf, identityTablesOf } from '../../config/references.js';
 import { entity360, goldenRecord } from '../../gold/golden.js';
+import type { MatchModel } from '../../identity/match/model.js';
+import { modelVersion, parseModel } from '../../identity/match/model.js';
 import { resolveEntity } from '../../identity/resolve.js';
 import type { SnapshotTable } from '../../publish/snapshot.js';
 import { versionsOf } from '../../publish/snapshot.js';
@@ -27,7 +32,8 @@ export async function resolveEntities(context: RunContext): Promise<void> {
 
 async function resolveOne(context: RunContext, entity: Entity): Promise<Built> {
   const { engine, project, work } = context;
-  const print = await entityFingerprint(context, entity);
+  const model = await frozenModel(project, entity);
+  const print = await entityFingerprint(context, entity, model);
   if (!work.fullRefresh && (await builtFrom(context, 'entity', entity.name)) === print) return { built: false, rows: null };
   const tables = [
     ...identityTablesOf(entity.name, entity.match !== undefined).map((name) => ({ schema: 'identity', name })),
@@ -37,7 +43,7 @@ async function resolveOne(context: RunContext, entity: Entity): Promise<Built> {
   await timed(context, 'identity', entity.name, () =>
     inTransaction(context, `entity:${entity.name}`, async () => {
       const typeOf = typesOf(project);
-      await execute(engine, resolveEntity(entity, context.runId, typeOf));
+      await execute(engine, resolveEntity(entity, context.runId, typeOf, model));
       for (const statement of [...goldenRecord(entity, typeOf), entity360(entity)]) await engine.run(statement);
       if (entity.history) await recordHistory(context, entity);
       await markBuilt(context, 'entity', entity.name, print);
@@ -48,6 +54,24 @@ async function resolveOne(context: RunContext, entity: Entity): Promise<Built> {
   );
   for (const version of versions) work.versions.set(`${version.schema}.${version.name}`, version);
   return { built: true, rows: versions.find((v) => v.schema === 'gold' && v.name === entity.name)?.rows ?? null };
+}
+
+/** The model that the project froze for an entity; null where it is learned. @throws OnefoldError `CONFIG_INVALID` */
+async function frozenModel({ dir }: Project, { name, match }: Entity): Promise<MatchModel | null> {
+  if (match?.model === undefined) return null;
+  const path = resolve(dir, match.model);
+  const invalid = (why: string): OnefoldError =>
+    new OnefoldError('CONFIG_INVALID', `the model of entity \`${name}\`, ${match.model}, ${why}`, {
+      hint: `\`onefold matching ${name} --out ${match.model}\` writes the model of the last build.`,
+    });
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw invalid('can not be read');
+  });
+  try {
+    return parseModel(JSON.parse(text));
+  } catch (thrown) {
+    throw invalid(`is no model: ${messageOf(thrown)}`);
+  }
 }
 
 /** Drops what entities and models that are gone have left. */
@@ -76,8 +100,9 @@ async function dropUnknown(context: RunContext): Promise<void> {
   }
 }
 
-async function entityFingerprint(context: RunContext, entity: Entity): Promise<string> {
+async function entityFingerprint(context: RunContext, entity: Entity, model: MatchModel | null): Promise<string> {
   const tables = [...new Set(entity.records.map((r) => r.table))];
   const states = await Promise.all(tables.map((name) => builtFrom(context, 'state', name)));
-  return fingerprint([buildVersion, definitionOf(entity), tables, states]);
+  const frozen = model === null ? [] : [modelVersion(model)];
+  return fingerprint([buildVersion, definitionOf(entity), tables, states, ...frozen]);
 }

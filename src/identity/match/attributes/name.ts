@@ -12,7 +12,7 @@ const suffix = ' (jr|junior|sr|senior|ii|iii|iv)$';
 /** Whole names of people: in any order of their words, with titles, and with a `Jr.` that makes them another person's. */
 export const fullName: AttributeKind = {
   name: 'name',
-  aliases: ['name', 'full_name', 'fullname', 'customer_name', 'person', 'contact', 'contact_name', 'display_name'],
+  aliases: ['full_name', 'fullname', 'customer_name', 'person', 'contact', 'contact_name', 'display_name'],
   features: (value) => {
     const norm = sql`regexp_replace(regexp_replace(${plain(value)}, ${titles}, ''), ${suffix}, '')`;
     return {

@@ -43,7 +43,16 @@ export function attributeKind(name: string): AttributeKind {
   return kind;
 }
 
-/** The kind that an attribute's name means; null when it means none. */
-export function kindByName(attribute: string): AttributeKind | null {
-  return attributeKinds.find((k) => k.aliases.includes(attribute.toLowerCase())) ?? null;
+/** The kind that an attribute's name means, or else its last words, as in `home_phone`; null where that means none. */
+export function kindByName(attribute: string): string | null {
+  const parts = attribute
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split('_');
+  for (const from of parts.keys()) {
+    const end = parts.slice(from).join('_');
+    const kind = attributeKinds.find((k) => k.aliases.includes(end));
+    if (kind !== undefined) return kind.name;
+  }
+  return null;
 }

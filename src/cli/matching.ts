@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { openReader } from '../publish/reader.js';
+import type { Matching } from '../run/explain/matching.js';
+import { matchingOf } from '../run/explain/matching.js';
+import { openProject } from '../run/project/open.js';
+import type { AddCommand } from './command.js';
+import { print, printJson } from './command.js';
+import { observerOf } from './effects.js';
+import { counted, number, rowsAsTable } from './text.js';
+
+/** `onefold matching`: what was learned of who is who, how sure it is, and the model as a file to freeze. */
+export const matching: AddCommand = (program, run) => {
+  program
+    .command('matching')
+    .description('how the records of an entity are matched: what agreement is worth, which were compared, and how sure that is')
+    .argument('[entity]', 'which entity, where several are matched')
+    .option('--out <file>', 'write the model to a file, to be edited or frozen by `match: { model: FILE }`')
+    .action((entity: string | undefined, options: { readonly out?: string }) =>
+      run(async (globals) => {
+        const project = await openProject(globals.project, globals);
+        const reader = await openReader(project.store, { observe: observerOf(globals) });
+        try {
+          const found = await matchingOf(project, reader, entity);
+          if (options.out !== undefined) await writeFile(resolve(project.dir, options.out), `${JSON.stringify(found.model, null, 2)}\n`);
+          if (globals.json === true) printJson(found);
+          else print(described(found), ...(options.out === undefined ? [] : [`the model is in ${options.out}`]));
+          return 0;
+        } finally {
+          reader.engine.close();
+        }
+      }),
+    );
+};
+
+function described({ entity, version, model, report, decisions }: Matching): string {
+  const { expected, rules } = report;
+  const levels = model.attributes.flatMap(({ name, kind, levels: rungs }) =>
+    rungs.map(({ level, m, u, weight, against_relatives, trained }, i) => ({
+      attribute: i === 0 ? `${name} (${kind})` : '',
+      level,
+      'of one': percent(m),
+      'of strangers': percent(u),
+      bits: signed(weight),
+      ...(model.related > 0 ? { 'against relatives': signed(against_relatives) } : {}),
+      'known from': trained === 'data' ? 'the data' : trained === 'few' ? 'few pairs' : 'what is usual',
+    })),
+  );
+  const blocked = rules.map((r) => ({
+    'compared are records with the same': r.rule,
+    pairs: number(r.pairs),
+    'too large, left out': r.cut.blocks === 0 ? '' : `${counted(r.cut.blocks, 'block')} of ${counted(r.cut.records, 'record')}`,
+  }));
+  return [
+    `${entity}, model ${version}: ${counted(report.records, 'record')}, ${counted(report.pairs, 'pair')} compared`,
+    `threshold ${model.threshold} bits (probability ${percent(1 / (1 + 2 ** -model.threshold))}); expected are precision ${percent(expected.precision)}, recall ${percent(expected.recall)} (${percent(expected.blocking)} of the true pairs were compared)`,
+    ...decisions.map((d) => `  ${counted(d.pairs, 'pair')} ${d.decision.replace('_', ' ')}`),
+    '',
+    rowsAsTable(Object.keys(levels[0] ?? {}), levels),
+    rowsAsTable(Object.keys(blocked[0] ?? {}), blocked),
+    ...report.advice.map((a) => `advice: ${a}`),
+  ].join('\n');
+}
+
+function percent(x: number): string {
+  return x >= 0.0001 ? `${(x * 100).toFixed(2)}%` : `${(x * 1_000_000).toFixed(1)} in a million`;
+}
+
+function signed(bits: number): string {
+  return `${bits > 0 ? '+' : ''}${bits.toFixed(1)}`;
+}

@@ -1,0 +1,62 @@
+import type { ChosenRule } from './blocking.js';
+import type { Matched } from './features.js';
+import type { MatchModel } from './model.js';
+import type { Pattern, Trained } from './train.js';
+import { train } from './train.js';
+
+/** Trains on the candidates of every rule, and on random pairs. */
+export function learn(
+  attributes: readonly Matched[],
+  chosen: readonly ChosenRule[],
+  candidates: readonly Pattern[],
+  random: readonly Pattern[],
+  records: number,
+): Trained {
+  const priors = attributes.map(({ kind }) => {
+    const named = kind.levels.map((level) => level.share).reverse();
+    return { m: [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named], shared: kind.shared };
+  });
+  const sessions = chosen.map(({ rule }, i) => ({ rule: i, blocked: rule.keys.map(({ attribute }) => attributes.indexOf(attribute)) }));
+  return train(priors, sessions, candidates, random, Math.max(1, (records * (records - 1)) / 2));
+}
+
+/** What was learned, as a model. */
+export function modelOf(
+  entity: string,
+  attributes: readonly Matched[],
+  chosen: readonly ChosenRule[],
+  trained: Trained,
+  threshold: number | null,
+): MatchModel {
+  const bits = threshold === null ? 0 : Math.log2(threshold / (1 - threshold));
+  return {
+    format: 1,
+    entity,
+    attributes: attributes.map(({ name, kind }, k) => {
+      const learned = trained.attributes[k];
+      const names = [...kind.levels.map((level) => level.name), 'disagree'];
+      return {
+        name,
+        kind: kind.name,
+        levels: names.map((level, i) => {
+          const code = names.length - 1 - i;
+          const [m, u, h, seen] = [learned?.m[code] ?? 0.5, learned?.u[code] ?? 0.5, learned?.h[code] ?? 0.5, learned?.seen[code]];
+          const few = seen === undefined || seen.matches < 10 || (seen.others < 10 && i > 0);
+          const trainedBy = seen === undefined || seen.matches < 1 ? 'prior' : few ? 'few' : 'data';
+          const bits = { weight: rounded(Math.log2(m / u)), against_relatives: rounded(Math.log2(m / h)) };
+          return { level, m: rounded(m), u: rounded(u), h: rounded(h), ...bits, trained: trainedBy };
+        }),
+      };
+    }),
+    prior: rounded(trained.prior),
+    related: rounded(trained.related),
+    threshold: rounded(bits),
+    review: rounded(bits - 5),
+    blocking: chosen.map(({ rule, largest }) => ({ rule: rule.name, largest })),
+  };
+}
+
+/** Numbers of a model are written with seven digits that count, so that a file says all there is. */
+function rounded(x: number): number {
+  return Number(x.toPrecision(7));
+}

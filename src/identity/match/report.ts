@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Columns } from '../../engine/engine.js';
+import type { MatchModel } from './model.js';
+import { numbers } from './relations.js';
+
+/** How sure matching is of itself, reckoned from its own chances: no labels are needed, and none are known. */
+export const matchReport = z.strictObject({
+  records: z.number(),
+  pairs: z.number().describe('Pairs of records that were compared'),
+  everything: z.boolean().describe('Whether every pair was compared'),
+  rules: z.array(
+    z.strictObject({
+      rule: z.string(),
+      largest: z.number().describe('Records of the largest block that is compared'),
+      pairs: z.number(),
+      cut: z
+        .strictObject({ blocks: z.number(), records: z.number() })
+        .describe('Blocks that are too large to compare, and the records in them'),
+    }),
+  ),
+  sessions: z
+    .array(z.strictObject({ rule: z.string(), rounds: z.number(), matches: z.number() }))
+    .describe('What the model was learned from: candidates of one rule each, and the true pairs reckoned with'),
+  expected: z.strictObject({
+    precision: z.number().describe('Share of the linked pairs that is right'),
+    recall: z.number().describe('Share of the true pairs that is linked, blocking included'),
+    blocking: z.number().describe('Share of the true pairs that was compared'),
+  }),
+  advice: z.array(z.string()).describe('What would help most'),
+});
+
+export type MatchReport = z.output<typeof matchReport>;
+
+/** What is known before pairs are weighed. */
+export type Known = Pick<MatchReport, 'records' | 'pairs' | 'everything' | 'rules' | 'sessions'>;
+
+/**
+ * The report of a run.
+ * @param scores pairs by tenths of a bit (`bucket`) and by how many rules found them (`found_by`, 3 for more)
+ */
+export function reportOf(model: MatchModel, known: Known, scores: Columns | undefined): MatchReport {
+  const [buckets, foundBy, counts] = [numbers(scores, 'bucket'), numbers(scores, 'found_by'), numbers(scores, 'n')];
+  let [linked, right, all] = [0, 0, 0];
+  const by = [0, 0, 0, 0];
+  for (const [i, bucket] of buckets.entries()) {
+    const [bits, n] = [bucket / 10 + 0.05, counts[i] ?? 0];
+    const chance = 1 / (1 + 2 ** -bits);
+    all += n * chance;
+    if (bits < model.threshold) continue;
+    linked += n;
+    right += n * chance;
+    const rules = foundBy[i] ?? 0;
+    by[rules] = (by[rules] ?? 0) + n * chance;
+  }
+  // As many are missed as the pairs that one rule alone found suggest (Chao's estimate).
+  const missed = known.everything ? 0 : (by[1] ?? 0) ** 2 / (2 * Math.max(1, by[2] ?? 0));
+  const blocking = short(right === 0 ? 1 : right / (right + missed));
+  const precision = short(linked === 0 ? 1 : right / linked);
+  const expected = { precision, recall: short((all === 0 ? 1 : right / all) * blocking), blocking };
+  return { ...known, expected, advice: adviceOn(model, known, expected) };
+}
+
+function adviceOn(model: MatchModel, known: Known, expected: MatchReport['expected']): string[] {
+  const advice: string[] = [];
+  const untrained = model.attributes.filter((a) => a.levels.every((level) => level.trained !== 'data')).map((a) => a.name);
+  if (untrained.length > 0) advice.push(`${untrained.join(', ')}: the data shows too little to learn from, so what is usual stands in`);
+  if (model.attributes.filter((a) => (a.levels[0]?.weight ?? 0) > 6).length < 2)
+    advice.push('few attributes tell who is who: add one that few have in common, such as a birth date, an e-mail or a phone number');
+  const cut = known.rules.filter((r) => r.cut.records > known.records / 10).map((r) => r.rule);
+  if (!known.everything && cut.length > 0)
+    advice.push(`values that very many share were not compared by ${cut.slice(0, 3).join('; ')}: clean placeholders to null`);
+  if (expected.blocking < 0.95)
+    advice.push('many pairs are found by one blocking rule alone, so some may be found by none: raise `match.pairs`');
+  if (expected.precision < 0.9) advice.push('many links are uncertain: look at `identity.<entity>_matches` near the threshold');
+  return advice;
+}
+
+function short(x: number): number {
+  return Number(x.toFixed(4));
+}
