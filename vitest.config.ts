@@ -8,5 +8,5 @@ export default defineConfig({
       onefold: fileURLToPath(new URL('src/index.ts', import.meta.url)),
     },
   },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks', maxWorkers: 2 },
+  test: { include: ['test/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000, pool: 'forks', maxWorkers: 2 },
 });

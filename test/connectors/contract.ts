@@ -86,7 +86,7 @@ export function connectorContract({ name, start }: { readonly name: string; read
   });
 }
 
-const things: readonly Thing[] = Array.from({ length: 7 }, (_, i) => ({ id: String(i + 1), name: `thing ${i + 1}` }));
+const things: readonly Thing[] = Array.from({ length: 5 }, (_, i) => ({ id: String(i + 1), name: `thing ${i + 1}` }));
 const oneByOne: Sealing = { rows: 1, bytes: Infinity, ms: Infinity };
 
 async function run(dir: string, effects: Effects = realEffects()): Promise<BuildResult> {

@@ -136,13 +136,13 @@ describe('odd files', () => {
       '{"a":"4","n":1}',
       '{"a":"5","n":20000000}',
     ]);
-  }, 120_000);
+  });
 
   it('5,000 columns', async () => {
     const names = Array.from({ length: 5000 }, (_, i) => `c${i}`).join(',');
     const dir = await streamProject({ path: 'in.csv' }, { 'in.csv': `${names}\n${names}\n` });
     expect(account(await buildIn(dir))).toEqual({ read: 1, landed: 1 });
-  }, 120_000);
+  });
 
   it('goes on with the next file when one is cut short', async () => {
     const cut = gzipSync('a\n1\n').subarray(0, 15);

@@ -11,7 +11,7 @@ let database: Database;
 beforeAll(async () => {
   database = await startPostgres();
   process.env['ONEFOLD_TEST_PASSWORD'] = 'open-sesame';
-}, 60_000);
+});
 
 afterAll(async () => {
   await database.stop();

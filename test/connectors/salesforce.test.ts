@@ -367,7 +367,7 @@ describe('a reading that is disturbed', () => {
     const dir = await project(service, usual, { attempts: 4, timeout_s: 0.8 });
     expect((await build(dir)).status).toBe('success');
     expect(await names(dir)).toEqual(truth(people(12)));
-  }, 60_000);
+  });
 
   test('by a page that is left out is repeated, and partial when it stays so; nothing is deleted', async () => {
     const service = await start(people(7), { faults: [{ kind: 'cap', rows: 2 }] });

@@ -94,7 +94,7 @@ beforeAll(async () => {
   first = await undisturbed(dir, null);
   await put(dir, secondFiles);
   second = await undisturbed(dir, first.visible[1] ?? null);
-}, 60_000);
+});
 
 async function undisturbed(dir: string, visibleBefore: Canonical | null): Promise<Reference> {
   const before = await copied(dir);

@@ -16,7 +16,7 @@ export function compiledTests(): (file: string) => string {
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     await promisify(execFile)(process.execPath, [tsc, '-p', root, '--noEmit', 'false', '--noCheck', '--rootDir', root, '--outDir', folder]);
-  }, 120_000);
+  });
   afterAll(() => rm(folder, { recursive: true }));
   return (file) => join(folder, 'test', file);
 }
