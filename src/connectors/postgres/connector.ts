@@ -198,7 +198,9 @@ async function copy(
   return { bytes, version: hash.digest('hex') };
 }
 
-// The engine takes many times as much memory as a row may be long, so long rows are only reckoned with where there are some.
+// The engine reads in buffers that are many times as long as a row may be, and holds some of them at once. Fewer rows in each take
+// less memory and no more time; rows of unusual length are only reckoned with where there are some.
+const rowsInBuffer = 4;
 const usualRow = 1 << 20;
 const longestRow = 256 << 20;
 
@@ -208,7 +210,7 @@ function relation(file: string, columns: readonly PgColumn[], longest: number): 
   const types = joinSql(columns.map((c) => sql`${c.name}: 'VARCHAR'`));
   return sql`SELECT ${names}, NULL::VARCHAR AS _malformed, ${rowDigest(columns.map((c) => c.name))} AS _raw_hash
     FROM read_csv(${file}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false,
-      new_line = '\\n', max_line_size = ${longest}, columns = {${types}})`;
+      new_line = '\\n', max_line_size = ${longest}, buffer_size = ${rowsInBuffer * longest}, columns = {${types}})`;
 }
 
 async function ask<T>(session: Session, stream: PostgresStream, text: string, shape: z.ZodType<T>): Promise<readonly T[]> {
