@@ -180,7 +180,9 @@ function optionsOf(schema: JsonSchema, path: string): readonly (readonly string[
       const only = having.length === objects.length || tag === null ? '' : `Only for ${tag}. `;
       rows.push([
         `\`${here}\``,
-        constants.length === having.length && constants.length > 0 ? oneOf(constants) : typeName(first),
+        constants.length === having.length && constants.length > 0
+          ? oneOf(constants)
+          : [...new Set(having.map((o) => typeName(schemaOf(o.properties?.[name]) ?? {})))].join(' or '),
         first.default === undefined
           ? isRequired(only === '' ? having : objects)
             ? 'required'

@@ -75,9 +75,19 @@ export function outdatedPages(segmentId: string): Sql {
   return sql`SELECT ${segmentId}::VARCHAR AS _segment_id, place AS _row_number FROM landing WHERE outdated`;
 }
 
-/** The standing observations of records that are gone, by their ids. */
-export function standingOf(files: readonly string[], key: Key, ids: readonly string[]): Sql {
-  return sql`SELECT _segment_id, _row_number FROM (${standing(files, key)}) WHERE list_contains(${[...ids]}::VARCHAR[], id)`;
+/**
+ * The observations of records that are gone: those that stood and, where `segmentId` is given, those that wait for that segment. Each id
+ * comes with the number of rows that waited when it was told: a record that comes again behind these stands.
+ */
+export function goneOf(files: readonly string[], key: Key, told: ReadonlyMap<string, number>, segmentId: string | null): Sql {
+  const all = sql`SELECT unnest(${[...told.keys()]}::VARCHAR[]) AS id, unnest(${[...told.values()]}::BIGINT[]) AS waited`;
+  const gone = segmentId === null ? all : sql`FROM (${all}) g WHERE NOT EXISTS (FROM landing l WHERE l.id = g.id AND l.told >= g.waited)`;
+  const parts = [
+    ...(files.length === 0 ? [] : [sql`SELECT id, _segment_id, _row_number FROM (${standing(files, key)})`]),
+    ...(segmentId === null ? [] : [sql`SELECT id, ${segmentId}::VARCHAR, place FROM landing WHERE place IS NOT NULL AND NOT outdated`]),
+  ];
+  return sql`SELECT _segment_id, _row_number FROM (SELECT NULL AS id, NULL AS _segment_id, NULL AS _row_number WHERE FALSE UNION ALL ${join(parts, ' UNION ALL ')})
+    WHERE id IN (SELECT id FROM (${gone}))`;
 }
 
 /** The standing observations of records that a sweep did not meet. */

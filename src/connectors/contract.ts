@@ -82,7 +82,7 @@ export interface Page {
   readonly cursor: unknown;
   /** Name of the sweep (a reading of everything that the source has) that the page belongs to, the same when it is resumed; null for news only. */
   readonly sweep: string | null;
-  /** Records that the source says are gone, each by the values of the stream's key. */
+  /** Records that the source says are gone, each by the values of the stream's key; one that this page or a later one gives stands. */
   readonly gone?: readonly (readonly string[])[];
 }
 

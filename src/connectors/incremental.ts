@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OnefoldError } from '../base/errors.js';
 import type { ReadContext, Reading, SourceRecord } from './contract.js';
-import { cursorValue, earlier, later, notBehind, spelledLike } from './moment.js';
+import { aheadOf, cursorValue, earlier, furthest, isAfter, isWithin, later, notBehind, spelledLike } from './moment.js';
 
 /** Options of every stream that follows its source by `readIncrementally`. */
 export const incrementalSettings = {
@@ -90,6 +90,7 @@ const position = z.object({
       totals: z.tuple([z.number(), z.number()]).nullable(),
       newest: z.string().nullable(),
       without: z.number(),
+      ahead: z.number().default(0),
       unsteady: z.boolean(),
     })
     .nullable(),
@@ -123,7 +124,7 @@ export async function* readIncrementally(context: ReadContext, following: Follow
   for (;;) {
     const going: { under: UnderWay; gave: boolean } = { under, gave: false };
     try {
-      yield* readOnce(following, { ...stands, reading: under }, going);
+      yield* readOnce(following, { ...stands, reading: under }, going, context.now);
     } catch (thrown) {
       // A place in the middle may be forgotten by the service; then the reading begins anew, once.
       const forgotten = under.page !== null && !going.gave && thrown instanceof OnefoldError && thrown.code === 'SOURCE_BROKEN';
@@ -148,10 +149,15 @@ export async function* readIncrementally(context: ReadContext, following: Follow
       kind: 'warning',
       message: `${under.without} records have no ${cursor.name} that is a time or a number: a change to them is seen only when the stream is read whole`,
     };
+  if (cursor !== null && under.ahead > 0)
+    yield {
+      kind: 'warning',
+      message: aheadOf(under.ahead, name, cursor.name),
+    };
   const newest = [stands.newest, under.newest].reduce((a, b) => (b === null ? a : later(a, b)), null);
   yield {
     kind: 'end',
-    // A time that lies ahead would hide all changes up to it, and one that was passed while reading may hide one behind it.
+    // A time that was passed while reading may hide a change behind it.
     cursor: {
       query,
       newest: newest === null ? null : notBehind(newest, latest(following, under)),
@@ -172,27 +178,20 @@ async function* readWindow(context: ReadContext, following: Following, stands: P
   const asked = { since: from ?? null, until: to ?? null };
   for await (const { records, gone } of pages(asked, null)) {
     // Some services know no upper bound, and some take a time for the whole of its day.
-    const within = records.filter((record) => isWithin(cursorValue(cursor.of(record)), asked));
+    const within = records.filter((record) => isWithin(cursorValue(cursor.of(record)), asked.since, asked.until));
     yield { kind: 'page', records: within.map(keep), cursor: where, sweep: null, gone: gone ?? [] };
   }
   yield { kind: 'end', cursor: where, sweep: null, total: null };
 }
 
-function isWithin(value: string | null, { since, until }: Asked): boolean {
-  if (value === null) return false;
-  return (since === null || later(since, value) === value || value === since) && (until === null || later(value, until) !== value);
-}
-
 function isBeyond(days: number | undefined, newest: string | null, now: Date): boolean {
-  if (days === undefined || newest === null) return false;
-  const edge = new Date(now.getTime() - days * 86_400_000);
-  return notBehind(newest, edge) === newest;
+  return days !== undefined && newest !== null && !isAfter(newest, new Date(now.getTime() - days * 86_400_000));
 }
 
 function begun(isNews: boolean, attempt: number, now: Date): UnderWay {
   const started = now.toISOString();
   const sweep = isNews ? null : `${started} ${attempt}`;
-  return { sweep, attempt, started, page: null, read: 0, totals: null, newest: null, without: 0, unsteady: false };
+  return { sweep, attempt, started, page: null, read: 0, totals: null, newest: null, without: 0, ahead: 0, unsteady: false };
 }
 
 /** Whether enough is known to ask only for what changed, and all was read in these days. */
@@ -205,9 +204,9 @@ export function mayAskForNews(
   return days === undefined || full_at === null || now.getTime() - new Date(full_at).getTime() < days * 86_400_000;
 }
 
-/** The last time that a record can have: where nobody knows the zone of its clock, that is some hours ahead of ours. */
+/** The last time up to which a reading has seen all: where nobody knows the zone of the source's clock, that is some hours ahead of ours. */
 function latest({ cursor }: Following, { started }: UnderWay): Date {
-  return new Date(new Date(started).getTime() + (cursor?.local === true ? 14 * 3_600_000 : 0));
+  return new Date(new Date(started).getTime() + (cursor?.local === true ? furthest : 0));
 }
 
 /** Gives the pages of one reading from where it stands, and keeps in `going` how far it came. */
@@ -215,17 +214,21 @@ async function* readOnce(
   { key, cursor, overlap, shifting, keep, pages }: Following,
   stands: Position & { readonly reading: UnderWay },
   going: { under: UnderWay; gave: boolean },
+  now: () => Date,
 ): AsyncIterable<Reading> {
   const { sweep, page: from } = stands.reading;
   const since = sweep === null && stands.newest !== null ? earlier(stands.newest, overlap) : null;
   const seen = new Set<string>();
   for await (const { records, place, totals, gone = [], newest: told } of pages({ since, until: null }, from)) {
-    let { newest, without, unsteady } = going.under;
+    let { newest, without, ahead, unsteady } = going.under;
     newest = told ?? newest;
+    // A time that lies further ahead would hide all changes up to it.
+    const last = new Date(now().getTime() + furthest);
     for (const record of records) {
       if (cursor !== null && told === undefined) {
         const value = cursorValue(cursor.of(record));
         if (value === null) without += 1;
+        else if (isAfter(value, last)) ahead += 1;
         else newest = later(newest, value);
       }
       if (key === null || !shifting) continue;
@@ -235,7 +238,7 @@ async function* readOnce(
     }
     going.gave = true;
     const read = going.under.read + records.length;
-    going.under = { ...going.under, page: place, read, totals: totals === null ? null : [...totals], newest, without, unsteady };
+    going.under = { ...going.under, page: place, read, totals: totals === null ? null : [...totals], newest, without, ahead, unsteady };
     if (records.length > 0 || gone.length > 0)
       yield { kind: 'page', records: records.map(keep), cursor: { ...stands, reading: going.under } satisfies Position, sweep, gone };
   }

@@ -16,10 +16,28 @@ export function later(a: string | null, b: string): string {
   return (millisecondsOf(a) ?? Number.NEGATIVE_INFINITY) > (millisecondsOf(b) ?? Number.POSITIVE_INFINITY) ? a : b;
 }
 
+/** How far ahead of UTC a clock may go, in milliseconds: no zone is further. */
+export const furthest = 14 * 3_600_000;
+
+/** What is said of records whose time lies further ahead than that. */
+export function aheadOf(records: number, name: string, cursor: string): string {
+  return `${records} records of ${name} have a ${cursor} that lies in the future: it hides no other change, and they are read again in every run until it is mended or has come`;
+}
+
+/** Whether a value is not before one and before another; null stands for no bound. */
+export function isWithin(value: string | null, since: string | null, until: string | null): boolean {
+  if (value === null) return false;
+  return (since === null || later(since, value) === value || value === since) && (until === null || later(value, until) !== value);
+}
+
+/** Whether a value is a time that lies behind a moment. */
+export function isAfter(value: string, moment: Date): boolean {
+  return !whole.test(value) && (millisecondsOf(value) ?? Number.NEGATIVE_INFINITY) > moment.getTime();
+}
+
 /** A time that lies behind a moment, as that moment; what is no time stays. */
 export function notBehind(value: string, moment: Date): string {
-  const at = whole.test(value) ? null : millisecondsOf(value);
-  return at === null || at <= moment.getTime() ? value : spelledLike(value, moment.getTime());
+  return isAfter(value, moment) ? spelledLike(value, moment.getTime()) : value;
 }
 
 /** The value from which a run asks: so many seconds or units before, spelled like the value. */

@@ -150,7 +150,7 @@ describe('what is new', () => {
     const follower = reader(site);
     for (let n = 1; n <= 3; n++) {
       expect(await follower.read()).toEqual([
-        '1 documents of Customer were saved in the future: they are read again in every run. Save them anew on the site',
+        '1 records of Customer have a modified that lies in the future: it hides no other change, and they are read again in every run until it is mended or has come',
       ]);
       site.update('Customer', `Customer ${n}`, { territory: 'East' });
     }

@@ -63,6 +63,22 @@ function connectorOver(world: World, mode: 'sweep' | 'increment'): Connector {
   });
 }
 
+/** Gives these pages, one list a run. */
+function connectorGiving(runs: readonly (readonly Reading[])[]): Connector {
+  const left = [...runs];
+  return defineSource({
+    name: 'world',
+    config: z.object({}),
+    stream: z.object({}),
+    capabilities: () => ({ key: ['id'], ordered: true }),
+    check: async () => 'there',
+    read: async function* (): AsyncIterable<Reading> {
+      yield* left.shift() ?? [];
+      yield { kind: 'end', cursor: {}, sweep: null, total: null };
+    },
+  });
+}
+
 function newWorld(records: Readonly<Record<string, string>>): World {
   return { records: new Map(Object.entries(records).map(([id, name]) => [id, { name, version: 1 }])), failAfter: Infinity, declares: null };
 }
@@ -132,6 +148,39 @@ describe('records that come in pages', () => {
       expect(await rowsOf(project, standing)).toEqual(truth(world));
     }
     expect(await rowsOf(project, landed)).toHaveLength(5);
+  });
+
+  test.each<readonly [string, Sealing | undefined]>([
+    ['in one segment', undefined],
+    ['in a segment each', oneByOne],
+  ])('that come and are gone in one reading end as the source told it last, %s', async (_, sealing) => {
+    const page = (names: Readonly<Record<string, string>>, ...gone: readonly string[]) =>
+      ({
+        kind: 'page',
+        records: Object.entries(names).map(([id, name]) => ({ id, name, version: 1 })),
+        gone: gone.map((id) => [id]),
+        cursor: null,
+        sweep: null,
+      }) as const;
+    const project = await projectOver(
+      connectorGiving([
+        [page({ old: 'Ann', back: 'Bob', same: 'Cid' })],
+        [
+          page({ brief: 'Dan', twice: 'Eve', old: 'Ann' }),
+          page({ twice: 'Eva' }),
+          page({ new: 'Fay' }, 'old', 'brief', 'twice', 'back', 'same', 'never'),
+          page({ back: 'Bea', same: 'Cid' }),
+          page({ changed: 'Gus' }, 'changed'),
+        ],
+        [page({ brief: 'Dan' })],
+      ]),
+    );
+    const more = sealing === undefined ? {} : { sealing };
+    await run(project, more);
+    await run(project, more);
+    expect(await rowsOf(project, standing)).toEqual(['back Bea', 'changed Gus', 'new Fay', 'same Cid']);
+    await run(project, more);
+    expect(await rowsOf(project, standing)).toContain('brief Dan');
   });
 
   test('that a sweep does not meet are deleted, and come back when it meets them again', async () => {

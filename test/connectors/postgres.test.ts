@@ -135,6 +135,24 @@ describe('tables of PostgreSQL', () => {
     expect(await rowsIn(dir, sql`SELECT id FROM silver.people WHERE _deleted_at IS NULL`)).toEqual(['{"id":"2"}']);
   });
 
+  test('give what changed although a row is dated far ahead, which is said', async () => {
+    await database.query('CREATE TABLE strange (id int, name text, changed timestamptz)');
+    await database.query(
+      `INSERT INTO strange VALUES (1, 'Ann', now() - interval '1 day'), (2, 'Bob', 'infinity'), (3, 'Cid', '2999-01-01')`,
+    );
+    const dir = await project({ people: { table: 'strange', key: ['id'], cursor: 'changed', overlap: 0 } }, { people });
+    expect((await build(dir)).warnings.map((w) => w.message)).toEqual([
+      expect.stringContaining('2 records of strange have a changed that lies in the future'),
+    ]);
+    await database.query(`UPDATE strange SET name = 'Ada', changed = now() WHERE id = 1`);
+    await build(dir);
+    expect(await rowsIn(dir, sql`SELECT id, name FROM silver.people ORDER BY id`)).toEqual([
+      '{"id":"1","name":"Ada"}',
+      '{"id":"2","name":"Bob"}',
+      '{"id":"3","name":"Cid"}',
+    ]);
+  });
+
   test('are read again for a stretch of time, whatever was read before', async () => {
     await database.query(`CREATE TABLE stretch (id int PRIMARY KEY, name text, changed timestamptz);
       INSERT INTO stretch SELECT i, 'n' || i, timestamptz '2024-01-01 00:00:00Z' + i * interval '1 day' FROM generate_series(1, 5) i`);

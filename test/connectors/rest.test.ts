@@ -188,6 +188,21 @@ describe('a collection with a cursor', () => {
     expect(await names(dir)).toEqual(truth(records));
   });
 
+  test('sees what changes although a record is dated far ahead, and says so', async () => {
+    let records: Fields[] = [1, 2].map((id) => ({ id, name: `n${id}`, changed: at(id) }));
+    records.push({ id: 3, name: 'n3', changed: '2999-01-01T00:00:00Z' });
+    const { url, seen } = await changes(() => records);
+    const dir = await project(url, stream());
+    const first = await build(dir);
+    expect(first.warnings.map((w) => w.message)).toEqual([
+      expect.stringContaining('1 records of users have a changed that lies in the future'),
+    ]);
+    records = records.map((r) => (r['id'] === 1 ? { ...r, name: 'later', changed: at(9) } : r));
+    expect(landed(await build(dir))).toBe(1);
+    expect(await names(dir)).toEqual(truth(records));
+    expect(seen.map((s) => s.url.searchParams.get('since')).at(-1)).toBe(at(2));
+  });
+
   test('shows what was deleted when it is read whole after `full_every` days', async () => {
     let records: Fields[] = [1, 2].map((id) => ({ id, name: `n${id}`, changed: at(id) }));
     const { url } = await changes(() => records);

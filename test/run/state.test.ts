@@ -1,6 +1,13 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Connector } from '../../src/connectors/contract.js';
+import { erpnext } from '../../src/connectors/erpnext/connector.js';
+import { googleSheets } from '../../src/connectors/google_sheets/connector.js';
+import { netsuite } from '../../src/connectors/netsuite/connector.js';
 import { postgres } from '../../src/connectors/postgres/connector.js';
 import { rest } from '../../src/connectors/rest/connector.js';
+import { salesforce } from '../../src/connectors/salesforce/connector.js';
+import { stripe } from '../../src/connectors/stripe/connector.js';
+import { supabase } from '../../src/connectors/supabase/connector.js';
 import { realEffects } from '../../src/index.js';
 import { diagnose } from '../../src/run/explain/doctor.js';
 import { cursorsOf, setCursor } from '../../src/run/store/state.js';
@@ -10,6 +17,8 @@ import { buildWell, csv, makeProject, projectIn, removeFolders } from '../suppor
 import { rowsIn } from '../support/query.js';
 
 afterAll(removeFolders);
+
+type Fields = Readonly<Record<string, unknown>>;
 
 function shop(mode: 'append' | 'replace'): Promise<string> {
   return makeProject({
@@ -65,18 +74,47 @@ describe('what a connector can not see', () => {
     expect((await diagnose(await projectIn(await shop('replace')))).map((a) => a.blind)).toEqual([[], ['deletes']]);
   });
 
-  test.each([
-    { ...rest, source: { url: 'https://x.example' }, cursor: { field: 'changed', parameter: 'since' } },
-    { ...postgres, source: {}, cursor: 'changed' },
-  ])('is what was deleted, where $name asks only for what changed', ({ capabilities, name, source, cursor }) => {
-    const what = name === 'rest' ? { path: 'orders' } : { table: 'orders' };
-    const of = (more: Readonly<Record<string, unknown>>) => capabilities({ source, stream: { ...what, ...more } }).blind;
-    expect([of({}), of({ cursor }), of({ cursor, full_every: 7 }), of({ cursor, full_every: 0 })]).toEqual([
-      [],
-      ['deletes'],
-      ['deletes'],
-      [],
-    ]);
+  const secret = { env: 'NOT_READ' };
+  const url = 'https://x.example';
+  const auth = { kind: 'token', consumer_key: secret, consumer_secret: secret, token: secret, token_secret: secret };
+  const grant = { grant: 'refresh_token', client_id: 'x', refresh_token: secret };
+  const changed = { cursor: 'changed' };
+  const deletes = ['deletes'];
+  const all = ['updates', 'deletes'];
+
+  test.each<readonly [Connector, Fields, Fields, readonly (readonly [Fields, readonly string[]])[]]>([
+    [rest, { url }, { path: 'orders' }, [[{ cursor: { field: 'changed', parameter: 'since' } }, deletes]]],
+    [postgres, {}, { table: 'orders' }, [[changed, deletes]]],
+    [supabase, { url, api_key: secret }, { table: 'orders' }, [[changed, deletes]]],
+    [
+      netsuite,
+      { account: '1234567', auth },
+      { table: 'customer' },
+      [
+        [changed, deletes],
+        [{ ...changed, deleted: { type: 'customer' } }, []],
+      ],
+    ],
+    [erpnext, { url, key: secret, secret }, { doctype: 'Customer' }, [[{ deleted: false }, deletes]]],
+    [
+      salesforce,
+      { login_url: url, auth: grant },
+      { object: 'Contact' },
+      [
+        [{ cursor: 'LastModifiedDate' }, []],
+        [{ cursor: 'CreatedDate' }, all],
+      ],
+    ],
+    [stripe, { api_key: secret }, { list: 'customers' }, [[{ changes: 'created' }, all]]],
+    [googleSheets, { spreadsheet: 'x', credentials: secret }, { sheet: 'x' }, []],
+  ])('is what its stream does not ask for: $name', ({ capabilities }, source, stream, expected) => {
+    const of = (more: Fields) => capabilities({ source, stream: { ...stream, ...more } }).blind ?? [];
+    expect(of({})).toEqual([]);
+    for (const [more, blind] of expected) {
+      expect(of(more)).toEqual(blind);
+      expect(of({ ...more, full_every: 7 })).toEqual(blind);
+      expect(of({ ...more, full_every: 0 })).toEqual([]);
+    }
   });
 });
 

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ReadContext, Reading, SourceRecord } from '../contract.js';
+import type { ReadContext, Reading } from '../contract.js';
 import { defineSource } from '../define.js';
 import type { Http } from '../http/client.js';
 import type { Asked, Batch } from '../incremental.js';
 import { readIncrementally } from '../incremental.js';
-import { notBehind } from '../moment.js';
 import { withChildren } from './children.js';
 import { goneSince, lastDeletion } from './deleted.js';
 import type { ErpnextSource, ErpnextStream } from './options.js';
@@ -21,7 +20,12 @@ export const erpnext = defineSource({
   name: 'erpnext',
   config: erpnextSource,
   stream: erpnextStream,
-  capabilities: () => ({ key: ['name'], ordered: true, windows: true }),
+  capabilities: (_source, { deleted, full_every }) => ({
+    key: ['name'],
+    ordered: true,
+    windows: true,
+    blind: deleted || full_every === 0 ? [] : ['deletes'],
+  }),
   check: (source, stream, context) => check(siteOf(source, context), stream),
   discover: async (source, stream, context) => {
     const rows = await samples(siteOf(source, context), stream);
@@ -60,22 +64,18 @@ function asSiteTime(time: string): string {
 /** What a reading found out that a person should know. */
 interface Notes {
   readonly lacking: Set<string>;
-  /** Names of documents; never shown, as they may be those of people. */
-  readonly ahead: Set<string>;
   logRefused: boolean;
 }
 
 async function* read(source: ErpnextSource, stream: ErpnextStream, context: ReadContext): AsyncIterable<Reading> {
   const { doctype, overlap, full_every } = stream;
   const http = siteOf(source, context);
-  const notes: Notes = { lacking: new Set(), ahead: new Set(), logRefused: false };
-  // Nobody knows the zone of the site's clock; no zone is further ahead.
-  const latest = new Date(context.now().getTime() + 14 * 3_600_000);
+  const notes: Notes = { lacking: new Set(), logRefused: false };
   const readings = readIncrementally(context, {
     query: fingerprint(source, stream),
     name: doctype,
     key: ['name'],
-    cursor: { name: 'modified', of: (record) => passed(record, latest, notes), local: true },
+    cursor: { name: 'modified', of: (record) => record['modified'], local: true },
     overlap,
     full_every,
     shifting: false,
@@ -88,25 +88,12 @@ async function* read(source: ErpnextSource, stream: ErpnextStream, context: Read
   }
 }
 
-/** When a document was saved; one that was saved in the future says nothing of how far the stream was read. */
-function passed(record: SourceRecord, latest: Date, notes: Notes): unknown {
-  const modified = record['modified'];
-  if (typeof modified !== 'string' || notBehind(modified, latest) === modified) return modified;
-  notes.ahead.add(String(record['name']));
-  return '0001-01-01 00:00:00';
-}
-
-function* warningsOf({ doctype, full_every }: ErpnextStream, { lacking, ahead, logRefused }: Notes): Iterable<Reading> {
+function* warningsOf({ doctype, full_every }: ErpnextStream, { lacking, logRefused }: Notes): Iterable<Reading> {
   const names = [...lacking].map((name) => `\`${name}\``).join(', ');
   if (lacking.size > 0)
     yield {
       kind: 'warning',
       message: `documents of ${doctype} come without ${names}: the user may not read it, or there is no such field`,
-    };
-  if (ahead.size > 0)
-    yield {
-      kind: 'warning',
-      message: `${ahead.size} documents of ${doctype} were saved in the future: they are read again in every run. Save them anew on the site`,
     };
   if (!logRefused) return;
   const blind = full_every === undefined ? 'are not seen' : 'are seen by whole readings only';

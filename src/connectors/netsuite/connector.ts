@@ -19,7 +19,12 @@ export const netsuite = defineSource({
   name: 'netsuite',
   config: netsuiteSource,
   stream: netsuiteStream,
-  capabilities: (_source, stream) => ({ key: stream.key, ordered: true, windows: stream.cursor !== undefined }),
+  capabilities: (_source, { key, cursor, deleted, full_every }) => ({
+    key,
+    ordered: true,
+    windows: cursor !== undefined,
+    blind: cursor === undefined || deleted !== undefined || full_every === 0 ? [] : ['deletes'],
+  }),
   check,
   discover: async (source, stream, context) => {
     if (stream.columns !== undefined) return landed(stream, stream.columns);
@@ -58,14 +63,7 @@ async function check(source: NetsuiteSource, stream: NetsuiteStream, context: Re
   if (stream.deleted !== undefined) await checkDeleted(asking, stream.deleted.type);
   if (items.length === 0) return `${nameOf(stream)} answers, and has no rows that the role may see`;
   const columns = columnsOf(stream, items).length;
-  return `${nameOf(stream)} has ${total === null ? '' : `${total} `}rows of ${columns} columns${unseen(stream)}`;
-}
-
-/** What of a stream can't be seen from run to run, in words. */
-function unseen({ cursor, deleted, full_every: days }: NetsuiteStream): string {
-  if (cursor === undefined || deleted !== undefined) return '';
-  const when = days === undefined ? 'are never seen: say `deleted` or `full_every`' : `are seen every ${days} days`;
-  return `; rows that are deleted ${when}`;
+  return `${nameOf(stream)} has ${total === null ? '' : `${total} `}rows of ${columns} columns`;
 }
 
 /** NetSuite says no more than that a query is wrong, so the table, its columns and the condition are tried one by one. */

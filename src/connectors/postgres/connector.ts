@@ -11,6 +11,7 @@ import type { ReadContext, Reading, Scan } from '../contract.js';
 import { defineSource } from '../define.js';
 import { distinctNames, rowDigest } from '../file/columns.js';
 import { mayAskForNews } from '../incremental.js';
+import { aheadOf, furthest } from '../moment.js';
 import type { PostgresSource, PostgresStream } from './options.js';
 import { postgresSource, postgresStream } from './options.js';
 import type { Session } from './session.js';
@@ -57,7 +58,8 @@ async function* read(source: PostgresSource, stream: PostgresStream, context: Re
   const since = cursor !== undefined && isNews && before.max !== null ? { cursor, max: before.max } : null;
 
   const cursorColumn = cursor === undefined ? undefined : columns.find((c) => c.name === cursor);
-  const max = cursor === undefined ? null : await newest(session, stream, cursor);
+  const { max, ahead } = cursor === undefined ? { max: null, ahead: 0 } : await newest(session, stream, cursor, cursorColumn?.type ?? '');
+  if (ahead > 0) yield { kind: 'warning', message: aheadOf(ahead, nameOf(stream), cursor ?? '') };
   if (since === null && cursor !== undefined) {
     const [{ n } = { n: 0 }] = await ask(
       session,
@@ -153,20 +155,24 @@ async function columnsOf(session: Session, stream: PostgresStream): Promise<read
   });
 }
 
-async function newest(session: Session, stream: PostgresStream, cursor: string): Promise<string | null> {
-  const rows = await ask(
-    session,
-    stream,
-    `SELECT max(${quoted(cursor)})::text AS max FROM ${from(stream)} q`,
-    z.object({ max: z.string().nullable() }),
-  );
-  return rows[0]?.max ?? null;
+/** The last value of the cursor, and how many rows have one that lies further ahead than any zone is: it would hide all changes up to it. */
+async function newest(session: Session, stream: PostgresStream, cursor: string, type: string) {
+  const [column, rows] = [quoted(cursor), `FROM ${from(stream)} q`];
+  const bound = isTime(type) ? `(now() + interval '${furthest} milliseconds')::${type}` : null;
+  const text = `SELECT (SELECT max(${column})::text ${rows}${bound === null ? '' : ` WHERE ${column} <= ${bound}`}) AS max,
+    ${bound === null ? '0' : `(SELECT count(*)::int ${rows} WHERE ${column} > ${bound})`} AS ahead`;
+  const [found] = await ask(session, stream, text, z.object({ max: z.string().nullable(), ahead: z.number() }));
+  return found ?? { max: null, ahead: 0 };
+}
+
+function isTime(type: string): boolean {
+  return /^(timestamp|timestamptz|date)$/.test(type);
 }
 
 /** The first value of the cursor that a run asks for: a little before the last that it has seen. */
 function lowerBound(max: string, type: string, overlap: number): string {
   const value = literal(max);
-  if (/^(timestamp|timestamptz|date)$/.test(type)) return `(${value}::${type} - interval '${overlap} seconds')`;
+  if (isTime(type)) return `(${value}::${type} - interval '${overlap} seconds')`;
   return /^(int|float|numeric)/.test(type) ? `(${value}::${type} - ${overlap})` : value;
 }
 
@@ -192,7 +198,9 @@ async function copy(
   return { bytes, version: hash.digest('hex') };
 }
 
-// The engine takes many times as much memory as a row may be long, so long rows are only reckoned with where there are some.
+// The engine reads in buffers that are many times as long as a row may be, and holds some of them at once. Fewer rows in each take
+// less memory and no more time; rows of unusual length are only reckoned with where there are some.
+const rowsInBuffer = 4;
 const usualRow = 1 << 20;
 const longestRow = 256 << 20;
 
@@ -202,7 +210,7 @@ function relation(file: string, columns: readonly PgColumn[], longest: number): 
   const types = joinSql(columns.map((c) => sql`${c.name}: 'VARCHAR'`));
   return sql`SELECT ${names}, NULL::VARCHAR AS _malformed, ${rowDigest(columns.map((c) => c.name))} AS _raw_hash
     FROM read_csv(${file}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false,
-      new_line = '\\n', max_line_size = ${longest}, columns = {${types}})`;
+      new_line = '\\n', max_line_size = ${longest}, buffer_size = ${rowsInBuffer * longest}, columns = {${types}})`;
 }
 
 async function ask<T>(session: Session, stream: PostgresStream, text: string, shape: z.ZodType<T>): Promise<readonly T[]> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ReadContext, Reading, SourceRecord } from '../contract.js';
+import type { Blind, ReadContext, Reading, SourceRecord } from '../contract.js';
 import { defineSource } from '../define.js';
 import type { Asked, Batch } from '../incremental.js';
 import { only, readIncrementally } from '../incremental.js';
@@ -29,6 +29,7 @@ export const salesforce = defineSource({
     key: isObjectStream(stream) ? keyOf(stream) : (stream.key ?? null),
     ordered: true,
     windows: isObjectStream(stream),
+    blind: blindnessOf(stream),
   }),
   check: async (source, stream, context) => {
     const { total, calls, columns, deletes } = await firstRows(source, stream, context);
@@ -43,6 +44,11 @@ export const salesforce = defineSource({
   },
   read,
 });
+
+/** Whether an object keeps deleted records is found out when it is described; nearly all do. By the time of creation nothing else is told. */
+function blindnessOf(stream: SalesforceStream): readonly Blind[] {
+  return isObjectStream(stream) && stream.cursor === 'CreatedDate' && stream.full_every !== 0 ? ['updates', 'deletes'] : [];
+}
 
 async function* read(source: SalesforceSource, stream: SalesforceStream, context: ReadContext): AsyncIterable<Reading> {
   const session = await openSession(source, context);

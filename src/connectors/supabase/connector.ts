@@ -28,7 +28,12 @@ export const supabase = defineSource({
   name: 'supabase',
   config: supabaseSource,
   stream: supabaseStream,
-  capabilities: (_source, stream) => ({ key: stream.key ?? null, ordered: true, windows: stream.cursor !== undefined }),
+  capabilities: (_source, { key, cursor, full_every }) => ({
+    key: key ?? null,
+    ordered: true,
+    windows: cursor !== undefined,
+    blind: cursor === undefined || full_every === 0 ? [] : ['deletes'],
+  }),
   check: async (source, stream, context) => told(stream, await open(source, stream, context)),
   discover: async (source, stream, context) => {
     const line = await open(source, stream, context);

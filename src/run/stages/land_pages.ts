@@ -5,7 +5,7 @@ import { publishFile } from '../../base/durable.js';
 import { OnefoldError } from '../../base/errors.js';
 import { beyond } from '../../bronze/contract.js';
 import { writeSegment } from '../../bronze/landing.js';
-import { countPages, idText, landedPages, outdatedPages, sortPages, standingOf, unmet } from '../../bronze/pages.js';
+import { countPages, goneOf, idText, landedPages, outdatedPages, sortPages, unmet } from '../../bronze/pages.js';
 import type { Stream } from '../../config/project.js';
 import type { Capabilities, End, Page, SourceRecord } from '../../connectors/contract.js';
 import { distinctNames } from '../../connectors/file/columns.js';
@@ -39,7 +39,8 @@ interface Waiting {
   since: number;
   cursor: unknown;
   sweep: string | null;
-  gone: string[];
+  /** Id of a record that is gone → the rows that waited when that was told. */
+  gone: Map<string, number>;
   /** Column → values of it that were dropped, because the schema does not know it. */
   dropped: Map<string, number>;
 }
@@ -57,7 +58,7 @@ export async function openPages(
   const { engine, project } = context;
   const here = sql`source = ${stream.source} AND stream = ${stream.stream}`;
   const spool = join(layout(project.store).temp, `${batchId}.ndjson`);
-  const waiting: Waiting = { rows: 0, bytes: 0, since: 0, cursor: null, sweep: null, gone: [], dropped: new Map() };
+  const waiting: Waiting = { rows: 0, bytes: 0, since: 0, cursor: null, sweep: null, gone: new Map(), dropped: new Map() };
   const met = new Set<string>();
   let sealed = 0;
   let refused = false;
@@ -68,7 +69,7 @@ export async function openPages(
   const valuesDropped = schema.policy === 'discard_value' ? schema.contract(batchId) : null;
 
   const seal = async (): Promise<void> => {
-    if (waiting.rows === 0 && waiting.gone.length === 0) return;
+    if (waiting.rows === 0 && waiting.gone.size === 0) return;
     sealed += 1;
     refused = true;
     const columns = await sealSegment(context, stream, schema, {
@@ -81,7 +82,7 @@ export async function openPages(
     refused = false;
     for (const column of columns) met.add(column);
     await rm(spool, { force: true });
-    Object.assign(waiting, { rows: 0, bytes: 0, gone: [], dropped: new Map() });
+    Object.assign(waiting, { rows: 0, bytes: 0, gone: new Map(), dropped: new Map() });
   };
 
   return {
@@ -92,11 +93,11 @@ export async function openPages(
       const kept = valuesDropped === null ? page.records : page.records.map((record) => pruned(record, valuesDropped, waiting.dropped));
       const text = kept.map((record) => `${JSON.stringify(record)}\n`).join('');
       await appendFile(spool, text);
+      for (const key of page.gone ?? []) waiting.gone.set(idText(key), waiting.rows);
       waiting.rows += page.records.length;
       waiting.bytes += text.length;
       waiting.cursor = page.cursor;
       waiting.sweep = page.sweep;
-      waiting.gone.push(...(page.gone ?? []).map(idText));
       const { rows, bytes, ms } = context.sealing;
       if (waiting.rows >= rows || waiting.bytes >= bytes || performance.now() - waiting.since >= ms) await seal();
     },
@@ -175,9 +176,9 @@ async function sealSegment(
   await inTransaction(context, `landed:${name}:${segmentId}`, async () => {
     const outdated = waiting.rows === 0 ? 0 : await retract(context, stream, batchId, ingestedAt, outdatedPages(segmentId));
     const gone =
-      waiting.gone.length === 0 || before.length === 0
+      waiting.gone.size === 0 || (before.length === 0 && waiting.rows === 0)
         ? 0
-        : await retract(context, stream, batchId, ingestedAt, standingOf(before, key, waiting.gone));
+        : await retract(context, stream, batchId, ingestedAt, goneOf(before, key, waiting.gone, waiting.rows === 0 ? null : segmentId));
     const { landed, known, discarded } = counted;
     if (landed > 0) await recordSegment(context, stream, { segmentId, batchId, part, columns, landed, rejected: 0, ingestedAt });
     if (waiting.sweep !== null) await meet(context, stream, waiting.sweep, waiting.rows > 0);
