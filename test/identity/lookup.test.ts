@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import type { Matcher, Reader } from '../../src/index.js';
 import { openMatcher, openReader } from '../../src/index.js';
 import { sql } from '../../src/sql/tag.js';
-import { z } from 'zod';
-import { buildWell, makeProject, projectIn, removeFolders } from '../support/project.js';
 import { people, peopleProject } from '../support/people.js';
+import { buildWell, makeProject, projectIn, removeFolders } from '../support/project.js';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
@@ -45,7 +45,12 @@ test('looking up any record that is in the data finds its own entity', async () 
 test('one who is not in the data is new, one with a slip is known, with the level of each attribute', async () => {
   const unseen = await matcher.match({ given_name: 'Quirin', family_name: 'Zabel', birth_date: '1911-11-11', email: 'qz@nowhere.example' });
   expect(unseen).toMatchObject({ outcome: 'new', key: null });
-  const slip = await matcher.match({ given_name: 'ADA', family_name: 'Lovelacce', birth_date: new Date('1815-12-10'), email: 'ada@engine.example' });
+  const slip = await matcher.match({
+    given_name: 'ADA',
+    family_name: 'Lovelacce',
+    birth_date: new Date('1815-12-10'),
+    email: 'ada@engine.example',
+  });
   expect(slip.outcome).toBe('known');
   const [first] = slip.entities[0]?.records ?? [];
   const levels = Object.fromEntries((first?.waterfall.attributes ?? []).map((a) => [a.attribute, a.level]));
