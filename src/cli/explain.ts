@@ -3,11 +3,13 @@ import { openReader } from '../publish/reader.js';
 import type { Explanation, QuarantineExplanation } from '../run/explain/explain.js';
 import { explain as explainIt } from '../run/explain/explain.js';
 import { columnNamed, explainColumn, projectColumns } from '../run/explain/explain_column.js';
+import { explainPair } from '../run/explain/explain_pair.js';
 import { openProject, openStoreOf } from '../run/project/open.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { observerOf } from './effects.js';
+import { describeMerges, describePair } from './evidence.js';
 import { describeColumn } from './lineage.js';
 import { shown } from './text.js';
 
@@ -15,11 +17,14 @@ import { shown } from './text.js';
 export const explain: AddCommand = (program, run) => {
   program
     .command('explain')
-    .description('explain a key, a record (source.stream:id), an identifier or a column (gold.orders.amount)')
+    .description(
+      'explain a key, a record (source.stream:id), an identifier or a column (gold.orders.amount); of two records, why they are one or not',
+    )
     .argument('<what>', "a key (old ones too), a record, an identifier's value, the key of a row in quarantine, or schema.table.column")
-    .action((what: string) =>
+    .argument('[other]', 'a second record or key: why both are one, or why they are not')
+    .action((what: string, other: string | undefined) =>
       run(async (globals) => {
-        if (/^(gold|silver|identity|quarantine)\.\w+\.[^:]+$/.test(what)) {
+        if (other === undefined && /^(gold|silver|identity|quarantine)\.\w+\.[^:]+$/.test(what)) {
           const whole = await openProject(globals.project, globals);
           const columns = await projectColumns(whole);
           const column = columnNamed(columns, what);
@@ -33,6 +38,12 @@ export const explain: AddCommand = (program, run) => {
         const project = await openStoreOf(globals.project, globals);
         const reader = await openReader(project.store, { observe: observerOf(globals) });
         try {
+          if (other !== undefined) {
+            const pair = await explainPair(reader, [what, other]);
+            if (globals.json === true) printJson(pair);
+            else print(describePair(pair));
+            return 0;
+          }
           const explanation = await explainIt(reader, what);
           if (globals.json === true) printJson(explanation);
           else print(describeExplanation(explanation));
@@ -82,6 +93,7 @@ export function describeExplanation(e: Explanation | QuarantineExplanation): str
       `  ${followed ? pc.green('✓') : pc.red('✗')} ${shown(l['record'])} says ${shown(l['identifier'])} = ${shown(l['value'])}: ${followed ? '' : `${shown(l['decision'])}, `}${shown(l['reason'])}`,
     );
   }
+  if (e.merges.length > 0) lines.push('', pc.bold('How they became one'), ...describeMerges(e.merges));
   if (e.events.length > 0) lines.push('', pc.bold('History'));
   for (const v of e.events)
     lines.push(

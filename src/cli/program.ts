@@ -13,6 +13,7 @@ import { explain } from './explain.js';
 import { generate } from './generate.js';
 import { init } from './init.js';
 import { ls } from './ls.js';
+import { match } from './match.js';
 import { matching } from './matching.js';
 import { metric } from './metric.js';
 import { plan } from './plan.js';
@@ -38,6 +39,7 @@ const commands: readonly AddCommand[] = [
   test,
   query,
   explain,
+  match,
   matching,
   metric,
   profile,

@@ -103,14 +103,50 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
         statement,
         async () => {
           const reader = await connection.runAndReadAll(statement.text);
-          const parsed = z.array(shape).safeParse(reader.getRowObjectsJson());
-          if (parsed.success) return parsed.data;
-          throw new OnefoldError('INTERNAL', `an answer of the engine is not what was asked for: ${z.prettifyError(parsed.error)}`, {
-            cause: statement.text,
-          });
+          return shaped(statement, shape, reader.getRowObjectsJson());
         },
         (rows) => rows.length,
       ),
+    numbers: (statement) =>
+      attempt(
+        statement,
+        async () => {
+          const result = await connection.run(statement.text);
+          const chunks = await result.fetchAllChunks();
+          const rows = chunks.reduce((n, chunk) => n + chunk.rowCount, 0);
+          const columns = Array.from({ length: result.columnCount }, () => new Float64Array(rows));
+          let from = 0;
+          for (const chunk of chunks) {
+            columns.forEach((column, i) => {
+              const vector = chunk.getColumnVector(i);
+              for (let row = 0; row < chunk.rowCount; row++) column[from + row] = Number(vector.getItem(row) ?? Number.NaN);
+            });
+            from += chunk.rowCount;
+          }
+          return columns;
+        },
+        (columns) => columns[0]?.length ?? 0,
+      ),
+    prepare: async (statement, shape) => {
+      const prepared = await attempt(
+        statement,
+        () => connection.prepare(statement.text),
+        () => 0,
+      );
+      return (texts) =>
+        attempt(
+          statement,
+          async () => {
+            texts.forEach((text, i) => {
+              if (text === null) prepared.bindNull(i + 1);
+              else prepared.bindVarchar(i + 1, text);
+            });
+            const reader = await prepared.runAndReadAll();
+            return shaped(statement, shape, reader.getRowObjectsJson());
+          },
+          (rows) => rows.length,
+        );
+    },
     table: (statement) =>
       attempt(
         statement,
@@ -185,6 +221,15 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
   }
   await engine.run(sql`SET TimeZone = 'UTC'`);
   return engine;
+}
+
+/** Rows of the shape that was asked for. @throws OnefoldError `INTERNAL` */
+function shaped<T>(statement: Sql, shape: z.ZodType<T>, rows: unknown): T[] {
+  const parsed = z.array(shape).safeParse(rows);
+  if (parsed.success) return parsed.data;
+  throw new OnefoldError('INTERNAL', `an answer of the engine is not what was asked for: ${z.prettifyError(parsed.error)}`, {
+    cause: statement.text,
+  });
 }
 
 /** Makes what a project's SQL may call: `as_of()`, the moment that the run calls now (UTC). */

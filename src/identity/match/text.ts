@@ -27,9 +27,9 @@ export function sorted(text: Sql): Sql {
   return sql`array_to_string(list_sort(${words(text)}), ' ')`;
 }
 
-/** A set of words as 64 bits, one for each: what two sets have in common can then be counted at once. */
+/** A set of words as 64 bits, one for each: what two sets have in common can then be counted at once. Unsigned, as files keep no wider integer exactly. */
 export function bits(list: Sql): Sql {
-  return sql`list_bit_or(list_transform(${list}, lambda w: 1::UBIGINT << (hash(w) % 64)::INTEGER))`;
+  return sql`list_bit_or(list_transform(${list}, lambda w: 1::UBIGINT << (hash(w) % 64)::INTEGER))::UBIGINT`;
 }
 
 /**

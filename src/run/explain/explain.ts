@@ -4,6 +4,8 @@ import type { Row } from '../../engine/engine.js';
 import type { Reader } from '../../publish/reader.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, sql } from '../../sql/tag.js';
+import type { Merge } from './merges.js';
+import { linksOf, mergesOf } from './merges.js';
 
 /** Why an entity is what it is, all of it from the published snapshot. */
 export interface Explanation {
@@ -16,6 +18,8 @@ export interface Explanation {
   readonly records: readonly Row[];
   /** What its records say of identifiers, and what was decided. */
   readonly links: readonly Row[];
+  /** How its records came to be one: the links that hold them together, strongest first. The last is the weakest. */
+  readonly merges: readonly Merge[];
   readonly events: readonly Row[];
 }
 
@@ -28,7 +32,8 @@ export interface QuarantineExplanation {
  * Explains a key (an old one too), a record (`source.stream:id`), an identifier's value, or the key of a row in quarantine.
  * @throws OnefoldError `NOT_FOUND`
  */
-export async function explain({ engine, snapshot }: Reader, asked: string): Promise<Explanation | QuarantineExplanation> {
+export async function explain(reader: Reader, asked: string): Promise<Explanation | QuarantineExplanation> {
+  const { engine, snapshot } = reader;
   const rows = async (query: Sql): Promise<readonly Row[]> => (await engine.table(query)).rows;
   for (const { name: entity } of snapshot.entities) {
     const key = id(`${entity}_key`);
@@ -58,6 +63,7 @@ export async function explain({ engine, snapshot }: Reader, asked: string): Prom
         sql`SELECT record, identifier, value, decision, reason FROM ${id('identity', `${entity}_links`)} WHERE ${key} = ${hit.key}
           ORDER BY decision = 'own' DESC, decision = 'linked' DESC, record, identifier, value`,
       ),
+      merges: mergesOf(await linksOf(reader, entity, hit.key)),
       events: await rows(
         sql`SELECT * FROM ${id('identity', `${entity}_events`)} WHERE ${key} = ${hit.key} OR other_key = ${hit.key} ORDER BY run_id, event, ${key}`,
       ),

@@ -1,0 +1,256 @@
+import { z } from 'zod';
+import type { Effects } from '../base/effects.js';
+import { OnefoldError } from '../base/errors.js';
+import { didYouMean } from '../base/suggest.js';
+import type { Project } from '../config/project.js';
+import {
+  blockIndex,
+  compareAsked,
+  known,
+  listedOf,
+  loadKnown,
+  rareOf,
+  rarityIndex,
+  readAsked,
+  wordIndex,
+} from '../identity/match/lookup.js';
+import { attributesOf } from '../identity/match/model.js';
+import type { Waterfall } from '../identity/match/waterfall.js';
+import { comparedShape, rulesOf, waterfallOf } from '../identity/match/waterfall.js';
+import { openReader } from '../publish/reader.js';
+import { publishedIn } from '../publish/snapshot.js';
+import { id, sql } from '../sql/tag.js';
+import { modelOf } from './explain/explain_pair.js';
+
+/** A record that the one asked for resembles, and what the resemblance is made of (`left` is the one asked for). */
+export interface AlikeRecord {
+  readonly record: string;
+  readonly waterfall: Waterfall;
+}
+
+/** An entity that a record may be of. */
+export interface AlikeEntity {
+  readonly key: string;
+  /** Bits and probability of its most alike record. */
+  readonly weight: number;
+  readonly probability: number;
+  /** Most alike first. */
+  readonly records: readonly AlikeRecord[];
+}
+
+/** Whose record one is, as far as the snapshot tells. */
+export interface Match {
+  readonly entity: string;
+  /** `known`: the weight of the first entity is at least the threshold. `new`: none is. */
+  readonly outcome: 'known' | 'new';
+  /** The key of the entity; null where it is new. */
+  readonly key: string | null;
+  readonly probability: number | null;
+  /** The entities that are most alike, below the threshold too as far as people would be asked; most alike first. */
+  readonly entities: readonly AlikeEntity[];
+  /** How many records were compared. */
+  readonly compared: number;
+}
+
+/** Attribute → value, as text, number or date; a missing one, null and '' are all no value. */
+export type RecordInput = Readonly<Record<string, string | number | boolean | Date | null | undefined>>;
+
+/** Finds the entity of one record at a time. */
+export interface Matcher {
+  readonly entity: string;
+  readonly attributes: readonly string[];
+  /** @throws OnefoldError `USAGE` for a name that is no attribute, and for a value that is no text or number */
+  readonly match: (record: RecordInput, options?: { readonly top?: number }) => Promise<Match>;
+  readonly close: () => void;
+}
+
+export interface MatcherOptions {
+  /** Which entity; may be left out where one is matched by attributes. */
+  readonly entity?: string | undefined;
+  readonly observe?: Effects['observe'];
+}
+
+/** Of so many records each is compared, without blocking rules. */
+const compareAll = 2000;
+/** How many of the most alike records are looked at for their entities. */
+const looked = 40;
+
+const readShape = z.object({
+  blocks: z.array(z.array(z.number())),
+  values: z.array(z.number().nullable()),
+  words: z.array(z.array(z.string())),
+  norms: z.array(z.string().nullable()),
+});
+const comparedRow = comparedShape.extend({ record: z.string(), entity_key: z.string() });
+
+/**
+ * Opens the published snapshot for looking up records: loads what is known of an entity into memory, once.
+ * @throws OnefoldError `SNAPSHOT_NONE`, `NOT_FOUND` where the entity is not matched by attributes, `USAGE` where it must be said which is meant
+ */
+export async function openMatcher(project: Pick<Project, 'store'>, options: MatcherOptions = {}): Promise<Matcher> {
+  const reader = await openReader(project.store, { observe: options.observe });
+  const { engine, snapshot } = reader;
+  try {
+    const matched = snapshot.entities.map((e) => e.name).filter((name) => publishedIn(snapshot, 'identity', `${name}_model`) !== null);
+    const entity = entityNamed(options.entity, matched);
+    const model = await modelOf(reader, entity);
+    if (model === null) throw notMatched(entity, matched);
+    const attributes = attributesOf(model);
+    const rules = rulesOf(model);
+    const [listed, rare] = [listedOf(attributes), rareOf(attributes)];
+    await engine.run(loadKnown(entity));
+    const [numbers = new Float64Array()] = await engine.numbers(sql`SELECT nr::DOUBLE AS nr FROM ${known} ORDER BY nr`);
+    const everyone = numbers.length <= compareAll ? numbers : null;
+    const blocks: Index[] = [];
+    for (const { rule, largest } of everyone === null ? rules : [])
+      blocks.push(indexOf(await engine.numbers(blockIndex(rule, largest, attributes))));
+    const rarities: Index[] = [];
+    for (const attribute of rare) rarities.push(indexOf(await engine.numbers(rarityIndex(attribute))));
+    const filled = await Promise.all(
+      [...rare, ...listed].map(
+        async (a) => (await engine.numbers(sql`SELECT count(${id(`${a.name}.norm`)})::DOUBLE FROM ${known}`))[0]?.[0] ?? 0,
+      ),
+    );
+    const words: ReadonlyMap<string, number>[] = [];
+    for (const attribute of listed) {
+      const rows = await engine.columns(wordIndex(attribute));
+      const tokens = z.array(z.number()).parse(rows['token']);
+      words.push(
+        new Map(
+          z
+            .array(z.string())
+            .parse(rows['word'])
+            .map((word, i) => [word, tokens[i] ?? 0]),
+        ),
+      );
+    }
+    const read = await engine.prepare(readAsked(everyone === null ? rules.map((r) => r.rule) : [], attributes), readShape);
+    const compare = await engine.prepare(compareAsked(model, looked), comparedRow);
+    const waterfall = waterfallOf(model);
+
+    const match: Matcher['match'] = async (record, { top = 3 } = {}) => {
+      const values = valuesOf(
+        record,
+        attributes.map((a) => a.name),
+        entity,
+      );
+      const [said] = await read(values);
+      const candidates = new Set<number>(everyone ?? []);
+      said?.blocks.forEach((digests, i) => {
+        for (const d of digests) for (const nr of valuesAt(blocks[i], d)) candidates.add(nr);
+      });
+      // As if it were in the data: what nobody has is as rare as what one has.
+      const rareness = rare.map((a, i) => {
+        const value = said?.values[i] ?? null;
+        if (value === null) return null;
+        const found = valuesAt(rarities[i], value)[0];
+        return String(found ?? Math.log2(((filled[i] ?? 0) + 1) / (a.kind.rarity ?? 1)));
+      });
+      const tokens = listed.map((_, i) => tokensOf(said?.words[i] ?? [], words[i] ?? new Map(), filled[rare.length + i] ?? 0));
+      const rows = candidates.size === 0 ? [] : await compare([...values, ...tokens, ...rareness, `[${[...candidates].join(',')}]`]);
+      const weighed = rows.map((row) => ({ key: row.entity_key, record: row.record, waterfall: waterfall(row) }));
+      const entities = entitiesOf(weighed.filter((w) => w.waterfall.weight >= model.review)).slice(0, top);
+      const [best] = entities;
+      const found = best !== undefined && best.weight >= model.threshold ? best : null;
+      return {
+        entity,
+        outcome: found === null ? 'new' : 'known',
+        key: found?.key ?? null,
+        probability: found?.probability ?? null,
+        entities,
+        compared: candidates.size,
+      };
+    };
+    return { entity, attributes: attributes.map((a) => a.name), match, close: () => engine.close() };
+  } catch (thrown) {
+    engine.close();
+    throw thrown;
+  }
+}
+
+function entityNamed(asked: string | undefined, matched: readonly string[]): string {
+  const [only] = matched;
+  if (asked !== undefined) {
+    if (!matched.includes(asked)) throw notMatched(asked, matched);
+    return asked;
+  }
+  if (only === undefined) throw notMatched(null, matched);
+  if (matched.length > 1) {
+    throw new OnefoldError('USAGE', 'several entities are matched by attributes', {
+      hint: `Say which with --entity: ${matched.join(', ')}.`,
+    });
+  }
+  return only;
+}
+
+function notMatched(entity: string | null, matched: readonly string[]): OnefoldError {
+  return new OnefoldError(
+    'NOT_FOUND',
+    entity === null
+      ? 'no entity of the snapshot is matched by attributes'
+      : `no entity \`${entity}\` is matched by attributes${didYouMean(entity, matched)}`,
+    { hint: 'Say `match: true` of the entity in the project file, then type `onefold build`.' },
+  );
+}
+
+/** The values of a record as texts, in the order of the attributes. */
+function valuesOf(record: RecordInput, attributes: readonly string[], entity: string): readonly (string | null)[] {
+  for (const [name, value] of Object.entries(record)) {
+    if (!attributes.includes(name))
+      throw new OnefoldError('USAGE', `${entity} has no attribute \`${name}\`${didYouMean(name, attributes)}`);
+    if (value !== null && typeof value === 'object' && !(value instanceof Date))
+      throw new OnefoldError('USAGE', `\`${name}\` is neither text nor a number`, { hint: 'Give one value for each attribute.' });
+  }
+  return attributes.map((name) => {
+    const value = Object.hasOwn(record, name) ? record[name] : null;
+    if (value === null || value === undefined || value === '') return null;
+    return value instanceof Date ? value.toISOString().slice(0, 10) : String(value);
+  });
+}
+
+/** Words as their numbers, as a list in text; a word that nobody has gets a number of its own and tells as much as one that one has. */
+function tokensOf(list: readonly string[], numbers: ReadonlyMap<string, number>, filled: number): string {
+  const weight = Math.min(1023, Math.round(32 * Math.log2(filled + 1)) + 1);
+  const tokens = list.map((word, i) => numbers.get(word) ?? (numbers.size + 1 + i) * 1024 + weight);
+  return `[${tokens.sort((a, b) => a - b).join(',')}]`;
+}
+
+/** Records under their entities, both most alike first. */
+function entitiesOf(weighed: readonly (AlikeRecord & { readonly key: string })[]): readonly AlikeEntity[] {
+  const byKey = new Map<string, AlikeRecord[]>();
+  for (const { key, record, waterfall } of weighed) byKey.set(key, [...(byKey.get(key) ?? []), { record, waterfall }]);
+  return [...byKey]
+    .map(([key, records]) => {
+      const { weight, probability } = records[0]?.waterfall ?? { weight: 0, probability: 0 };
+      return { key, weight, probability, records };
+    })
+    .sort((a, b) => b.weight - a.weight);
+}
+
+/** Numbers by digest: two columns, sorted by the first. */
+interface Index {
+  readonly digests: Float64Array;
+  readonly values: Float64Array;
+}
+
+function indexOf([digests = new Float64Array(), values = new Float64Array()]: readonly Float64Array[]): Index {
+  return { digests, values };
+}
+
+function valuesAt(index: Index | undefined, digest: number): Float64Array {
+  if (index === undefined) return new Float64Array();
+  const { digests, values } = index;
+  const first = (isBehind: (d: number) => boolean): number => {
+    let [from, to] = [0, digests.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (isBehind(digests[middle] ?? Number.POSITIVE_INFINITY)) to = middle;
+      else from = middle + 1;
+    }
+    return from;
+  };
+  return values.subarray(
+    first((d) => d >= digest),
+    first((d) => d > digest),
+  );
+}
