@@ -221,6 +221,11 @@ export function readCsvText(file: string): Sql {
   return sql`read_csv(${file}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', allow_quoted_nulls = false)`;
 }
 
+/** A csv file with a header, its separator told from its first lines, every field as text; an empty one is null. */
+export function readCsvSniffed(file: string): Sql {
+  return sql`read_csv(${file}, header = true, all_varchar = true, quote = '"', escape = '"')`;
+}
+
 /**
  * Rows of texts as a relation with one column `row`, a list of its fields. Thousands of them cost one literal, where VALUES
  * costs an expression for each field.
