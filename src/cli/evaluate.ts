@@ -59,13 +59,13 @@ function describeEvaluation(e: Evaluation): readonly string[] {
   const { labels, pairs, clusters } = e;
   const used = e.form === 'clusters' ? counted(labels.used, 'record') : counted(labels.used, 'pair');
   const lines = [`${pc.bold(e.entity)} as of run ${e.run_id}, by ${used} with a label (${e.form})`];
-  const note = (n: number, text: string): void => void (n > 0 && lines.push(`  ${pc.yellow(`${number(n)} ${text}`)}`));
-  note(labels.unknown, 'ids of the labels are of no record');
-  note(labels.ambiguous, 'ids are of several records: write them as stream:id or source.stream:id');
-  note(labels.unread, 'labels have no id or say nothing that can be read');
-  note(labels.contradictory, `${e.form === 'clusters' ? 'records' : 'pairs'} are labelled in several ways, and left out`);
+  const note = (n: number, one: string, says: string): void => void (n > 0 && lines.push(`  ${pc.yellow(`${counted(n, one)} ${says}`)}`));
+  note(labels.unknown, 'id', 'of the labels: no record is called so');
+  note(labels.ambiguous, 'id', 'of the labels: several records are called so; write stream:id or source.stream:id');
+  note(labels.unread, 'label', 'without an id, or without a verdict that can be read');
+  note(labels.contradictory, e.form === 'clusters' ? 'record' : 'pair', 'labelled in several ways, and left out');
   if (e.form === 'clusters' && labels.used < labels.records)
-    lines.push(`  ${number(labels.records - labels.used)} records have no label and don't count`);
+    lines.push(`  ${counted(labels.records - labels.used, 'record')} without a label, which count for nothing`);
   const row = (what: string, q: Partial<Record<'precision' | 'recall' | 'f1', number | null>>, more = ''): readonly string[] => [
     what,
     ...([q.precision, q.recall, q.f1] as const).map(share),
@@ -81,12 +81,16 @@ function describeEvaluation(e: Evaluation): readonly string[] {
       ? []
       : [
           row('B-cubed', clusters.bcubed),
-          row('clusters, exact', clusters.exact, `${number(clusters.clusters)} clusters, ${number(clusters.entities)} entities`),
+          row(
+            'clusters, exact',
+            clusters.exact,
+            `${counted(clusters.clusters, 'cluster')}, ${counted(clusters.entities, 'entity', 'entities')}`,
+          ),
           row('clusters, closest', clusters.closest),
         ]),
   ];
   lines.push('', namesAsTable(['', 'precision', 'recall', 'F1', ''], rows));
-  if (e.blocking !== null) {
+  if (e.blocking !== null && e.blocking.true_pairs > 0) {
     const { true_pairs: all, weighed, weighed_little: little, never_compared: never, joined_anyway: joined, estimated } = e.blocking;
     const about = estimated ? 'about ' : '';
     lines.push(
@@ -96,7 +100,7 @@ function describeEvaluation(e: Evaluation): readonly string[] {
       `  blocking loses ${share(e.blocking.recall_lost)} of recall${never > 0 ? `; clusters joined ${about}${number(joined)} of those pairs all the same` : ''}`,
     );
   }
-  if (e.thresholds !== null) lines.push(...describeThresholds(e.thresholds));
+  if (e.thresholds !== null && e.thresholds.best !== null) lines.push(...describeThresholds(e.thresholds));
   lines.push(
     ...describeWrong('Taken for one, and different', e.false_positives),
     ...describeWrong('The same, and apart', e.false_negatives),

@@ -1,5 +1,5 @@
 import type { Entity } from '../config/project.js';
-import { readCsvSniffed, tryCast } from '../engine/functions.js';
+import { readCsvText, tryCast } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, sql } from '../sql/tag.js';
 
@@ -73,7 +73,7 @@ function sideOf(name: string): 'left' | 'right' | null {
 }
 
 /** Reads the labels as they are: temporary table `label_rows` (`a`, `b`, `said`), all text, blanks cut. */
-export function readLabels(file: string, columns: LabelColumns): Sql {
+export function readLabels(file: string, delimiter: string, columns: LabelColumns): Sql {
   const text = (column: string): Sql => sql`NULLIF(trim(${id(column)}), '')`;
   const read = ((): Sql => {
     if (columns.form === 'clusters') {
@@ -83,7 +83,7 @@ export function readLabels(file: string, columns: LabelColumns): Sql {
     const said = columns.form === 'pairs' ? text(columns.label) : sql`'1'`;
     return sql`${text(columns.left)} AS a, ${text(columns.right)} AS b, ${said} AS said, NULL::VARCHAR AS source, NULL::VARCHAR AS stream`;
   })();
-  return sql`CREATE TEMP TABLE label_rows AS SELECT ${read} FROM ${readCsvSniffed(file)}`;
+  return sql`CREATE TEMP TABLE label_rows AS SELECT ${read} FROM ${readCsvText(file, delimiter)}`;
 }
 
 /** The verdict of a label; null where it is none. Shares count as yes from a half on. */
@@ -111,9 +111,10 @@ export function understandLabels(entity: Entity, { form }: LabelColumns): readon
     sql`CREATE TEMP TABLE label_names AS
       WITH asked AS (SELECT DISTINCT unnest([a, b]) AS name FROM label_said),
       called AS (SELECT record AS name, nr, 1 AS place FROM known UNION ALL SELECT stream || ':' || record_id, nr, 2 FROM known UNION ALL SELECT record_id, nr, 3 FROM known),
-      found AS (SELECT name, min(nr) AS nr, count(DISTINCT nr)::INTEGER AS records, place FROM called SEMI JOIN asked USING (name) GROUP BY name, place
-        QUALIFY row_number() OVER (PARTITION BY name ORDER BY place) = 1)
-      SELECT asked.name, nr, COALESCE(records, 0) AS records FROM asked LEFT JOIN found USING (name) WHERE asked.name IS NOT NULL`,
+      found AS (SELECT name, count(*) FILTER (place = 1) AS n1, count(*) FILTER (place = 2) AS n2, count(*) FILTER (place = 3) AS n3, min(nr) FILTER (place = 1) AS nr1,
+        min(nr) FILTER (place = 2) AS nr2, min(nr) FILTER (place = 3) AS nr3 FROM called SEMI JOIN asked USING (name) GROUP BY name)
+      SELECT asked.name, COALESCE(nr1, nr2, nr3) AS nr, COALESCE(NULLIF(n1, 0), NULLIF(n2, 0), n3, 0)::INTEGER AS records
+      FROM asked LEFT JOIN found USING (name) WHERE asked.name IS NOT NULL`,
   ];
   const sure = sql`(SELECT name, nr FROM label_names WHERE records = 1)`;
   if (form === 'clusters') {

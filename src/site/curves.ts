@@ -52,7 +52,7 @@ export function plot(title: string, x: Axis, y: string, curves: readonly Curve[]
     const line = mark.y === undefined;
     const [mx, my] = [px(mark.x), py(mark.y ?? 0)];
     const isFarRight = mark.x > x.from + span * 0.6;
-    const word = html`<text x="${mx}" y="${line ? top + 14 + 16 * i : my}" dx="${isFarRight ? -8 : 8}" dy="${line ? 0 : 18 + 16 * i}" text-anchor="${isFarRight ? 'end' : 'start'}">${mark.label}</text>`;
+    const word = html`<text x="${mx}" y="${line ? base - 30 + 16 * i : my}" dx="${isFarRight ? -8 : 8}" dy="${line ? 0 : 18 + 16 * i}" text-anchor="${isFarRight ? 'end' : 'start'}">${mark.label}</text>`;
     return line
       ? html`<path d="M${mx} ${top}V${base}" stroke="#444" stroke-dasharray="4 4"/>${word}`
       : html`<circle cx="${mx}" cy="${my}" r="4" fill="${i === 0 ? '#444' : '#fff'}" stroke="#444" stroke-width="2"/>${word}`;
