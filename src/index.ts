@@ -14,6 +14,8 @@ export { openReader } from './publish/reader.js';
 export type { Snapshot, SnapshotTime } from './publish/snapshot.js';
 export type { BuildOptions, BuildResult, CheckResult } from './run/build.js';
 export { build } from './run/build.js';
+export type { Evaluation } from './run/explain/evaluate.js';
+export { evaluate } from './run/explain/evaluate.js';
 export type { AlikeEntity, AlikeRecord, Match, Matcher, MatcherOptions, RecordInput } from './run/match.js';
 export { openMatcher } from './run/match.js';
 export type { Plan } from './run/plan/plan.js';

@@ -9,6 +9,7 @@ import { printJson, tell } from './command.js';
 import { docs } from './docs.js';
 import { doctor } from './doctor.js';
 import { stoppedCode } from './effects.js';
+import { evaluate } from './evaluate.js';
 import { explain } from './explain.js';
 import { generate } from './generate.js';
 import { init } from './init.js';
@@ -39,6 +40,7 @@ const commands: readonly AddCommand[] = [
   test,
   query,
   explain,
+  evaluate,
   match,
   matching,
   metric,

@@ -217,8 +217,8 @@ export function startOf(period: string, x: Sql): Sql {
 }
 
 /** A csv file with a header, every field as text; a field without quotes and content is null. */
-export function readCsvText(file: string): Sql {
-  return sql`read_csv(${file}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', allow_quoted_nulls = false)`;
+export function readCsvText(file: string, delimiter = ','): Sql {
+  return sql`read_csv(${file}, header = true, all_varchar = true, delim = ${delimiter}, quote = '"', escape = '"', allow_quoted_nulls = false)`;
 }
 
 /**

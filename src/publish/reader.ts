@@ -19,13 +19,15 @@ export interface ReaderOptions {
   readonly at?: SnapshotTime | undefined;
   /** Hears of every statement. */
   readonly observe?: Effects['observe'];
+  /** What is done before statements are confined to the snapshot, such as reading a file that the question comes with. */
+  readonly before?: ((engine: Engine) => Promise<void>) | undefined;
 }
 
 /**
  * Opens the published snapshot.
  * @throws OnefoldError `SNAPSHOT_NONE` when nothing has been published, `SNAPSHOT_GONE` when what was is no longer kept
  */
-export async function openReader(store: string, { at: time, observe }: ReaderOptions = {}): Promise<Reader> {
+export async function openReader(store: string, { at: time, observe, before }: ReaderOptions = {}): Promise<Reader> {
   const folder = resolve(store, 'snapshots');
   const snapshot = time === undefined ? await readCurrent(folder) : await readSnapshotAt(folder, time);
   if (snapshot === null) {
@@ -39,6 +41,7 @@ export async function openReader(store: string, { at: time, observe }: ReaderOpt
   await defineAsOf(engine, new Date(snapshot.as_of));
   await defineVars(engine, Object.assign({}, ...snapshot.views.map((v) => v.vars)));
   await createViews(engine, snapshot.views);
+  if (before !== undefined) await before(engine);
   await confine(engine, folder);
   return { snapshot, engine };
 }

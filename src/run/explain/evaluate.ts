@@ -1,0 +1,267 @@
+import { z } from 'zod';
+import type { Effects } from '../../base/effects.js';
+import { OnefoldError } from '../../base/errors.js';
+import { didYouMean } from '../../base/suggest.js';
+import type { Entity, Project } from '../../config/project.js';
+import type { Engine, Row } from '../../engine/engine.js';
+import type { Wrong } from '../../identity/evaluate.js';
+import {
+  countAbove,
+  countClusters,
+  countPairs,
+  countWeights,
+  metPairs,
+  unweighedPairs,
+  weighedPairs,
+  wrongPairs,
+} from '../../identity/evaluate.js';
+import type { LabelColumns, LabelForm } from '../../identity/evaluate_labels.js';
+import { countLabels, understandLabels } from '../../identity/evaluate_labels.js';
+import type { CurvePoint, PairScore, Quality } from '../../identity/evaluate_scores.js';
+import { bestOf, curve, pairScore, probabilityOf, quality } from '../../identity/evaluate_scores.js';
+import { identityTable } from '../../identity/evidence.js';
+import type { MatchModel } from '../../identity/match/model.js';
+import { attributesOf, matchModel } from '../../identity/match/model.js';
+import { openReader } from '../../publish/reader.js';
+import { publishedIn } from '../../publish/snapshot.js';
+import type { Sql } from '../../sql/tag.js';
+import { sql } from '../../sql/tag.js';
+import { landLabels } from './labels.js';
+
+/** How labels were understood; ids and records are counted once each. */
+const labelCounts = z.object({
+  rows: z.number(),
+  /** Records with one true entity, or pairs with one verdict. */
+  used: z.number(),
+  /** Records of the entity. */
+  records: z.number(),
+  /** Ids of no record. */
+  unknown: z.number(),
+  /** Ids of several records: they need their stream before them. */
+  ambiguous: z.number(),
+  /** Rows without an id or without a verdict that could be read. */
+  unread: z.number(),
+  /** Records, or pairs, of which the labels say several things. */
+  contradictory: z.number(),
+});
+
+/** Two records about which the published entities are wrong. */
+export interface WrongPair {
+  readonly left: string;
+  readonly right: string;
+  /** In bits; null where the pair has none. */
+  readonly weight: number | null;
+  /** What became of the pair: a decision of `identity.<entity>_matches`, `weighed_little` or `never_compared`, `together` or `apart` where nothing else is known. */
+  readonly why: string;
+  /** Attribute → what both records say, as it was compared. */
+  readonly attributes: Readonly<Record<string, readonly [left: string | null, right: string | null]>>;
+}
+
+/** What evaluating came to. */
+export interface Evaluation {
+  readonly entity: string;
+  /** The run whose snapshot was looked at. */
+  readonly run_id: string;
+  readonly form: LabelForm;
+  readonly labels: z.output<typeof labelCounts>;
+  /** Pairs of labelled records, or labelled pairs: are they in one cluster? */
+  readonly pairs: PairScore;
+  /** Null where labels are of pairs. `exact`: clusters that are an entity, whole and alone. `closest`: mean likeness (Jaccard) with the closest. */
+  readonly clusters: {
+    readonly clusters: number;
+    readonly entities: number;
+    readonly exact: Quality;
+    readonly closest: Quality;
+    readonly bcubed: Quality;
+  } | null;
+  /** Null where records are not matched by attributes. */
+  readonly thresholds: {
+    readonly chosen: CurvePoint;
+    readonly best: CurvePoint | null;
+    readonly curve: readonly CurvePoint[];
+  } | null;
+  /** What became of the true pairs before they could be weighed against the threshold; null where records are not matched by attributes. */
+  readonly blocking: {
+    readonly true_pairs: number;
+    /** In `identity.<entity>_matches`. */
+    readonly weighed: number;
+    /** Compared, and far below the threshold. */
+    readonly weighed_little: number;
+    readonly never_compared: number;
+    /** Of those that were never compared, the pairs that others brought together. */
+    readonly joined_anyway: number;
+    /** Recall that blocking makes impossible for pairs alone. */
+    readonly recall_lost: number | null;
+    /** Whether the last numbers come from a sample of the pairs. */
+    readonly estimated: boolean;
+  } | null;
+  readonly false_positives: readonly WrongPair[];
+  readonly false_negatives: readonly WrongPair[];
+}
+
+/** What to evaluate. */
+export interface EvaluateOptions {
+  /** Path of the labels. */
+  readonly labels: string;
+  /** The entity; may be left out where there is one. */
+  readonly entity?: string | undefined;
+  /** What the labels say, where their columns don't tell. */
+  readonly form?: LabelForm | undefined;
+  /** How many wrong pairs of each kind to show; 5 if left out. */
+  readonly examples?: number | undefined;
+  readonly observe?: Effects['observe'];
+}
+
+/**
+ * Compares the published entities with what people know.
+ * @throws OnefoldError `FILE_UNREADABLE` for labels that are no csv, `USAGE` for columns that say nothing or an entity that is not named, `NOT_FOUND` where no
+ * record of the labels is known, `SNAPSHOT_NONE`
+ */
+export async function evaluate(project: Project, options: EvaluateOptions): Promise<Evaluation> {
+  const entity = entityNamed(project, options.entity);
+  let columns: LabelColumns | null = null;
+  const before = async (engine: Engine): Promise<void> => {
+    columns = await landLabels(engine, options.labels, options.form);
+  };
+  const { engine, snapshot } = await openReader(project.store, { observe: options.observe, before });
+  try {
+    const known: LabelColumns | null = columns;
+    if (known === null) throw new OnefoldError('INTERNAL', 'labels were not read');
+    if (publishedIn(snapshot, 'gold', `${entity.name}_crosswalk`) === null)
+      throw new OnefoldError('NOT_FOUND', `entity ${entity.name} is not published`, { hint: 'Type `onefold build` first.' });
+    const isMatched = publishedIn(snapshot, 'identity', `${entity.name}_matches`) !== null;
+    return { entity: entity.name, run_id: snapshot.run_id, ...(await measure(engine, entity, known, isMatched, options.examples ?? 5)) };
+  } finally {
+    engine.close();
+  }
+}
+
+function entityNamed({ entities }: Project, name: string | undefined): Entity {
+  const names = entities.map((e) => e.name);
+  const found = name === undefined ? (entities.length === 1 ? entities[0] : undefined) : entities.find((e) => e.name === name);
+  if (found !== undefined) return found;
+  if (name !== undefined) throw new OnefoldError('NOT_FOUND', `there is no entity \`${name}\`${didYouMean(name, names)}`);
+  throw new OnefoldError('USAGE', entities.length === 0 ? 'the project has no entities' : 'the project has several entities', {
+    hint: entities.length === 0 ? 'Declare one under `entities`.' : `Name one with --entity: ${names.join(', ')}.`,
+  });
+}
+
+async function measure(
+  engine: Engine,
+  entity: Entity,
+  columns: LabelColumns,
+  isMatched: boolean,
+  examples: number,
+): Promise<Omit<Evaluation, 'entity' | 'run_id'>> {
+  const { form } = columns;
+  for (const statement of understandLabels(entity, columns)) await engine.run(statement);
+  const labels = await one(engine, countLabels(columns), labelCounts);
+  if (labels.used === 0)
+    throw new OnefoldError(
+      'NOT_FOUND',
+      `none of ${labels.rows} labels can be used: ${labels.unknown} ids are unknown, ${labels.ambiguous} ambiguous`,
+      {
+        hint: 'Ids are those of records, alone or as `stream:id` or `source.stream:id`; see the column `record` of the crosswalk.',
+      },
+    );
+  const counts = await one(engine, countPairs(form), z.object({ found: z.number(), taken: z.number(), there: z.number() }));
+  await engine.run(weighedPairs(entity, form, isMatched));
+  const apart = unweighedPairs(form, counts.there);
+  await engine.run(apart.statement);
+  const model = isMatched ? await modelOf(engine, entity) : null;
+  const attributes = model?.attributes.map((a) => a.name) ?? [];
+  const reached = model === null ? null : await reach(engine, entity, model, labels.records, counts.there, apart.oneIn);
+  const wrong = async (kind: Wrong): Promise<readonly WrongPair[]> =>
+    (await engine.table(wrongPairs(entity, form, kind, attributes, examples, reached !== null))).rows.map((row) =>
+      wrongPair(row, attributes, kind, reached !== null),
+    );
+  return {
+    form,
+    labels,
+    pairs: pairScore(counts.found, counts.taken, counts.there),
+    clusters: form === 'clusters' ? await clusterScores(engine) : null,
+    thresholds: model === null ? null : await thresholds(engine, model, counts.there),
+    blocking: reached,
+    false_positives: await wrong('taken'),
+    false_negatives: [...(await wrong('missed_unweighed')), ...(await wrong('missed'))],
+  };
+}
+
+async function modelOf(engine: Engine, entity: Entity): Promise<MatchModel | null> {
+  const [row] = await engine.rows(
+    sql`SELECT model::VARCHAR AS model FROM ${identityTable(entity, 'model')}`,
+    z.object({ model: z.string() }),
+  );
+  return row === undefined ? null : matchModel.parse(JSON.parse(row.model));
+}
+
+async function clusterScores(engine: Engine): Promise<Evaluation['clusters']> {
+  const names = ['clusters', 'entities', 'exact', 'closest_clusters', 'closest_entities', 'bcubed_precision', 'bcubed_recall'] as const;
+  const c = await one(engine, countClusters(), z.record(z.enum(names), z.number()));
+  return {
+    clusters: c.clusters,
+    entities: c.entities,
+    exact: quality(c.exact / c.clusters, c.exact / c.entities),
+    closest: quality(c.closest_clusters, c.closest_entities),
+    bcubed: quality(c.bcubed_precision, c.bcubed_recall),
+  };
+}
+
+async function thresholds(engine: Engine, { threshold }: MatchModel, there: number): Promise<Evaluation['thresholds']> {
+  const counted = await engine.rows(countWeights(), z.object({ bucket: z.number(), pairs: z.number(), same: z.number() }));
+  const { taken, found } = await one(engine, countAbove(threshold), z.object({ taken: z.number(), found: z.number() }));
+  const points = curve(counted, there);
+  return {
+    chosen: { threshold, probability: probabilityOf(threshold), ...pairScore(found, taken, there) },
+    best: bestOf(points),
+    curve: points,
+  };
+}
+
+async function reach(
+  engine: Engine,
+  entity: Entity,
+  model: MatchModel,
+  records: number,
+  there: number,
+  oneIn: number,
+): Promise<Evaluation['blocking']> {
+  if (entity.match === undefined) return null;
+  for (const statement of metPairs(entity, entity.match, model, attributesOf(model), records)) await engine.run(statement);
+  const counted = await one(
+    engine,
+    sql`SELECT (SELECT count(*) FROM weighed WHERE same)::DOUBLE AS weighed, count(*)::DOUBLE AS looked, count(*) FILTER (met)::DOUBLE AS met,
+      count(*) FILTER (NOT met AND together)::DOUBLE AS joined FROM (SELECT together, (l, r) IN (SELECT (l, r) FROM met) AS met FROM apart)`,
+    z.object({ weighed: z.number(), looked: z.number(), met: z.number(), joined: z.number() }),
+  );
+  const rest = there - counted.weighed;
+  const scaled = (n: number): number => (counted.looked === 0 ? 0 : oneIn === 1 ? n : Math.round((rest * n) / counted.looked));
+  const never = rest - scaled(counted.met);
+  return {
+    true_pairs: there,
+    weighed: counted.weighed,
+    weighed_little: rest - never,
+    never_compared: never,
+    joined_anyway: scaled(counted.joined),
+    recall_lost: there === 0 ? null : Math.round((1e6 * never) / there) / 1e6,
+    estimated: oneIn > 1,
+  };
+}
+
+function wrongPair(row: Row, attributes: readonly string[], kind: Wrong, isMatched: boolean): WrongPair {
+  const text = (name: string): string | null => (row[name] === null || row[name] === undefined ? null : String(row[name]));
+  const missed = isMatched ? (row['compared'] === true ? 'weighed_little' : 'never_compared') : 'apart';
+  return {
+    left: text('left_record') ?? '',
+    right: text('right_record') ?? '',
+    weight: typeof row['weight'] === 'number' ? row['weight'] : null,
+    why: text('decision') ?? (kind === 'taken' ? 'together' : missed),
+    attributes: Object.fromEntries(attributes.map((a, i) => [a, [text(`left_${i}`), text(`right_${i}`)] as const])),
+  };
+}
+
+async function one<T>(engine: Engine, statement: Sql, shape: z.ZodType<T>): Promise<T> {
+  const [row] = await engine.rows(statement, shape);
+  if (row === undefined) throw new OnefoldError('INTERNAL', 'a count of the engine has no row');
+  return row;
+}
