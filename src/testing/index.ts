@@ -1,5 +1,7 @@
 /** Onefold's tools for tests and demonstrations. */
 
+export type { BankSystems } from './bank_systems.js';
+export { startBank } from './bank_systems.js';
 export type { DirectoryOptions, DirectoryRecord, DirectoryRequest, DirectoryService } from './emulators/directory_service.js';
 export { startDirectoryService } from './emulators/directory_service.js';
 export type { Erpnext, ErpnextDocument, ErpnextOptions } from './emulators/erpnext.js';
