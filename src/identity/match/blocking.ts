@@ -1,5 +1,5 @@
 import type { Sql } from '../../sql/tag.js';
-import { id, join, sql } from '../../sql/tag.js';
+import { join, sql } from '../../sql/tag.js';
 import type { Matched } from './features.js';
 import { sideOf } from './features.js';
 import type { BlockingKey } from './kinds.js';
