@@ -20,6 +20,7 @@ import { plan } from './plan.js';
 import { profile } from './profile.js';
 import { query } from './query.js';
 import { retry } from './retry.js';
+import { review } from './review.js';
 import { rollback } from './rollback.js';
 import { state } from './state.js';
 import { sync } from './sync.js';
@@ -40,6 +41,7 @@ const commands: readonly AddCommand[] = [
   test,
   query,
   explain,
+  review,
   decide,
   undo,
   decisions,

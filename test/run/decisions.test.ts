@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { openProject, openReader, realEffects } from '../../src/index.js';
 import type { Wish } from '../../src/run/decide/decide.js';
 import { decide, undo } from '../../src/run/decide/decide.js';
+import { review } from '../../src/run/decide/review.js';
 import { trusted } from '../../src/sql/tag.js';
 import { buildWell, csv, makeProject, put, removeFolders } from '../support/project.js';
 
@@ -159,5 +160,52 @@ describe('decisions of people', () => {
     await buildWell(dir);
     expect(await clusters(dir)).toEqual(['C1 S1', 'C2', 'C3 C4 S3', 'S9']);
     expect(await ask(dir, provenance)).not.toMatchObject([{ value: 'Cyrus' }]);
+  });
+
+  test('what contradicts is refused with its chain, and an undo names what rests on it', async () => {
+    const dir = await made();
+    await buildWell(dir);
+    const ab = await say(dir, same(c1, c2));
+    await expect(say(dir, different(s1, c2))).resolves.toBeDefined();
+    const bc = await say(dir, same(c2, c3));
+    await expect(say(dir, different(c1, c3))).rejects.toMatchObject({
+      code: 'DECISION_REFUSED',
+      message: expect.stringContaining(`${c1} = ${c2} (${ab}) = ${c3} (${bc})`),
+    });
+    await expect(say(dir, same(c2, c1))).rejects.toMatchObject({ code: 'DECISION_REFUSED' });
+    await expect(say(dir, same(c2, 'crm.people:C7'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(say(dir, { decision: 'value', of: c1, field: 'age', value: 'old' })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(say(dir, { decision: 'value', of: c1, field: 'nam', value: 'x' })).rejects.toThrow('name');
+    await buildWell(dir);
+    const value = await say(dir, { decision: 'value', of: c3, field: 'name', value: 'Robert' });
+    await expect(takeBack(dir, bc)).rejects.toMatchObject({ code: 'DECISION_REFUSED', message: expect.stringContaining(value) });
+    expect(await takeBack(dir, bc, true)).toHaveLength(2);
+    await expect(takeBack(dir, bc)).rejects.toMatchObject({ code: 'DECISION_REFUSED' });
+    await put(dir, { 'decisions.jsonl': `${await readFile(join(dir, 'decisions.jsonl'), 'utf8')}{"format":1}\n` });
+    await expect(buildWell(dir)).rejects.toThrow('line 7');
+  });
+
+  test('what is worth deciding is listed with what hangs on it, until it is decided', async () => {
+    const dir = await made();
+    await put(dir, {
+      'shop.csv': csv(
+        ['id', 'name', 'phone', 'crm'],
+        [
+          ['S1', 'ann', '111', 'C4'],
+          ['S3', 'bob', '333', 'C3'],
+        ],
+      ),
+    });
+    await buildWell(dir);
+    const project = await openProject(dir);
+    const reader = await openReader(project.store);
+    const questions = await review(project, reader, 10);
+    expect(questions).toMatchObject([
+      { kind: 'undecided', identifier: expect.any(String), probability: 0.5, impact: { records: 1, references: 0, amounts: [] } },
+    ]);
+    const { left, right } = questions[0] ?? {};
+    await say(dir, different(left?.record ?? '', right?.record ?? ''));
+    expect((await review(project, reader, 10)).filter((q) => q.left.key === left?.key && q.right.key === right?.key)).toEqual([]);
+    reader.engine.close();
   });
 });
