@@ -1,5 +1,5 @@
 import type { Sql } from '../../sql/tag.js';
-import { join, sql } from '../../sql/tag.js';
+import { id, join, sql } from '../../sql/tag.js';
 import type { Matched } from './features.js';
 import { sideOf } from './features.js';
 import type { BlockingKey } from './kinds.js';
@@ -31,6 +31,12 @@ export interface ChosenRule {
   readonly pairs: number;
   /** Blocks that are too large, and the records in them. */
   readonly cut: { readonly blocks: number; readonly records: number };
+}
+
+export interface Blocking {
+  readonly rules: readonly ChosenRule[];
+  /** Share of all true pairs that the rules are expected to find, by what is known of such data in general. */
+  readonly expectedRecall: number;
 }
 
 /** Every rule that could be used: keys that say enough alone, and every two keys of different attributes. */
@@ -85,7 +91,7 @@ export function chooseRules(
   sizes: readonly BlockSizes[],
   present: ReadonlyMap<string, number>,
   budget: number,
-): readonly ChosenRule[] {
+): Blocking {
   const costs = rules.map((_, i) =>
     cost(
       sizes.filter((s) => s.rule === i),
@@ -116,7 +122,7 @@ export function chooseRules(
     chosen.push({ rule, largest: price.largest, pairs: price.pairs, cut: price.cut });
     spent += price.pairs;
   }
-  return chosen;
+  return { rules: chosen, expectedRecall: found.reduce((a, b) => a + b, 0) / trials };
 }
 
 interface Cost {
@@ -149,14 +155,12 @@ function simulate(rules: readonly BlockingRule[], present: ReadonlyMap<string, n
   const random = randomOf('blocking');
   const attributes = [...new Set(rules.flatMap((r) => r.keys.map((k) => k.attribute.name)))];
   const draws = new Map(attributes.map((name) => [name, Float64Array.from({ length: trials }, () => random())]));
-  // Some pairs were written down with more care than others: in the worst, what agrees is what would agree four times in a row.
-  const care = Float64Array.from({ length: trials }, () => 1 + 3 * random());
   return rules.map(({ keys }) => {
     const hit = new Uint8Array(trials).fill(1);
     for (const { attribute, key } of keys) {
       const both = (present.get(attribute.name) ?? 0) ** 2;
       const draw = draws.get(attribute.name);
-      for (let t = 0; t < trials; t++) if ((draw?.[t] ?? 1) >= key.agrees ** (care[t] ?? 1) * both) hit[t] = 0;
+      for (let t = 0; t < trials; t++) if ((draw?.[t] ?? 1) >= key.agrees * both) hit[t] = 0;
     }
     return hit;
   });
