@@ -7,6 +7,7 @@ import { errorCodes } from '../src/base/errors.js';
 import { openCli } from '../src/cli/program.js';
 import { projectSchema } from '../src/config/spec.js';
 import { strategies } from '../src/gold/survivorship/registry.js';
+import { decisionEvent } from '../src/identity/decisions.js';
 import { ruleKinds } from '../src/quality/rules/registry.js';
 import { manifestSchema, runResultsSchema } from '../src/run/artifacts.js';
 import { catalog } from '../src/run/project/catalog.js';
@@ -24,6 +25,7 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
     ['project.schema.json', `${JSON.stringify({ title: 'Onefold project', ...schema }, null, 2)}\n`],
     ['manifest.schema.json', artifactSchema('manifest.json of a run: what the project was', manifestSchema)],
     ['run_results.schema.json', artifactSchema('run_results.json of a run: what it did', runResultsSchema)],
+    ['decisions.schema.json', artifactSchema('A line of decisions.jsonl: what a person decided', decisionEvent)],
     ['project.md', projectPage(schema)],
     ['column-types.md', await columnTypesPage()],
     ['rules.md', await rulesPage()],

@@ -131,6 +131,11 @@ export const errorCodes = {
     state: nothing,
     next: 'Ask for a key, a record or an identifier as `onefold query` shows them.',
   },
+  DECISION_REFUSED: {
+    meaning: 'A decision contradicts decisions that stand, or an undo is blocked by decisions that rest on what it would undo.',
+    state: nothing,
+    next: 'Undo first what the message names, or think again.',
+  },
   PATH_EXISTS: {
     meaning: 'A file that would be written is there already.',
     state: nothing,

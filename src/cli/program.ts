@@ -6,6 +6,8 @@ import { build } from './build.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand, Globals } from './command.js';
 import { printJson, tell } from './command.js';
+import { decide } from './decide.js';
+import { decisions } from './decisions.js';
 import { docs } from './docs.js';
 import { doctor } from './doctor.js';
 import { stoppedCode } from './effects.js';
@@ -21,10 +23,12 @@ import { plan } from './plan.js';
 import { profile } from './profile.js';
 import { query } from './query.js';
 import { retry } from './retry.js';
+import { review } from './review.js';
 import { rollback } from './rollback.js';
 import { state } from './state.js';
 import { sync } from './sync.js';
 import { test } from './test.js';
+import { undo } from './undo.js';
 import { validate } from './validate.js';
 
 /** Every command: a file of its own and one line here. */
@@ -40,9 +44,13 @@ const commands: readonly AddCommand[] = [
   test,
   query,
   explain,
+  decide,
+  decisions,
   evaluate,
   match,
   matching,
+  review,
+  undo,
   metric,
   profile,
   state,

@@ -20,7 +20,7 @@ const historyColumns = ['valid_from', 'valid_to', 'run_id', 'changed'];
 
 /** The identity tables that an entity makes; those of matching where its records are matched. */
 export function identityTablesOf(entity: string, matched = false): readonly string[] {
-  const always = ['records', 'identifiers', 'links', 'references', 'events'];
+  const always = ['records', 'identifiers', 'links', 'references', 'events', 'decisions'];
   return (matched ? [...always, 'features', 'model', 'matches'] : always).map((what) => `${entity}_${what}`);
 }
 

@@ -1,5 +1,5 @@
 import type { Entity, EntityRecords } from '../config/project.js';
-import { jsonObject } from '../engine/functions.js';
+import { jsonObject, tryCast } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql, trusted } from '../sql/tag.js';
 import { strategyNamed } from './survivorship/registry.js';
@@ -10,12 +10,13 @@ export type TypeOf = (table: string, column: string) => string;
 /**
  * The golden record: for each entity and attribute the one value that its strategy chooses, in `gold.<entity>`, and where
  * it comes from in `gold.<entity>_provenance`: record, rule, and the values that lost.
+ * @param decided fields of which people decided a value, in `identity.<entity>_decisions`: it is chosen before any other, the last one first
  */
-export function goldenRecord(entity: Entity, typeOf: TypeOf): readonly Sql[] {
+export function goldenRecord(entity: Entity, typeOf: TypeOf, decided: ReadonlySet<string> = new Set()): readonly Sql[] {
   const key = id(`${entity.name}_key`);
   const fields = Object.keys(entity.survivorship);
   const provenance = id('gold', `${entity.name}_provenance`);
-  const chosen = fields.map((field) => fieldProvenance(entity, field, typeOf));
+  const chosen = fields.map((field) => fieldProvenance(entity, field, typeOf, decided.has(field)));
   const none = sql`SELECT NULL::VARCHAR AS ${key}, NULL::VARCHAR AS field, NULL::VARCHAR AS value, NULL::VARCHAR AS record, NULL::VARCHAR AS rule, NULL::JSON AS losers WHERE FALSE`;
   const pivot = fields.map(
     (field) => sql`max(p.value) FILTER (p.field = ${field})::${trusted(fieldType(entity, field, typeOf))} AS ${id(field)}`,
@@ -34,21 +35,29 @@ export function goldenFields(entity: Entity, typeOf: TypeOf): readonly { readonl
 }
 
 /** The winner of one field for every entity that has a candidate. */
-function fieldProvenance(entity: Entity, field: string, typeOf: TypeOf): Sql {
+function fieldProvenance(entity: Entity, field: string, typeOf: TypeOf, isDecided: boolean): Sql {
   const key = id(`${entity.name}_key`);
   const choice = entity.survivorship[field] ?? { strategy: 'most_recent', options: {} };
   const strategy = strategyNamed(choice.strategy);
   const type = trusted(fieldType(entity, field, typeOf));
-  const candidates = withAttribute(entity, field).map(
+  const noDecision = isDecided ? sql`, NULL::INTEGER AS decided, NULL::VARCHAR AS said` : sql``;
+  const candidates: Sql[] = withAttribute(entity, field).map(
     (r) => sql`
-    SELECT x.${key}, x.record, x.source, t.${id(r.attributes[field] ?? '')}::${type} AS value, max(${recency(r, typeOf)}) AS recency, count(*) AS observations
+    SELECT x.${key}, x.record, x.source, t.${id(r.attributes[field] ?? '')}::${type} AS value, max(${recency(r, typeOf)}) AS recency, count(*) AS observations${noDecision}
     FROM ${id('silver', r.table)} t JOIN ${id('gold', `${entity.name}_crosswalk`)} x
       ON x.record_id = t.${id(r.id ?? '_key')}::VARCHAR AND x.source = ${r.source} AND x.stream = ${r.stream}
     WHERE t._deleted_at IS NULL AND t.${id(r.attributes[field] ?? '')} IS NOT NULL GROUP BY ALL`,
   );
+  if (isDecided)
+    candidates.push(sql`
+    SELECT x.${key}, d.record, NULL::VARCHAR AS source, ${tryCast(sql`d.value`, type.text)} AS value, NULL::TIMESTAMP AS recency, 0 AS observations,
+      d.nr AS decided, 'decision ' || d.decision_id || ' of ' || d.decided_by || ': ' || d.why AS said
+    FROM ${id('identity', `${entity.name}_decisions`)} d JOIN ${id('gold', `${entity.name}_crosswalk`)} x ON x.record = d.record
+    WHERE d.decision = 'value' AND d.field = ${field} AND ${tryCast(sql`d.value`, type.text)} IS NOT NULL`);
+  const rule = sql`${strategy.describe(choice.options)}::VARCHAR`;
   return sql`
     SELECT ${key}, ${field}::VARCHAR AS field, max(value::VARCHAR) FILTER (place = 1) AS value, max(record) FILTER (place = 1) AS record,
-      ${strategy.describe(choice.options)}::VARCHAR AS rule,
+      ${isDecided ? sql`COALESCE(max(said) FILTER (place = 1), ${rule})` : rule} AS rule,
       COALESCE(to_json(list(${jsonObject([
         { name: 'value', value: sql`value::VARCHAR` },
         { name: 'record', value: sql`record` },
@@ -56,7 +65,7 @@ function fieldProvenance(entity: Entity, field: string, typeOf: TypeOf): Sql {
       ])}
         ORDER BY place) FILTER (value IS DISTINCT FROM winner)), '[]'::JSON) AS losers
     FROM (SELECT *, first_value(value) OVER (PARTITION BY ${key} ORDER BY place) AS winner FROM (
-      SELECT *, row_number() OVER (PARTITION BY ${key} ORDER BY ${join([...strategy.order(choice.options), sql`recency DESC NULLS LAST`, sql`value::VARCHAR`, sql`record`])}) AS place
+      SELECT *, row_number() OVER (PARTITION BY ${key} ORDER BY ${join([...(isDecided ? [sql`decided DESC NULLS LAST`] : []), ...strategy.order(choice.options), sql`recency DESC NULLS LAST`, sql`value::VARCHAR`, sql`record`])}) AS place
       FROM (SELECT *, sum(observations) OVER (PARTITION BY ${key}, value) AS backing FROM (${join(candidates, ' UNION ALL ')}))))
     GROUP BY ${key}`;
 }

@@ -4,7 +4,12 @@
  * first, each joining two clusters unless the union would hold two values of an identifier that is unique: then the lighter
  * word has lost, and is kept as a conflict. Edges of equal weight that exclude each other are not decided by chance: none is
  * taken. This is Kruskal's algorithm under cannot-link constraints; the answer does not depend on the order of the input.
+ * What people decided comes before all of it: records that are one are joined first, whatever identifiers say, and records that are not one hold
+ * different values of a rule of their own.
  */
+
+import type { Constraints } from './constraints.js';
+import { isDecision, unconstrained } from './constraints.js';
 
 /** One word of one record about one value, everything by number; `own` says that it is the record's own id. */
 export interface Assertion {
@@ -26,12 +31,16 @@ export interface IdentifierLimits {
 }
 
 /** What became of an assertion. */
-export type Decision = 'own' | 'linked' | 'outweighed' | 'undecided' | 'widely_shared';
+export type Decision = 'own' | 'linked' | 'outweighed' | 'undecided' | 'widely_shared' | 'decided';
 
 export interface Clusters {
   /** Record → the smallest record of its cluster. */
   readonly clusterOf: readonly number[];
   readonly decisions: readonly Decision[];
+  /** Assertion → the decision of people that it had to yield to. */
+  readonly yielded: ReadonlyMap<number, string>;
+  /** Record → the smallest record that it is one with by evidence alone, without what people joined. */
+  readonly partOf: readonly number[];
   /** Smallest record of a cluster → what it holds of values that an entity has one of: rule → value. */
   readonly held: ReadonlyMap<number, ReadonlyMap<string, number>>;
 }
@@ -42,8 +51,97 @@ export function cluster(
   values: number,
   assertions: readonly Assertion[],
   identifiers: readonly IdentifierLimits[],
+  { together, apart }: Constraints = unconstrained,
 ): Clusters {
-  const parent = Int32Array.from({ length: records + values }, (_, i) => i);
+  const { parent, find } = forest(records + values);
+  /** Root → unique identifier (or identifier of one source) → the one value that it may have. */
+  const held = new Map<number, Map<string, number>>();
+  const holds = (root: number, rule: string, value: number): void => {
+    const mine = held.get(root) ?? new Map<string, number>();
+    if (!mine.has(rule)) mine.set(rule, value);
+    held.set(root, mine);
+  };
+  /** The rule by which two clusters are not one, a decision before any other; null where there is none. */
+  const clash = (a: number, b: number): string | null => {
+    const [small, large] = (held.get(a)?.size ?? 0) <= (held.get(b)?.size ?? 0) ? [held.get(a), held.get(b)] : [held.get(b), held.get(a)];
+    if (small === undefined || large === undefined) return null;
+    let found: string | null = null;
+    for (const [rule, value] of small) {
+      if ((large.get(rule) ?? value) === value) continue;
+      if (isDecision(rule)) return rule;
+      found ??= rule;
+    }
+    return found;
+  };
+  const unite = (a: number, b: number): void => {
+    const [to, from] = a < b ? [a, b] : [b, a];
+    parent[from] = to;
+    for (const [rule, value] of held.get(from) ?? []) holds(to, rule, value);
+    held.delete(from);
+  };
+
+  const wide = widelyShared(assertions, identifiers);
+  const yielded = new Map<number, string>();
+  const decisions: Decision[] = assertions.map((a) => (a.own ? 'own' : wide.has(a.value) ? 'widely_shared' : 'linked'));
+  for (const a of assertions) {
+    if (identifiers[a.identifier]?.unique === 'entity') holds(records + a.value, `${a.identifier}`, a.value);
+  }
+  for (const [record, rule, value] of strongestPerSource(assertions, identifiers)) holds(record, rule, value);
+  for (const { rule, parts } of apart) for (const [part, of] of parts.entries()) for (const record of of) holds(record, rule, part);
+  const join = (a: number, b: number): void => {
+    const [x, y] = [find(a), find(b)];
+    if (x !== y) unite(x, y);
+  };
+  for (const group of together) for (const record of group) join(group[0] ?? record, record);
+  for (const i of ownWords(assertions, apart.length > 0)) {
+    const { record = 0, value = 0 } = assertions[i] ?? {};
+    const rule = apart.length === 0 ? null : clash(find(record), find(records + value));
+    if (rule === null || !isDecision(rule)) join(record, records + value);
+    else yieldTo(i, rule);
+  }
+
+  for (const edges of byWeight(assertions, decisions, records, find)) {
+    const open: Edge[] = [];
+    for (const edge of edges) {
+      const [x, y] = [find(edge.a), find(edge.b)];
+      if (x === y) continue;
+      const rule = clash(x, y);
+      if (rule === null) open.push({ ...edge, a: x, b: y });
+      else decide(edge, 'outweighed', rule);
+    }
+    const contested = mutuallyExclusive(open, held);
+    for (const [edge, rule] of contested) decide(edge, 'undecided', rule);
+    for (const group of connected(open.filter((e) => !contested.has(e)))) {
+      const rule = inconsistent(group, held);
+      if (rule === null) for (const edge of group) join(edge.a, edge.b);
+      else for (const edge of group) decide(edge, 'undecided', rule);
+    }
+  }
+  function decide(edge: Edge, decision: Decision, rule: string): void {
+    for (const i of edge.assertions) {
+      if (isDecision(rule)) yieldTo(i, rule);
+      else decisions[i] = decision;
+    }
+  }
+  function yieldTo(assertion: number, rule: string): void {
+    decisions[assertion] = 'decided';
+    yielded.set(assertion, rule);
+  }
+
+  const clusterOf = smallestOf(records, find);
+  const smallest = new Map(clusterOf.map((record, r): [number, number] => [find(r), record]));
+  return {
+    clusterOf,
+    decisions,
+    yielded,
+    partOf: together.length === 0 ? clusterOf : partsOf(records, values, assertions, decisions),
+    held: new Map([...smallest].flatMap(([root, record]) => (held.has(root) ? [[record, held.get(root) ?? new Map()]] : []))),
+  };
+}
+
+/** A union-find forest of so many nodes. */
+function forest(size: number): { readonly parent: Int32Array; readonly find: (node: number) => number } {
+  const parent = Int32Array.from({ length: size }, (_, i) => i);
   const find = (node: number): number => {
     let root = node;
     while (parent[root] !== root) root = parent[root] ?? root;
@@ -54,68 +152,30 @@ export function cluster(
     }
     return root;
   };
-  /** Root → unique identifier (or identifier of one source) → the one value that it may have. */
-  const held = new Map<number, Map<string, number>>();
-  const holds = (root: number, rule: string, value: number): void => {
-    const mine = held.get(root) ?? new Map<string, number>();
-    if (!mine.has(rule)) mine.set(rule, value);
-    held.set(root, mine);
-  };
-  const clash = (a: number, b: number): boolean => {
-    const [small, large] = (held.get(a)?.size ?? 0) <= (held.get(b)?.size ?? 0) ? [held.get(a), held.get(b)] : [held.get(b), held.get(a)];
-    if (small === undefined || large === undefined) return false;
-    for (const [rule, value] of small) if ((large.get(rule) ?? value) !== value) return true;
-    return false;
-  };
-  const unite = (a: number, b: number): void => {
-    const [to, from] = a < b ? [a, b] : [b, a];
-    parent[from] = to;
-    for (const [rule, value] of held.get(from) ?? []) holds(to, rule, value);
-    held.delete(from);
-  };
+  return { parent, find };
+}
 
-  const wide = widelyShared(assertions, identifiers);
-  const decisions: Decision[] = assertions.map((a) => (a.own ? 'own' : wide.has(a.value) ? 'widely_shared' : 'linked'));
-  for (const a of assertions) {
-    if (identifiers[a.identifier]?.unique === 'entity') holds(records + a.value, `${a.identifier}`, a.value);
-  }
-  for (const [record, rule, value] of strongestPerSource(assertions, identifiers)) holds(record, rule, value);
-  for (const a of assertions) {
-    if (!a.own) continue;
-    const [x, y] = [find(a.record), find(records + a.value)];
-    if (x !== y) unite(x, y);
-  }
-
-  for (const edges of byWeight(assertions, decisions, records, find)) {
-    const open: Edge[] = [];
-    for (const edge of edges) {
-      const [x, y] = [find(edge.a), find(edge.b)];
-      if (x === y) continue;
-      if (clash(x, y)) decide(edge, 'outweighed');
-      else open.push({ ...edge, a: x, b: y });
-    }
-    const contested = mutuallyExclusive(open, held);
-    for (const edge of contested) decide(edge, 'undecided');
-    for (const group of connected(open.filter((e) => !contested.has(e)))) {
-      if (consistent(group, held)) {
-        for (const edge of group) {
-          const [x, y] = [find(edge.a), find(edge.b)];
-          if (x !== y) unite(x, y);
-        }
-      } else for (const edge of group) decide(edge, 'undecided');
-    }
-  }
-  function decide(edge: Edge, decision: Decision): void {
-    for (const i of edge.assertions) decisions[i] = decision;
-  }
-
+/** Record → the smallest record of its tree. */
+function smallestOf(records: number, find: (node: number) => number): readonly number[] {
   const smallest = new Map<number, number>();
   for (let r = 0; r < records; r++) if (!smallest.has(find(r))) smallest.set(find(r), r);
-  return {
-    clusterOf: Array.from({ length: records }, (_, r) => smallest.get(find(r)) ?? r),
-    decisions,
-    held: new Map([...smallest].flatMap(([root, record]) => (held.has(root) ? [[record, held.get(root) ?? new Map()]] : []))),
-  };
+  return Array.from({ length: records }, (_, r) => smallest.get(find(r)) ?? r);
+}
+
+/** Clusters by the words that were followed alone. */
+function partsOf(records: number, values: number, assertions: readonly Assertion[], decisions: readonly Decision[]): readonly number[] {
+  const { parent, find } = forest(records + values);
+  for (const [i, { record, value }] of assertions.entries()) {
+    if (decisions[i] === 'own' || decisions[i] === 'linked') parent[find(record)] = find(records + value);
+  }
+  return smallestOf(records, find);
+}
+
+/** The places of words about own ids; in the order of their records where the order matters. */
+function ownWords(assertions: readonly Assertion[], inOrder: boolean): readonly number[] {
+  const own = assertions.flatMap((a, i) => (a.own ? [i] : []));
+  const at = (i: number): Pick<Assertion, 'record' | 'value'> => assertions[i] ?? { record: 0, value: 0 };
+  return inOrder ? own.sort((x, y) => at(x).record - at(y).record || at(x).value - at(y).value) : own;
 }
 
 /** The joint word of all assertions that would join the same two clusters. */
@@ -178,8 +238,8 @@ function byWeight(
   return [...groups].sort(([x], [y]) => y - x).map(([, edges]) => edges);
 }
 
-/** Edges that meet in one cluster and would bring it different values of the same unique identifier. */
-function mutuallyExclusive(edges: readonly Edge[], held: ReadonlyMap<number, ReadonlyMap<string, number>>): ReadonlySet<Edge> {
+/** Edges that meet in one cluster and would bring it different values of the same rule, each with the rule; a decision before any other. */
+function mutuallyExclusive(edges: readonly Edge[], held: ReadonlyMap<number, ReadonlyMap<string, number>>): ReadonlyMap<Edge, string> {
   const meeting = new Map<number, { edge: Edge; other: number }[]>();
   for (const edge of edges) {
     for (const [here, other] of [
@@ -191,7 +251,7 @@ function mutuallyExclusive(edges: readonly Edge[], held: ReadonlyMap<number, Rea
       meeting.set(here, list);
     }
   }
-  const contested = new Set<Edge>();
+  const contested = new Map<Edge, string>();
   for (const list of meeting.values()) {
     if (list.length < 2) continue;
     const brought = new Map<string, Map<number, Edge[]>>();
@@ -202,8 +262,10 @@ function mutuallyExclusive(edges: readonly Edge[], held: ReadonlyMap<number, Rea
         brought.set(rule, values);
       }
     }
-    for (const values of brought.values())
-      if (values.size > 1) for (const some of values.values()) for (const edge of some) contested.add(edge);
+    for (const [rule, values] of brought) {
+      if (values.size < 2) continue;
+      for (const some of values.values()) for (const edge of some) if (!isDecision(contested.get(edge) ?? '')) contested.set(edge, rule);
+    }
   }
   return contested;
 }
@@ -227,14 +289,16 @@ function connected(edges: readonly Edge[]): readonly (readonly Edge[])[] {
   return [...groups.values()];
 }
 
-/** Whether all clusters that some edges join may be one. */
-function consistent(edges: readonly Edge[], held: ReadonlyMap<number, ReadonlyMap<string, number>>): boolean {
+/** A rule by which the clusters that some edges join are not one, a decision before any other; null where they may be one. */
+function inconsistent(edges: readonly Edge[], held: ReadonlyMap<number, ReadonlyMap<string, number>>): string | null {
+  let found: string | null = null;
   const together = new Map<string, number>();
   for (const node of new Set(edges.flatMap((e) => [e.a, e.b]))) {
     for (const [rule, value] of held.get(node) ?? []) {
-      if ((together.get(rule) ?? value) !== value) return false;
-      together.set(rule, value);
+      if ((together.get(rule) ?? value) === value) together.set(rule, value);
+      else if (isDecision(rule)) return rule;
+      else found ??= rule;
     }
   }
-  return true;
+  return found;
 }

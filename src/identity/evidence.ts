@@ -15,6 +15,7 @@ export const solved = {
   redirects: 'solved_redirects',
   matches: 'solved_matches',
   matched: 'solved_matched',
+  decided: 'solved_decided',
 } as const;
 
 /**
@@ -42,7 +43,7 @@ export function gatherEvidence(entity: Entity): readonly Sql[] {
     sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'records')} AS ${records.length === 0 ? sql`SELECT NULL::VARCHAR AS record, NULL::VARCHAR AS source, NULL::VARCHAR AS stream, NULL::VARCHAR AS record_id, NULL::VARCHAR AS table_name, 0 AS observations WHERE FALSE` : sql`SELECT * FROM (${join(records, ' UNION ALL ')}) ORDER BY record`}`,
     sql`CREATE OR REPLACE TEMP TABLE assertions AS SELECT row_number() OVER (ORDER BY record, identifier, value) - 1 AS nr, * FROM (${join([...assertions, none], ' UNION ALL ')})`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.clusters)} (record VARCHAR, entity_key VARCHAR)`,
-    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.decisions)} (nr INTEGER, decision VARCHAR)`,
+    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.decisions)} (nr INTEGER, decision VARCHAR, cause VARCHAR)`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.events)} (event VARCHAR, entity_key VARCHAR, other_key VARCHAR, cause VARCHAR)`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.redirects)} (old_key VARCHAR, entity_key VARCHAR)`,
     sql`CREATE TABLE IF NOT EXISTS ${identityTable(entity, 'events')} (event VARCHAR, ${id(`${entity.name}_key`)} VARCHAR, other_key VARCHAR, run_id VARCHAR, cause VARCHAR)`,

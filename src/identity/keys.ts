@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CauseOf } from './constraints.js';
 
 /** Something that happened to a key. `other` is the key that it came from or went into. */
 export interface KeyEvent {
@@ -23,8 +24,14 @@ export interface Keys {
  *
  * @param clusters cluster (its smallest record) → all its records
  * @param before record → key of the run before
+ * @param causeOf which decision of people is behind a merge or a split; null where there are none
  */
-export function inheritKeys(prefix: string, clusters: ReadonlyMap<string, readonly string[]>, before: ReadonlyMap<string, string>): Keys {
+export function inheritKeys(
+  prefix: string,
+  clusters: ReadonlyMap<string, readonly string[]>,
+  before: ReadonlyMap<string, string>,
+  causeOf: CauseOf | null = null,
+): Keys {
   const overlaps: { readonly cluster: string; readonly key: string; readonly records: number }[] = [];
   const clustersOfKey = new Map<string, { cluster: string; records: number }[]>();
   for (const [cluster, records] of clusters) {
@@ -52,6 +59,7 @@ export function inheritKeys(prefix: string, clusters: ReadonlyMap<string, readon
     taken.add(key);
   }
 
+  const had = causeOf === null ? new Map<string, readonly string[]>() : recordsOf(before);
   const events: KeyEvent[] = [];
   for (const cluster of [...clusters.keys()].sort(compare)) {
     if (keyOf.has(cluster)) continue;
@@ -65,7 +73,9 @@ export function inheritKeys(prefix: string, clusters: ReadonlyMap<string, readon
         event: 'split',
         key,
         other: origin,
-        cause: `${clusters.get(cluster)?.length ?? 0} records are no longer linked to the rest`,
+        cause:
+          partedBy(clusters.get(cluster) ?? [], had.get(origin) ?? []) ??
+          `${clusters.get(cluster)?.length ?? 0} records are no longer linked to the rest`,
       });
   }
 
@@ -76,10 +86,38 @@ export function inheritKeys(prefix: string, clusters: ReadonlyMap<string, readon
     const heir = heirs[0] === undefined ? undefined : keyOf.get(heirs[0].cluster);
     if (heir === undefined || heirs[0] === undefined) continue;
     redirects.set(key, heir);
-    events.push({ event: 'merged', key: heir, other: key, cause: `${heirs[0].records} records joined` });
+    const decision = joinedBy(key, clusters.get(heirs[0].cluster) ?? []);
+    events.push({ event: 'merged', key: heir, other: key, cause: decision ?? `${heirs[0].records} records joined` });
     events.push({ event: 'redirected', key, other: heir, cause: 'merged' });
   }
   return { keyOf, events, redirects };
+
+  function partedBy(records: readonly string[], all: readonly string[]): string | null {
+    const mine = new Set(records);
+    return (
+      causeOf?.(
+        'split',
+        records,
+        all.filter((r) => !mine.has(r)),
+      ) ?? null
+    );
+  }
+
+  function joinedBy(key: string, records: readonly string[]): string | null {
+    if (causeOf === null) return null;
+    return causeOf(
+      'merged',
+      records.filter((r) => before.get(r) === key),
+      records.filter((r) => before.get(r) !== key),
+    );
+  }
+}
+
+/** Key → the records that had it. */
+function recordsOf(before: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
+  const records = new Map<string, string[]>();
+  for (const [record, key] of before) (records.get(key) ?? records.set(key, []).get(key))?.push(record);
+  return records;
 }
 
 /** A key from a record's name: the same name, the same key, unless another cluster has it now. */

@@ -5,6 +5,9 @@ import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 import type { Assertion } from './cluster.js';
 import { cluster } from './cluster.js';
+import { causes, constraintsOf } from './constraints.js';
+import { decidedBefore, makeDecided, parseDecided, publishDecided } from './decided.js';
+import type { Decided } from './decisions.js';
 import { current, gatherEvidence, identityTable, solved } from './evidence.js';
 import { inheritKeys } from './keys.js';
 import { components, linkPairs, pairsWithin, publishMatches } from './match/clusters.js';
@@ -13,11 +16,24 @@ import type { MatchModel } from './match/model.js';
 import type { TypeOf } from './match/options.js';
 import { withOptions } from './match/options.js';
 
+/** What goes before what the data says. */
+export interface Given {
+  /** The model that the project froze; null where it is learned. */
+  readonly model: MatchModel | null;
+  /** What people decided about the entity. */
+  readonly decided: readonly Decided[];
+}
+
 /** The steps that resolve an entity: what records assert, who is who, and what follows from it. */
-export function resolveEntity(entity: Entity, runId: string, typeOf: TypeOf, model: MatchModel | null = null): readonly Step[] {
+export function resolveEntity(
+  entity: Entity,
+  runId: string,
+  typeOf: TypeOf,
+  { model, decided }: Given = { model: null, decided: [] },
+): readonly Step[] {
   const { match } = entity;
   return [
-    { kind: 'sql', name: `${entity.name}: evidence`, statements: gatherEvidence(entity) },
+    { kind: 'sql', name: `${entity.name}: evidence`, statements: [...gatherEvidence(entity), ...makeDecided(entity, decided)] },
     ...(match === undefined
       ? []
       : [...withOptions(entity, match, model, typeOf, (options) => matchRecords(entity, options)), ...components()]),
@@ -28,12 +44,13 @@ export function resolveEntity(entity: Entity, runId: string, typeOf: TypeOf, mod
         records: sql`SELECT record, source FROM ${identityTable(entity, 'records')} ORDER BY record`,
         assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
         before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)}`,
+        decided: decidedBefore(entity),
         ...(match === undefined ? {} : { pairs: pairsWithin() }),
       },
-      solve: (relations) => solve(entity, relations),
+      solve: (relations) => solve(entity, relations, decided),
     },
     ...(match === undefined ? [] : [{ kind: 'sql' as const, name: `${entity.name}: matches`, statements: publishMatches(entity) }]),
-    { kind: 'sql', name: `${entity.name}: crosswalk`, statements: publishClusters(entity, runId) },
+    { kind: 'sql', name: `${entity.name}: crosswalk`, statements: [...publishClusters(entity, runId), ...publishDecided(entity)] },
   ];
 }
 
@@ -44,7 +61,7 @@ function keyColumn(entity: Entity): Sql {
 const texts = z.array(z.string());
 
 /** Everything by number for the algorithm, and back by name for the tables. */
-function solve(entity: Entity, relations: { readonly [name: string]: Columns }) {
+function solve(entity: Entity, relations: { readonly [name: string]: Columns }, decided: readonly Decided[]) {
   const column = (relation: string, name: string): readonly string[] => texts.parse(relations[relation]?.[name] ?? []);
   const records = column('records', 'record');
   const recordNumber = new Map(records.map((r, i) => [r, i]));
@@ -69,11 +86,12 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }) 
     unique: entity.identifiers[name]?.unique,
     maxRecords: entity.identifiers[name]?.maxRecords ?? 10,
   }));
-  const answer = cluster(records.length, values.size(), assertions, limits);
+  const constraints = constraintsOf(decided, (r) => recordNumber.get(r));
+  const answer = cluster(records.length, values.size(), assertions, limits, constraints);
   const matched = relations['pairs'] === undefined ? null : linkPairs(entity, relations, answer);
   const rootOf = (i: number): number => {
     const root = answer.clusterOf[i] ?? i;
-    return matched?.clusterOf.get(root) ?? root;
+    return matched?.clusterOf.get(answer.partOf[i] ?? root) ?? root;
   };
 
   const clusters = new Map<string, string[]>();
@@ -84,11 +102,14 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }) 
     else list.push(name);
   }
   const before = new Map(column('before', 'record').map((r, i) => [r, column('before', 'entity_key')[i] ?? '']));
-  const keys = inheritKeys(entity.prefix, clusters, before);
+  const keys = inheritKeys(entity.prefix, clusters, before, causes(decided, parseDecided(relations['decided'])));
   const keyOfRecord = records.map((_, i) => keys.keyOf.get(records[rootOf(i)] ?? '') ?? null);
   return [
     { table: { name: solved.clusters }, columns: [records, keyOfRecord] },
-    { table: { name: solved.decisions }, columns: [answer.decisions.map((_, i) => i), answer.decisions] },
+    {
+      table: { name: solved.decisions },
+      columns: [answer.decisions.map((_, i) => i), answer.decisions, answer.decisions.map((_, i) => answer.yielded.get(i) ?? null)],
+    },
     {
       table: { name: solved.events },
       columns: [
@@ -144,6 +165,7 @@ function publishClusters(entity: Entity, runId: string): readonly Sql[] {
           WHEN 'own' THEN 'its own id'
           WHEN 'linked' THEN a.observations || CASE WHEN a.observations = 1 THEN ' observation says so' ELSE ' observations say so' END
           WHEN 'widely_shared' THEN 'too many records share this value for it to say who is who'
+          WHEN 'decided' THEN 'decision ' || d.cause || ' keeps them apart'
           WHEN 'undecided' THEN 'equally strong words contradict each other, so none is followed'
           ELSE a.observations || CASE WHEN a.observations = 1 THEN ' observation says ' ELSE ' observations say ' END || a.value || CASE WHEN s.value IS NOT NULL AND s.value <> a.value
               THEN ', outweighed by ' || (COALESCE(s.observations, 0) + COALESCE(b.observations, 0)) || ' for ' || s.value ELSE ', which stronger evidence gives to another' END
@@ -159,9 +181,10 @@ function publishClusters(entity: Entity, runId: string): readonly Sql[] {
         FROM ${links} GROUP BY record),
       sizes AS (SELECT entity_key, count(*) AS records FROM ${id(solved.clusters)} GROUP BY entity_key)
       SELECT c.entity_key AS ${key}, r.source, r.stream, r.record_id, r.record,
-        CASE WHEN z.records = 1 THEN 'alone' ${entity.match === undefined ? sql`` : sql`WHEN w.by_identifiers IS NULL AND r.record IN (SELECT record FROM ${id(solved.matched)}) THEN 'alike'`} ELSE 'identifiers: ' || COALESCE(w.by_identifiers, 'named by others') END AS how,
+        CASE WHEN z.records = 1 THEN 'alone' WHEN j.decision_id IS NOT NULL THEN 'decided: ' || j.decision_id ${entity.match === undefined ? sql`` : sql`WHEN w.by_identifiers IS NULL AND r.record IN (SELECT record FROM ${id(solved.matched)}) THEN 'alike'`} ELSE 'identifiers: ' || COALESCE(w.by_identifiers, 'named by others') END AS how,
         CASE WHEN COALESCE(w.contradicted, 0) = 0 THEN 1 ELSE COALESCE(w.followed, 0) / (COALESCE(w.followed, 0) + w.contradicted) END::DECIMAL(4, 3) AS confidence
       FROM ${identityTable(entity, 'records')} r JOIN ${id(solved.clusters)} c USING (record) JOIN sizes z USING (entity_key) LEFT JOIN words w USING (record)
+      LEFT JOIN (SELECT record, min(decision_id) AS decision_id FROM ${id(solved.decided)} WHERE decision = 'same' GROUP BY record) j ON j.record = r.record
       ORDER BY r.record`,
     sql`INSERT INTO ${identityTable(entity, 'events')} SELECT event, entity_key, other_key, ${runId}, cause FROM ${id(solved.events)}`,
     sql`UPDATE ${redirects} SET ${key} = s.entity_key FROM ${id(solved.redirects)} s WHERE ${redirects}.${key} = s.old_key`,

@@ -47,15 +47,18 @@ export function pairsWithin(): Sql {
 export function linkPairs(
   entity: Entity,
   relations: { readonly [relation: string]: Columns },
-  { clusterOf, held }: Clusters,
+  { clusterOf, partOf, held }: Clusters,
 ): { readonly clusterOf: ReadonlyMap<number, number>; readonly columns: readonly (readonly (string | number | null)[])[] } {
   const { pairs } = relations;
   const [l, r, weight] = [numbers(pairs, 'l'), numbers(pairs, 'r'), numbers(pairs, 'weight')];
   const source = z.array(z.string()).parse(relations['records']?.['source'] ?? []);
   const sizes = new Map<number, number>();
   const rules = new Map<number, Map<string, string>>();
+  const blocs = new Map<number, number>();
   for (const [record, root] of clusterOf.entries()) {
-    sizes.set(root, (sizes.get(root) ?? 0) + 1);
+    const part = partOf[record] ?? root;
+    sizes.set(part, (sizes.get(part) ?? 0) + 1);
+    if (part !== root) for (const one of [part, root]) blocs.set(partOf[one] ?? one, root);
     if (!(entity.match?.onePerSource ?? []).includes(source[record] ?? '')) continue;
     rules.set(root, (rules.get(root) ?? new Map<string, string>()).set(`one of ${source[record] ?? ''}`, String(record)));
   }
@@ -64,8 +67,8 @@ export function linkPairs(
     for (const [rule, value] of values) mine.set(rule, String(value));
     rules.set(root, mine);
   }
-  const joined: Pair[] = l.map((a, i) => ({ l: clusterOf[a] ?? a, r: clusterOf[r[i] ?? 0] ?? 0, weight: weight[i] ?? 0 }));
-  const answer = link(joined, { held: rules, largest: entity.match?.largest ?? 200, sizes });
+  const joined: Pair[] = l.map((a, i) => ({ l: partOf[a] ?? a, r: partOf[r[i] ?? 0] ?? 0, weight: weight[i] ?? 0 }));
+  const answer = link(joined, { held: rules, largest: entity.match?.largest ?? 200, sizes, blocs });
   return {
     clusterOf: answer.clusterOf,
     columns: [l, r, joined.map((p, i) => (p.l === p.r ? 'linked' : (answer.decisions[i] ?? 'below')))],

@@ -1,8 +1,11 @@
 /*
  * From pairs to clusters. A pair above the threshold says that two records are one; three records of which two pairs say so and one says the
  * opposite are not to be settled by whoever comes first. So clusters grow by the strongest link on average over all the pairs that were
- * compared between them, and stop where those speak against it; never against what is known to be different.
+ * compared between them, and stop where those speak against it; never against what is known to be different. Nodes that people made one keep
+ * their own evidence, so that a decision takes nobody away from those who they are linked with, but what holds of one of them holds of all.
  */
+
+import { isDecision } from '../constraints.js';
 
 /** Two records by number, and what speaks for their being one: bits × 1000, above zero from the threshold on. */
 export interface Pair {
@@ -11,15 +14,17 @@ export interface Pair {
   readonly weight: number;
 }
 
-export type PairDecision = 'linked' | 'conflict' | 'outvoted' | 'bridge' | 'too_large' | 'below';
+export type PairDecision = 'linked' | 'decided' | 'conflict' | 'outvoted' | 'bridge' | 'too_large' | 'below';
 
 export interface LinkOptions {
-  /** Node → what it holds of values that an entity has one of: rule → value. */
+  /** Node, or its bloc → what it holds of values that an entity has one of: rule → value. */
   readonly held: ReadonlyMap<number, ReadonlyMap<string, string>>;
   /** The most records of a cluster. */
   readonly largest: number;
   /** Records of a node, where nodes are clusters already; 1 if left out. */
   readonly sizes?: ReadonlyMap<number, number>;
+  /** Node → what people made one, by the same number. */
+  readonly blocs?: ReadonlyMap<number, number>;
 }
 
 /** Bits × 1000 that one link between two groups must have more, to join them all by itself. */
@@ -27,10 +32,17 @@ const bridgeBits = 6000;
 
 interface Cluster {
   readonly nodes: number[];
-  records: number;
-  readonly held: Map<string, string>;
+  bloc: Bloc;
   /** Cluster → what the compared pairs between them say together, and how many they are. */
   readonly ties: Map<number, Tie>;
+}
+
+/** Clusters that end as one: one cluster, or several that people made one. */
+interface Bloc {
+  records: number;
+  readonly held: Map<string, string>;
+  /** The bloc that it became a part of. */
+  into: Bloc | null;
 }
 
 interface Tie {
@@ -45,18 +57,28 @@ interface Tie {
  */
 export function link(
   pairs: readonly Pair[],
-  { held, largest, sizes }: LinkOptions,
+  { held, largest, sizes, blocs }: LinkOptions,
 ): { readonly clusterOf: ReadonlyMap<number, number>; readonly decisions: readonly PairDecision[] } {
   const clusters = new Map<number, Cluster>();
   const of = new Map<number, number>();
+  const joint = new Map<number, Bloc>();
   const cluster = (node: number): Cluster => {
     const known = clusters.get(node);
     if (known !== undefined) return known;
-    const made: Cluster = { nodes: [node], records: sizes?.get(node) ?? 1, held: new Map(held.get(node)), ties: new Map() };
+    const shared = blocs?.get(node);
+    const bloc = (shared === undefined ? undefined : joint.get(shared)) ?? {
+      records: 0,
+      held: new Map(held.get(shared ?? node)),
+      into: null,
+    };
+    if (shared !== undefined) joint.set(shared, bloc);
+    bloc.records += sizes?.get(node) ?? 1;
+    const made: Cluster = { nodes: [node], bloc, ties: new Map() };
     clusters.set(node, made);
     of.set(node, node);
     return made;
   };
+  for (const node of blocs?.keys() ?? []) cluster(node);
   for (const { l, r, weight } of pairs) {
     if (l === r) continue;
     tie(cluster(l), r, weight, 1);
@@ -81,8 +103,7 @@ export function link(
     x.ties.delete(b);
     for (const node of y.nodes) of.set(node, a);
     x.nodes.push(...y.nodes);
-    x.records += y.records;
-    for (const [rule, value] of y.held) x.held.set(rule, value);
+    unite(x, y);
     for (const [c, { sum, pairs: n }] of y.ties) {
       const z = clusters.get(c);
       if (z === undefined || c === a) continue;
@@ -95,16 +116,19 @@ export function link(
     for (const [c, mine] of x.ties)
       if (!y.ties.has(c) && mine.sum > 0) queue.push({ score: mine.sum / mine.pairs, a: Math.min(a, c), b: Math.max(a, c) });
   }
-  const smallest = new Map<number, number>();
-  for (const node of [...of.keys()].sort((a, b) => a - b)) {
-    const root = of.get(node) ?? node;
-    if (!smallest.has(root)) smallest.set(root, node);
-  }
-  const clusterOf = new Map([...of].map(([node, root]) => [node, smallest.get(root) ?? node]));
+  const smallest = new Map<Bloc | undefined, number>();
+  const blocOf = (node: number): Bloc | undefined => {
+    const last = clusters.get(of.get(node) ?? node);
+    return last === undefined ? undefined : whole(last);
+  };
+  for (const node of [...of.keys()].sort((a, b) => a - b)) if (!smallest.has(blocOf(node))) smallest.set(blocOf(node), node);
+  const clusterOf = new Map([...of.keys()].map((node) => [node, smallest.get(blocOf(node)) ?? node]));
   const decisions = pairs.map(({ l, r, weight }): PairDecision => {
     const [a, b] = [of.get(l) ?? l, of.get(r) ?? r];
-    if (a === b) return 'linked';
+    if (a === b || clusterOf.get(l) === clusterOf.get(r)) return 'linked';
     if (weight <= 0) return 'below';
+    const [x, y] = [blocOf(l), blocOf(r)];
+    if (x !== undefined && y !== undefined && brokenRules(x, y).some(isDecision)) return 'decided';
     return why.get(`${Math.min(a, b)}:${Math.max(a, b)}`) ?? 'outvoted';
   });
   return { clusterOf, decisions };
@@ -118,11 +142,34 @@ function tie(cluster: Cluster, other: number, sum: number, pairs: number): Tie {
   return known;
 }
 
+/** The bloc that a cluster belongs to by now. */
+function whole(cluster: Cluster): Bloc {
+  while (cluster.bloc.into !== null) cluster.bloc = cluster.bloc.into;
+  return cluster.bloc;
+}
+
+function unite(a: Cluster, b: Cluster): void {
+  const [x, y] = [whole(a), whole(b)];
+  if (x === y) return;
+  x.records += y.records;
+  for (const [rule, value] of y.held) x.held.set(rule, value);
+  y.into = x;
+}
+
+/** The rules by which two blocs are not one. */
+function brokenRules(x: Bloc, y: Bloc): readonly string[] {
+  const [few, many] = x.held.size <= y.held.size ? [x.held, y.held] : [y.held, x.held];
+  return [...few].flatMap(([rule, value]) => ((many.get(rule) ?? value) === value ? [] : [rule]));
+}
+
 /** Why two clusters may not be one; null when they may. */
 function refused(a: Cluster, b: Cluster, { sum, pairs }: Tie, largest: number): PairDecision | null {
-  const [few, many] = a.held.size <= b.held.size ? [a.held, b.held] : [b.held, a.held];
-  for (const [rule, value] of few) if ((many.get(rule) ?? value) !== value) return 'conflict';
-  if (a.records + b.records > largest) return 'too_large';
+  const [x, y] = [whole(a), whole(b)];
+  if (x === y) return null;
+  const broken = brokenRules(x, y);
+  if (broken.some(isDecision)) return 'decided';
+  if (broken.length > 0) return 'conflict';
+  if (x.records + y.records > largest) return 'too_large';
   if (pairs === 1 && a.nodes.length > 1 && b.nodes.length > 1 && a.nodes.length * b.nodes.length > 4 && sum < bridgeBits) return 'bridge';
   return null;
 }

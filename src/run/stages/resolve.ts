@@ -6,14 +6,17 @@ import { definitionOf } from '../../config/definition.js';
 import type { Entity, Project } from '../../config/project.js';
 import { goldTablesOf, identityTablesOf } from '../../config/references.js';
 import { entity360, goldenRecord } from '../../gold/golden.js';
+import type { Decided } from '../../identity/decisions.js';
 import type { MatchModel } from '../../identity/match/model.js';
 import { modelVersion, parseModel } from '../../identity/match/model.js';
+import type { Given } from '../../identity/resolve.js';
 import { resolveEntity } from '../../identity/resolve.js';
 import type { SnapshotTable } from '../../publish/snapshot.js';
 import { versionsOf } from '../../publish/snapshot.js';
 import { id, sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
-import { builtFrom, execute, inTransaction, markBuilt, timed } from '../context.js';
+import { builtFrom, execute, inTransaction, markBuilt, timed, warn } from '../context.js';
+import { settledDecisions } from '../decide/file.js';
 import type { Built } from '../nodes.js';
 import { buildNode } from '../nodes.js';
 import { typesOf } from '../project/types.js';
@@ -21,19 +24,32 @@ import { recordHistory } from './history.js';
 import { fingerprint } from './merge.js';
 
 /** Version of the way in which entities are built. */
-const buildVersion = 1;
+const buildVersion = 2;
 
 /** Resolves every entity whose tables have changed, and builds its golden record. */
 export async function resolveEntities(context: RunContext): Promise<void> {
   const { project } = context;
   await dropUnknown(context);
-  for (const entity of project.entities) await buildNode(context, `entity.${entity.name}`, () => resolveOne(context, entity));
+  const { decided, lost } = await settledDecisions(project.dir);
+  for (const [id, { chain }] of lost)
+    warn(context, 'decisions', `decision ${id} is not followed, as earlier ones say the opposite: ${chain}`);
+  for (const entity of project.entities) {
+    const about = decided.filter((d) => d.entity === entity.name);
+    await buildNode(context, `entity.${entity.name}`, () => resolveOne(context, entity, about));
+  }
+  const others = decided.filter((d) => !project.entities.some((e) => e.name === d.entity));
+  for (const { id, entity } of others) note(context, `decision ${id} is about \`${entity}\`, and there is no such entity`);
 }
 
-async function resolveOne(context: RunContext, entity: Entity): Promise<Built> {
+/** Tells of a decision that can't be followed now and is kept; no reason for a run to be `partial`, as records come and go. */
+function note({ effects }: RunContext, message: string): void {
+  effects.report({ type: 'warning', name: 'decisions', message });
+}
+
+async function resolveOne(context: RunContext, entity: Entity, decided: readonly Decided[]): Promise<Built> {
   const { engine, project, work } = context;
-  const model = await frozenModel(project, entity);
-  const print = await entityFingerprint(context, entity, model);
+  const given = { model: await frozenModel(project, entity), decided };
+  const print = await entityFingerprint(context, entity, given);
   if (!work.fullRefresh && (await builtFrom(context, 'entity', entity.name)) === print) return { built: false, rows: null };
   const tables = [
     ...identityTablesOf(entity.name, entity.match !== undefined).map((name) => ({ schema: 'identity', name })),
@@ -43,8 +59,9 @@ async function resolveOne(context: RunContext, entity: Entity): Promise<Built> {
   await timed(context, 'identity', entity.name, () =>
     inTransaction(context, `entity:${entity.name}`, async () => {
       const typeOf = typesOf(project);
-      await execute(engine, resolveEntity(entity, context.runId, typeOf, model));
-      for (const statement of [...goldenRecord(entity, typeOf), entity360(entity)]) await engine.run(statement);
+      await execute(engine, resolveEntity(entity, context.runId, typeOf, given));
+      const fields = new Set(decided.flatMap((d) => d.field ?? []));
+      for (const statement of [...goldenRecord(entity, typeOf, fields), entity360(entity)]) await engine.run(statement);
       if (entity.history) await recordHistory(context, entity);
       await markBuilt(context, 'entity', entity.name, print);
       // Content is looked at now, so that models whose input is the same as before are not built again.
@@ -52,6 +69,7 @@ async function resolveOne(context: RunContext, entity: Entity): Promise<Built> {
       for (const { schema, name, version } of versions) await markBuilt(context, schema, name, print, version);
     }),
   );
+  if (decided.length > 0) await noteUnfollowed(context, entity);
   for (const version of versions) work.versions.set(`${version.schema}.${version.name}`, version);
   return { built: true, rows: versions.find((v) => v.schema === 'gold' && v.name === entity.name)?.rows ?? null };
 }
@@ -100,9 +118,23 @@ async function dropUnknown(context: RunContext): Promise<void> {
   }
 }
 
-async function entityFingerprint(context: RunContext, entity: Entity, model: MatchModel | null): Promise<string> {
+/** Tells of decisions that name records which are not there, and of values that are not followed. */
+async function noteUnfollowed(context: RunContext, entity: Entity): Promise<void> {
+  const key = id(`${entity.name}_key`);
+  const unfollowed = await context.engine.rows(
+    sql`SELECT decision_id AS id, CASE WHEN NOT d.known THEN 'names ' || d.record || ', which is not there' ELSE 'gives ' || d.field || ' a value that is none of its type, or there is no such field' END AS why
+      FROM ${id('identity', `${entity.name}_decisions`)} d LEFT JOIN ${id('gold', `${entity.name}_crosswalk`)} x USING (record)
+      WHERE NOT d.known OR (d.decision = 'value' AND NOT EXISTS (
+        SELECT 1 FROM ${id('gold', `${entity.name}_provenance`)} p WHERE p.${key} = x.${key} AND p.field = d.field
+          AND starts_with(p.rule, 'decision '))) ORDER BY ALL`,
+    z.object({ id: z.string(), why: z.string() }),
+  );
+  for (const { id: name, why } of unfollowed) note(context, `decision ${name} ${why}: it is kept, and followed as far as it can be`);
+}
+
+async function entityFingerprint(context: RunContext, entity: Entity, { model, decided }: Given): Promise<string> {
   const tables = [...new Set(entity.records.map((r) => r.table))];
   const states = await Promise.all(tables.map((name) => builtFrom(context, 'state', name)));
   const frozen = model === null ? [] : [modelVersion(model)];
-  return fingerprint([buildVersion, definitionOf(entity), tables, states, ...frozen]);
+  return fingerprint([buildVersion, definitionOf(entity), tables, states, decided.map((d) => d.id), ...frozen]);
 }
