@@ -25,11 +25,12 @@ export async function landLabels(engine: Engine, file: string, form: LabelForm |
     throw damaged(cause);
   });
   const names = read.columns.map((c) => c.name);
-  // The engine looks for a header further down where the lines don't fit together.
-  if (!names.every((name) => header.includes(name.slice(0, 20)))) throw damaged(null);
   const columns = labelColumns(names, form);
+  // The engine looks for a header further down where the lines don't fit together: then the names are not those of the first line.
+  const named = columns === null ? names : Object.values({ ...columns, form: [] }).flat();
+  if (!named.every((name) => header.includes(name))) throw damaged(null);
   if (columns === null)
-    throw new OnefoldError('USAGE', `${file}: the columns (${names.slice(0, 12).join(', ')}) don't say what the labels are`, {
+    throw new OnefoldError('USAGE', `${file}: its columns (${header.slice(0, 200)}) don't say what the labels are`, {
       hint: 'Name them left_id, right_id, label for pairs, or id, cluster for clusters.',
     });
   await engine.run(readLabels(file, delimiter, columns)).catch((cause: unknown) => {
