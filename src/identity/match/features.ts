@@ -76,16 +76,19 @@ function dictionary({ name, kind }: Matched): readonly Sql[] {
   const all = sql`(SELECT sum(n) FROM made WHERE norm IS NOT NULL)`;
   const rarity =
     kind.rarity === null ? sql`` : sql`, ${log2(sql`${all} / greatest(sum(n) OVER (PARTITION BY norm) - 2, ${kind.rarity})`)} AS rare`;
-  const plainTable = sql`CREATE OR REPLACE TEMP TABLE ${table} AS WITH made AS (${made}) SELECT * ${rarity} FROM made WHERE norm IS NOT NULL`;
-  if (!listed) return [plainTable];
+  const plainTable = (name: Sql): Sql =>
+    sql`CREATE OR REPLACE TEMP TABLE ${name} AS WITH made AS (${made}) SELECT * ${rarity} FROM made WHERE norm IS NOT NULL`;
+  if (!listed) return [plainTable(table)];
+  const plain = id(`plain_${name}`);
   // A word is its number and, in the last ten bits, what it tells: 32 for every halving of the values that have it.
   return [
-    plainTable,
-    sql`CREATE OR REPLACE TABLE ${table} AS
-      WITH said AS (SELECT raw, unnest(list_distinct(list)) AS w, n FROM ${table}),
-      told AS (SELECT w, (row_number() OVER (ORDER BY w) * 1024 + least(1023, (32 * ${log2(sql`(SELECT sum(n) FROM ${table})::DOUBLE / sum(n)`)} + 1)::BIGINT)) AS token
+    plainTable(plain),
+    sql`CREATE OR REPLACE TEMP TABLE ${table} AS
+      WITH said AS (SELECT raw, unnest(list_distinct(list)) AS w, n FROM ${plain}),
+      told AS (SELECT w, (row_number() OVER (ORDER BY w) * 1024 + least(1023, (32 * ${log2(sql`(SELECT sum(n) FROM ${plain})::DOUBLE / sum(n)`)} + 1)::BIGINT)) AS token
         FROM said GROUP BY w),
       tokens AS (SELECT raw, list(token ORDER BY token) AS tokens, sum(token & 1023)::BIGINT AS whole FROM said JOIN told USING (w) GROUP BY raw)
-      SELECT * FROM ${table} JOIN tokens USING (raw)`,
+      SELECT * FROM ${plain} JOIN tokens USING (raw)`,
+    sql`DROP TABLE ${plain}`,
   ];
 }

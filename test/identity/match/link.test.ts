@@ -50,20 +50,25 @@ describe('pairs', () => {
       maxLength: 30,
     });
     fc.assert(
-      fc.property(some, fc.array(fc.constantFrom('A', 'B', ''), { minLength: 10, maxLength: 10 }), fc.infiniteStream(fc.nat()), (drawn, values, keys) => {
-        const pairs = drawn.filter(([a, b]) => a !== b).map(([a, b, w]) => pair(Math.min(a, b), Math.max(a, b), w));
-        const held = new Map(values.flatMap((v, i) => (v === '' ? [] : [[i, new Map([['id', v]])] as const])));
-        const shuffled = pairs
-          .map((p) => ({ p, key: keys.next().value as number }))
-          .sort((a, b) => a.key - b.key)
-          .map(({ p }) => p);
-        const one = link(pairs, { ...free, held });
-        expect(groups(link(shuffled, { ...free, held }).clusterOf)).toEqual(groups(one.clusterOf));
-        for (const group of groups(one.clusterOf)) {
-          const ids = new Set(group.split(' ').map((n) => values[Number(n)]));
-          expect(ids.has('A') && ids.has('B')).toBe(false);
-        }
-      }),
+      fc.property(
+        some,
+        fc.array(fc.constantFrom('A', 'B', ''), { minLength: 10, maxLength: 10 }),
+        fc.infiniteStream(fc.nat()),
+        (drawn, values, keys) => {
+          const pairs = drawn.filter(([a, b]) => a !== b).map(([a, b, w]) => pair(Math.min(a, b), Math.max(a, b), w));
+          const held = new Map(values.flatMap((v, i) => (v === '' ? [] : [[i, new Map([['id', v]])] as const])));
+          const shuffled = pairs
+            .map((p) => ({ p, key: keys.next().value as number }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ p }) => p);
+          const one = link(pairs, { ...free, held });
+          expect(groups(link(shuffled, { ...free, held }).clusterOf)).toEqual(groups(one.clusterOf));
+          for (const group of groups(one.clusterOf)) {
+            const ids = new Set(group.split(' ').map((n) => values[Number(n)]));
+            expect(ids.has('A') && ids.has('B')).toBe(false);
+          }
+        },
+      ),
     );
   });
 });

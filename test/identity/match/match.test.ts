@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { openReader, openProject } from '../../../src/index.js';
+import { openProject, openReader } from '../../../src/index.js';
 import { matchingOf } from '../../../src/run/explain/matching.js';
 import { sql } from '../../../src/sql/tag.js';
 import { generators } from '../../../src/testing/index.js';
@@ -27,7 +27,10 @@ function people(match: unknown, also: Config = {}): Config {
 
 /** The clusters of the snapshot, each as its record ids. */
 async function clusters(dir: string): Promise<readonly string[]> {
-  const rows = await rowsIn(dir, sql`SELECT string_agg(record_id, ' ' ORDER BY record_id) AS ids FROM gold.person_crosswalk GROUP BY person_key`);
+  const rows = await rowsIn(
+    dir,
+    sql`SELECT string_agg(record_id, ' ' ORDER BY record_id) AS ids FROM gold.person_crosswalk GROUP BY person_key`,
+  );
   return rows.map((row) => z.object({ ids: z.string() }).parse(JSON.parse(row)).ids).sort();
 }
 
@@ -122,20 +125,59 @@ describe('records', () => {
     await buildWell(one);
     expect(await clusters(one)).toContain('a b');
     const config = people(true, { identifiers: { national_id: 'national_id' } });
-    const apart = { ...config, entities: { person: { ...(config['entities'] as Record<string, Config>)['person'], identifiers: { national_id: { unique: 'entity' } } } } };
+    const apart = {
+      ...config,
+      entities: {
+        person: { ...(config['entities'] as Record<string, Config>)['person'], identifiers: { national_id: { unique: 'entity' } } },
+      },
+    };
     await configure(one, apart);
     await buildWell(one);
     expect((await clusters(one)).filter((c) => /\b[ab]\b/.test(c))).toEqual(['a', 'b']);
-    expect(await rowsIn(one, sql`SELECT decision FROM identity.person_matches WHERE left_record LIKE '%:a' AND right_record LIKE '%:b'`)).toEqual([
-      '{"decision":"conflict"}',
-    ]);
+    expect(
+      await rowsIn(one, sql`SELECT decision FROM identity.person_matches WHERE left_record LIKE '%:a' AND right_record LIKE '%:b'`),
+    ).toEqual(['{"decision":"conflict"}']);
+  });
+
+  test('of companies are told by their telling words', async () => {
+    const names = [
+      'Acme Steel Ltd',
+      'ACME Steel Limited',
+      'Birch & Sons Bakery',
+      'Birch and Sons Bakery Inc.',
+      'Cobalt Mining',
+      'Delta Foods',
+      'Elm Tree Books',
+    ];
+    const towns = ['Ayton', 'Ayton', 'Beeton', 'Beeton', 'Ceeton', 'Deeton', 'Eeton'];
+    const rows = names.map((name, i) => [`c${i}`, name, towns[i] ?? '', `12 Mill Lane ${towns[i] ?? ''}`]);
+    const plain = { id: 'id', name: 'name', town: 'town', about: 'about' };
+    const config: Config = {
+      name: 'companies',
+      sources: { s: { connector: 'file', streams: { firms: { path: 'records.csv' } } } },
+      tables: { firms: { from: 's.firms', key: 'id', columns: plain } },
+      entities: {
+        person: {
+          records: [{ table: 'firms', id: 'id', attributes: { name: 'name', town: 'town', about: 'about' } }],
+          match: { attributes: { name: 'company', about: 'text' } },
+        },
+      },
+    };
+    const firms = await makeProject({ config, files: { 'records.csv': csv(['id', 'name', 'town', 'about'], rows) } });
+    await buildWell(firms);
+    expect(await clusters(firms)).toEqual(['c0 c1', 'c2 c3', 'c4', 'c5', 'c6']);
   });
 
   test('too few to learn from, or none at all, are no error', async () => {
     const few = await makeProject({ config: people(true), files: { 'records.csv': csv(columns, [['a', ...ann]]) } });
     await buildWell(few);
     expect(await clusters(few)).toEqual(['a']);
-    await put(few, { 'records.csv': csv(columns, [['a', ...ann], ['b', ...ann]]) });
+    await put(few, {
+      'records.csv': csv(columns, [
+        ['a', ...ann],
+        ['b', ...ann],
+      ]),
+    });
     await buildWell(few);
     expect((await clusters(few)).join(' ')).toBe('a b');
   });
