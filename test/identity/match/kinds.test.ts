@@ -21,7 +21,7 @@ async function rung(left: Readonly<Record<string, string>>, right: Readonly<Reco
   if (first === undefined) throw new Error('no kind');
   const side = (values: Readonly<Record<string, string>>) => {
     const columns = all.flatMap(({ name, kind }) => {
-      const features = kind.features(sql`${values[name] ?? ''}::VARCHAR`);
+      const features = kind.features(id('given', name));
       const made = Object.entries(features).map(([feature, value]) => sql`${value} AS ${id(featureColumn(name, feature))}`);
       if (features['list'] === undefined) return made;
       // Every word tells as much as any other.
@@ -32,7 +32,8 @@ async function rung(left: Readonly<Record<string, string>>, right: Readonly<Reco
         sql`len(${tokens}) * 100 AS ${id(featureColumn(name, 'whole'))}`,
       ];
     });
-    return sql`SELECT ${join(columns)}`;
+    const given = Object.entries(values).map(([name, value]) => sql`${value}::VARCHAR AS ${id(name)}`);
+    return sql`SELECT ${join(columns)} FROM (SELECT ${join(given)}) AS given`;
   };
   await engine.run(sql`CREATE OR REPLACE TEMP TABLE side_l AS ${side(left)}`);
   await engine.run(sql`CREATE OR REPLACE TEMP TABLE side_r AS ${side(right)}`);
