@@ -96,9 +96,9 @@ describe.skipIf(!there)('utility, on the data of the reference system, from Post
 
   it('has a home for the five columns that the reference drops', async () => {
     expect(await u.rows('SELECT * FROM gold.account')).toEqual([
-      ['A1', '1', 'M1', 'RES', 'paid', 3n, 360n],
+      ['A1', '1', 'M1', 'RES', 'paid', '3', '360'],
       ['A3', '3', 'M3', 'RES', 'due', null, null],
-      ['A5', '5', 'M5', 'RES', 'overdue', 3n, 187n],
+      ['A5', '5', 'M5', 'RES', 'overdue', '3', '187'],
     ]);
   });
 
@@ -122,13 +122,13 @@ describe('utility, on generated data, from PostgreSQL', () => {
 
   it('sets all rows of a consumer aside that contradict each other', async () => {
     expect(u.result.tables[0]?.reasons).toMatchObject({ 'versions is above 1': 4 });
-    expect(await u.rows('SELECT count(*)::INT FROM silver.consumers WHERE versions > 1')).toEqual([[0]]);
+    expect(await u.rows(`SELECT count(*)::INT FROM quarantine.consumers WHERE list_contains(rules, 'consumer_id.contradicting')`)).toEqual([
+      [4],
+    ]);
   });
 
   it('finds a state and a postcode at the end of every address', async () => {
-    expect(
-      await u.rows(`SELECT count(*)::INT FROM gold.consumer WHERE NOT regexp_matches(state, '^[A-Z]{2}$') OR city IS NULL OR city = state`),
-    ).toEqual([[0]]);
+    expect(await u.rows(`SELECT * FROM gold.consumer WHERE NOT regexp_matches(state, '^[A-Z]{2}$') OR city = state`)).toEqual([]);
   });
 
   it('publishes nothing new when nothing is new', () => {
