@@ -83,6 +83,7 @@ const decisions: Readonly<Record<string, string>> = {
   bridge:
     'They are alike enough, but this is the only link between two groups of records, and not strong enough to join them all by itself.',
   too_large: 'They are alike enough, but the entity would have more records than are allowed.',
+  decided: 'People decided it: `onefold decisions` says who, and why.',
   below: 'They are near, but not alike enough: the weight is below the threshold.',
 };
 
