@@ -29,12 +29,19 @@ async function documented(): Promise<readonly Documented[]> {
 }
 
 /** Tables that begin, or end, with columns of the project. */
-const open = new Set(['bronze.shop__orders', 'silver.orders', 'gold.customer', 'gold.customer_360', 'gold.customer_history']);
+const open = new Set([
+  'bronze.shop__orders',
+  'silver.orders',
+  'gold.customer',
+  'gold.customer_360',
+  'gold.customer_history',
+  'identity.customer_features',
+]);
 const internal = /^silver_rows\.|^ops\.(applied|inference|retractions|seen|store|tables)$/;
 
 let real: ReadonlyMap<string, readonly string[]>;
 beforeAll(async () => {
-  const customer = { ...scaffoldProject.entities?.['customer'], history: true };
+  const customer = { ...scaffoldProject.entities?.['customer'], history: true, match: true };
   const dir = await makeProject({ config: { ...scaffoldProject, entities: { customer } }, files: scaffoldData });
   await buildWell(dir);
   const rows = await inWarehouse(await projectIn(dir), (engine) =>
