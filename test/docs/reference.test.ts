@@ -35,6 +35,7 @@ describe('error codes', () => {
       'ONEFOLD_STORE',
       'ONEFOLD_TEST_RUNS',
       'ONEFOLD_TEST_SEED',
+      'ONEFOLD_UTILITY_URL',
     ]);
     const unknown = [...pages].flatMap(([page, text]) =>
       [...text.matchAll(/`([A-Z]+_[A-Z_]+)`/g)]
