@@ -35,10 +35,10 @@ const line = z.object({
 });
 export type LedgerLine = z.output<typeof line>;
 
-/** The ledger of one run, a line per account, added up over its batches. */
+/** The ledger of one run, a line per account, added up over its batches; amounts are exact, without zeros at their end. */
 export async function ledgerOf(engine: Engine, runId: string): Promise<readonly LedgerLine[]> {
   return engine.rows(
-    sql`SELECT scope, name, line, currency, sum(rows)::VARCHAR AS rows, sum(amount)::VARCHAR AS amount, sum(unreadable)::VARCHAR AS unreadable
+    sql`SELECT scope, name, line, currency, sum(rows)::VARCHAR AS rows, regexp_replace(sum(amount)::VARCHAR, '[.]?0+$', '') AS amount, sum(unreadable)::VARCHAR AS unreadable
     FROM ops.ledger WHERE run_id = ${runId} GROUP BY ALL ORDER BY ALL`,
     line,
   );
