@@ -25,12 +25,14 @@ export interface Keys {
  * @param clusters cluster (its smallest record) → all its records
  * @param before record → key of the run before
  * @param causeOf which decision of people is behind a merge or a split; null where there are none
+ * @param others keys of clusters that are not at hand
  */
 export function inheritKeys(
   prefix: string,
   clusters: ReadonlyMap<string, readonly string[]>,
   before: ReadonlyMap<string, string>,
   causeOf: CauseOf | null = null,
+  others: readonly string[] = [],
 ): Keys {
   const overlaps: { readonly cluster: string; readonly key: string; readonly records: number }[] = [];
   const clustersOfKey = new Map<string, { cluster: string; records: number }[]>();
@@ -51,7 +53,7 @@ export function inheritKeys(
 
   const origins = new Map<string, string>();
   const keyOf = new Map<string, string>();
-  const taken = new Set<string>();
+  const taken = new Set(others);
   for (const { cluster, key } of overlaps) {
     if (!origins.has(cluster)) origins.set(cluster, key);
     if (keyOf.has(cluster) || taken.has(key)) continue;

@@ -15,6 +15,8 @@ import { matchRecords } from './match/match.js';
 import type { MatchModel } from './match/model.js';
 import type { TypeOf } from './match/options.js';
 import { withOptions } from './match/options.js';
+import type { Scope } from './touched.js';
+import { rewrite, touch, touchAll } from './touched.js';
 
 /** What goes before what the data says. */
 export interface Given {
@@ -22,6 +24,8 @@ export interface Given {
   readonly model: MatchModel | null;
   /** What people decided about the entity. */
   readonly decided: readonly Decided[];
+  /** Whether nothing is used that former runs learned. */
+  readonly anew: boolean;
 }
 
 /** The steps that resolve an entity: what records assert, who is who, and what follows from it. */
@@ -29,29 +33,44 @@ export function resolveEntity(
   entity: Entity,
   runId: string,
   typeOf: TypeOf,
-  { model, decided }: Given = { model: null, decided: [] },
+  { model, decided, anew }: Given = { model: null, decided: [], anew: false },
 ): readonly Step[] {
   const { match } = entity;
-  return [
-    { kind: 'sql', name: `${entity.name}: evidence`, statements: [...gatherEvidence(entity), ...makeDecided(entity, decided)] },
-    ...(match === undefined
-      ? []
-      : [...withOptions(entity, match, model, typeOf, (options) => matchRecords(entity, options)), ...components()]),
+  const rest = (scope: Scope): readonly Step[] => [
+    ...(match === undefined ? [] : components(entity, scope)),
     {
       kind: 'solve',
       name: `${entity.name}: clusters`,
       reads: {
-        records: sql`SELECT record, source FROM ${identityTable(entity, 'records')} ORDER BY record`,
+        records:
+          match === undefined
+            ? sql`SELECT record, source FROM ${identityTable(entity, 'records')} ORDER BY record`
+            : sql`SELECT t.record, r.source, t.nr FROM touched t JOIN ${identityTable(entity, 'records')} r USING (record) ORDER BY t.place`,
         assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
-        before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)}`,
+        before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} ${scope === 'all' ? sql`` : sql`WHERE record IN (SELECT record FROM reached)`}`,
         decided: decidedBefore(entity),
-        ...(match === undefined ? {} : { pairs: pairsWithin() }),
+        ...(match === undefined ? {} : { pairs: pairsWithin(entity) }),
+        ...(scope === 'all' ? {} : { taken: keysOfOthers(entity) }),
       },
       solve: (relations) => solve(entity, relations, decided),
     },
-    ...(match === undefined ? [] : [{ kind: 'sql' as const, name: `${entity.name}: matches`, statements: publishMatches(entity) }]),
-    { kind: 'sql', name: `${entity.name}: crosswalk`, statements: [...publishClusters(entity, runId), ...publishDecided(entity)] },
+    ...(match === undefined ? [] : [{ kind: 'sql' as const, name: `${entity.name}: matches`, statements: publishMatches(entity, scope) }]),
+    { kind: 'sql', name: `${entity.name}: crosswalk`, statements: [...publishClusters(entity, runId, scope), ...publishDecided(entity)] },
   ];
+  return [
+    { kind: 'sql', name: `${entity.name}: evidence`, statements: [...gatherEvidence(entity), ...makeDecided(entity, decided)] },
+    ...(match === undefined
+      ? rest('all')
+      : withOptions(entity, match, model, { typeOf, anew }, (options) =>
+          matchRecords(entity, options, (from) => (from === null ? [...touchAll(entity), ...rest('all')] : [...touch(entity, from), ...rest('touched')])),
+        )),
+  ];
+}
+
+/** The keys of entities that are not touched and that a touched record could be given: each has those of its own name. */
+function keysOfOthers(entity: Entity): Sql {
+  return sql`SELECT DISTINCT ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE record NOT IN (SELECT record FROM reached)
+    AND ${keyColumn(entity)} IN (SELECT ${`${entity.prefix}_`} || left(md5(record || CASE WHEN attempt = 0 THEN '' ELSE '#' || attempt END), 16) FROM touched, range(8) t(attempt))`;
 }
 
 function keyColumn(entity: Entity): Sql {
@@ -102,7 +121,7 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }, 
     else list.push(name);
   }
   const before = new Map(column('before', 'record').map((r, i) => [r, column('before', 'entity_key')[i] ?? '']));
-  const keys = inheritKeys(entity.prefix, clusters, before, causes(decided, parseDecided(relations['decided'])));
+  const keys = inheritKeys(entity.prefix, clusters, before, causes(decided, parseDecided(relations['decided'])), column('taken', 'entity_key'));
   const keyOfRecord = records.map((_, i) => keys.keyOf.get(records[rootOf(i)] ?? '') ?? null);
   return [
     { table: { name: solved.clusters }, columns: [records, keyOfRecord] },
@@ -136,16 +155,24 @@ function numbering(): ((text: string) => number) & { readonly size: () => number
 }
 
 /** The tables that others read: crosswalk, links with what was decided and why, identifiers, references, events, redirects. */
-function publishClusters(entity: Entity, runId: string): readonly Sql[] {
+function publishClusters(entity: Entity, runId: string, scope: Scope): readonly Sql[] {
   const key = keyColumn(entity);
   const links = identityTable(entity, 'links');
-  const redirects = id('gold', `${entity.name}_redirects`);
+  const [crosswalk, redirects] = [id('gold', `${entity.name}_crosswalk`), id('gold', `${entity.name}_redirects`)];
+  const isReached = sql`record IN (SELECT record FROM reached)`;
   return [
-    sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'identifiers')} AS
-      SELECT DISTINCT a.identifier, a.value, c.entity_key AS ${key} FROM assertions a JOIN ${id(solved.decisions)} d USING (nr)
+    ...rewrite(
+      scope,
+      identityTable(entity, 'identifiers'),
+      sql`${key} IN (SELECT ${key} FROM ${crosswalk} WHERE record IN (SELECT record FROM reached))`,
+      sql`SELECT DISTINCT a.identifier, a.value, c.entity_key AS ${key} FROM assertions a JOIN ${id(solved.decisions)} d USING (nr)
       JOIN ${id(solved.clusters)} c USING (record) WHERE d.decision IN ('own', 'linked') ORDER BY ALL`,
-    sql`CREATE OR REPLACE TABLE ${links} AS
-      WITH held AS (
+    ),
+    ...rewrite(
+      scope,
+      links,
+      isReached,
+      sql`WITH held AS (
         SELECT c.entity_key, a.identifier, a.value, sum(a.weight) FILTER (NOT a.own) AS weight, sum(a.observations) FILTER (NOT a.own) AS observations
         FROM assertions a JOIN ${id(solved.decisions)} d USING (nr) JOIN ${id(solved.clusters)} c USING (record)
         WHERE d.decision IN ('own', 'linked') GROUP BY ALL),
@@ -175,10 +202,14 @@ function publishClusters(entity: Entity, runId: string): readonly Sql[] {
       LEFT JOIN backing b ON b.record = a.record AND b.identifier = s.identifier AND b.value = s.value
       LEFT JOIN holders h ON h.identifier = a.identifier AND h.value = a.value
       ORDER BY a.record, a.identifier, a.value`,
-    sql`CREATE OR REPLACE TABLE ${id('gold', `${entity.name}_crosswalk`)} AS
-      WITH words AS (SELECT record, string_agg(DISTINCT identifier, ', ' ORDER BY identifier) FILTER (decision = 'linked') AS by_identifiers,
+    ),
+    ...rewrite(
+      scope,
+      crosswalk,
+      isReached,
+      sql`WITH words AS (SELECT record, string_agg(DISTINCT identifier, ', ' ORDER BY identifier) FILTER (decision = 'linked') AS by_identifiers,
           sum(weight) FILTER (decision IN ('linked', 'own')) AS followed, sum(weight) FILTER (decision IN ('outweighed', 'undecided')) AS contradicted
-        FROM ${links} GROUP BY record),
+        FROM ${links} WHERE ${scope === 'all' ? sql`TRUE` : isReached} GROUP BY record),
       sizes AS (SELECT entity_key, count(*) AS records FROM ${id(solved.clusters)} GROUP BY entity_key)
       SELECT c.entity_key AS ${key}, r.source, r.stream, r.record_id, r.record,
         CASE WHEN z.records = 1 THEN 'alone' WHEN j.decision_id IS NOT NULL THEN 'decided: ' || j.decision_id ${entity.match === undefined ? sql`` : sql`WHEN w.by_identifiers IS NULL AND r.record IN (SELECT record FROM ${id(solved.matched)}) THEN 'alike'`} ELSE 'identifiers: ' || COALESCE(w.by_identifiers, 'named by others') END AS how,
@@ -186,6 +217,7 @@ function publishClusters(entity: Entity, runId: string): readonly Sql[] {
       FROM ${identityTable(entity, 'records')} r JOIN ${id(solved.clusters)} c USING (record) JOIN sizes z USING (entity_key) LEFT JOIN words w USING (record)
       LEFT JOIN (SELECT record, min(decision_id) AS decision_id FROM ${id(solved.decided)} WHERE decision = 'same' GROUP BY record) j ON j.record = r.record
       ORDER BY r.record`,
+    ),
     sql`INSERT INTO ${identityTable(entity, 'events')} SELECT event, entity_key, other_key, ${runId}, cause FROM ${id(solved.events)}`,
     sql`UPDATE ${redirects} SET ${key} = s.entity_key FROM ${id(solved.redirects)} s WHERE ${redirects}.${key} = s.old_key`,
     sql`INSERT INTO ${redirects} SELECT old_key, entity_key FROM ${id(solved.redirects)}`,

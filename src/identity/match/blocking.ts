@@ -1,5 +1,5 @@
 import type { Sql } from '../../sql/tag.js';
-import { join, sql } from '../../sql/tag.js';
+import { id, join, sql } from '../../sql/tag.js';
 import type { Matched } from './features.js';
 import { sideOf } from './features.js';
 import type { BlockingKey } from './kinds.js';
@@ -59,12 +59,37 @@ export function blockOf({ keys }: BlockingRule, alias: string, all: readonly Mat
   return sql`${join(values, " || '\u0001' || ")}`;
 }
 
+/** The column of `keyed` with the digests of a key. */
+function keyedColumn(of: BlockingRule['keys'][number]): string {
+  return label([of]);
+}
+
+/** Every record with digests of the keys of rules, of each key its own: temporary table `keyed`. */
+export function makeKeyed(features: Sql, rules: readonly BlockingRule[], all: readonly Matched[]): Sql {
+  const keys = new Map(rules.flatMap((r) => r.keys.map((k) => [keyedColumn(k), k])));
+  const columns = [...keys].map(([name, { attribute, key }]) => {
+    const value = key.of(sideOf('f', attribute, all));
+    const digests =
+      key.list === true
+        ? sql`list_transform(list_distinct(${value}), lambda v: hash(v, ${name}))`
+        : sql`CASE WHEN (${value}) IS NOT NULL THEN hash(${value}, ${name}) END`;
+    return sql`${digests} AS ${id(name)}`;
+  });
+  return sql`CREATE OR REPLACE TEMP TABLE keyed AS SELECT nr, source, ${join(columns)} FROM ${features} f`;
+}
+
+/** Records of `keyed` with the digests of their blocks by a rule. */
+function blocked(rule: BlockingRule): Sql {
+  const columns = rule.keys.map((k) => id(keyedColumn(k)));
+  const block = rule.keys[0]?.key.list === true ? sql`unnest(${join(columns)})` : columns.length === 1 ? join(columns) : sql`xor(${join(columns)})`;
+  return sql`(SELECT * FROM (SELECT nr, source, ${block} AS block FROM keyed) WHERE block IS NOT NULL)`;
+}
+
 /** Sizes of the blocks of all rules; of one in `thinning` blocks, where the data is large. */
-export function blockSizes(features: Sql, rules: readonly BlockingRule[], all: readonly Matched[], thinning: number): Sql {
+export function blockSizes(rules: readonly BlockingRule[], thinning: number): Sql {
   const parts = rules.map(
-    (rule, i) => sql`SELECT ${i} AS rule, size, count(*)::DOUBLE AS blocks FROM (
-      SELECT count(*)::DOUBLE AS size FROM (SELECT ${blockOf(rule, 'f', all)} AS block FROM ${features} f)
-      WHERE block IS NOT NULL ${thinning === 1 ? sql`` : sql`AND hash(block) % ${thinning} = 0`} GROUP BY block HAVING count(*) > 1) GROUP BY size`,
+    (rule, i) => sql`SELECT ${i} AS rule, size, count(*)::DOUBLE AS blocks FROM (SELECT count(*)::DOUBLE AS size FROM ${blocked(rule)}
+      ${thinning === 1 ? sql`` : sql`WHERE block % ${thinning} = 0`} GROUP BY block HAVING count(*) > 1) GROUP BY size`,
   );
   return sql`SELECT * FROM (${join(parts, ' UNION ALL ')}) ORDER BY rule, size`;
 }
@@ -170,32 +195,42 @@ export function sourceCondition(within: Within): Sql {
   return within === 'between_sources' ? sql`l.source <> r.source` : sql`l.source = r.source`;
 }
 
+/** `identity.<entity>_cuts`: the blocks that are too large to compare, by the name of the rule. */
+export function makeCuts(cuts: Sql, chosen: readonly ChosenRule[]): readonly Sql[] {
+  return [
+    sql`CREATE OR REPLACE TABLE ${cuts} (rule VARCHAR, block UBIGINT)`,
+    ...chosen.map(
+      ({ rule, largest }) =>
+        sql`INSERT INTO ${cuts} SELECT ${rule.name}, block FROM ${blocked(rule)} GROUP BY block HAVING count(*) > ${largest} ORDER BY block`,
+    ),
+  ];
+}
+
 /**
  * Makes `candidates`: every pair of records that a rule finds, once (`l` < `r`, by number), with the rules that found it as bits (`rules`).
+ * @param from one of each pair has at least this number
  * @param everything whether pairs that no rule finds are candidates too
  */
 export function findCandidates(
-  features: Sql,
-  chosen: readonly ChosenRule[],
-  all: readonly Matched[],
+  cuts: Sql,
+  chosen: readonly Pick<ChosenRule, 'rule'>[],
   within: Within,
+  from: number,
   everything: boolean,
 ): readonly Sql[] {
-  const found = chosen.map(({ rule, largest }, i) => {
+  const wanted = sql`l.nr < r.nr ${from === 0 ? sql`` : sql`AND r.nr >= ${from}`} AND ${sourceCondition(within)}`;
+  const found = chosen.map(({ rule }, i) => {
     const listed = rule.keys.some(({ key }) => key.list === true);
     return sql`INSERT INTO found
-      WITH keyed AS MATERIALIZED (SELECT * FROM (SELECT nr, source, ${blockOf(rule, 'f', all)} AS block FROM ${features} f) WHERE block IS NOT NULL),
-      shared AS (SELECT block FROM keyed GROUP BY block HAVING count(*) BETWEEN 2 AND ${largest}),
-      kept AS MATERIALIZED (SELECT keyed.* FROM keyed JOIN shared USING (block))
-      SELECT ${listed ? sql`DISTINCT` : sql``} l.nr, r.nr, ${2 ** i} FROM kept l JOIN kept r ON l.block = r.block AND l.nr < r.nr WHERE ${sourceCondition(within)}`;
+      WITH open AS MATERIALIZED (SELECT * FROM ${blocked(rule)} WHERE block NOT IN (SELECT block FROM ${cuts} WHERE rule = ${rule.name}))
+      SELECT ${listed ? sql`DISTINCT` : sql``} l.nr, r.nr, ${2 ** i} FROM open l JOIN open r ON l.block = r.block WHERE ${wanted}`;
   });
   return [
     sql`CREATE OR REPLACE TEMP TABLE found (l INTEGER, r INTEGER, rules UINTEGER)`,
     ...found,
-    ...(everything
-      ? [sql`INSERT INTO found SELECT l.nr, r.nr, 0 FROM ${features} l JOIN ${features} r ON l.nr < r.nr WHERE ${sourceCondition(within)}`]
-      : []),
+    ...(everything ? [sql`INSERT INTO found SELECT l.nr, r.nr, 0 FROM keyed l JOIN keyed r ON ${wanted}`] : []),
     sql`CREATE OR REPLACE TEMP TABLE candidates AS SELECT l, r, bit_or(rules) AS rules FROM found GROUP BY l, r`,
     sql`DROP TABLE found`,
+    sql`DROP TABLE keyed`,
   ];
 }

@@ -5,6 +5,8 @@ import type { Sql } from '../../sql/tag.js';
 import { id, sql } from '../../sql/tag.js';
 import type { Clusters } from '../cluster.js';
 import { identityTable, solved } from '../evidence.js';
+import type { Scope } from '../touched.js';
+import { rewrite } from '../touched.js';
 import type { Pair } from './link.js';
 import { link } from './link.js';
 import { numbers } from './relations.js';
@@ -14,8 +16,14 @@ import { numbers } from './relations.js';
  * against an identifier of which an entity has one.
  */
 
+/** Bits × 1000 from which on a pair speaks for one entity. */
+function thresholdOf(entity: Entity): Sql {
+  return sql`(SELECT round((model->>'threshold')::DOUBLE * 1000)::INTEGER FROM ${identityTable(entity, 'model')})`;
+}
+
 /** The steps that tell which records hang together by pairs above the threshold: temporary table `components`. */
-export function components(): readonly Step[] {
+export function components(entity: Entity, scope: Scope): readonly Step[] {
+  const touched = scope === 'all' ? sql`TRUE` : sql`l IN (SELECT nr FROM touched)`;
   return [
     {
       kind: 'sql',
@@ -28,7 +36,9 @@ export function components(): readonly Step[] {
     {
       kind: 'solve',
       name: 'components',
-      reads: { links: sql`SELECT l, r FROM scored WHERE weight > 0 ORDER BY l, r` },
+      reads: {
+        links: sql`SELECT l, r FROM ${identityTable(entity, 'pairs')} WHERE weight > ${thresholdOf(entity)} AND ${touched} ORDER BY l, r`,
+      },
       solve: ({ links }) => {
         const [l, r] = [numbers(links, 'l'), numbers(links, 'r')];
         const roots = connect(l, r);
@@ -39,8 +49,9 @@ export function components(): readonly Step[] {
 }
 
 /** All weighed pairs inside components, also those that speak against. */
-export function pairsWithin(): Sql {
-  return sql`SELECT s.l, s.r, s.weight FROM scored s JOIN components a ON a.nr = s.l JOIN components b ON b.nr = s.r WHERE a.component = b.component ORDER BY s.l, s.r`;
+export function pairsWithin(entity: Entity): Sql {
+  return sql`SELECT p.l, p.r, p.weight - ${thresholdOf(entity)} AS weight FROM ${identityTable(entity, 'pairs')} p
+    JOIN components a ON a.nr = p.l JOIN components b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
 }
 
 /** Joins what identifiers left apart. `columns` are those of `solved_matches`. */
@@ -52,6 +63,8 @@ export function linkPairs(
   const { pairs } = relations;
   const [l, r, weight] = [numbers(pairs, 'l'), numbers(pairs, 'r'), numbers(pairs, 'weight')];
   const source = z.array(z.string()).parse(relations['records']?.['source'] ?? []);
+  const places = new Map(numbers(relations['records'], 'nr').map((nr, place) => [nr, place]));
+  const partAt = (nr: number): number => partOf[places.get(nr) ?? -1] ?? -1;
   const sizes = new Map<number, number>();
   const rules = new Map<number, Map<string, string>>();
   const blocs = new Map<number, number>();
@@ -67,7 +80,7 @@ export function linkPairs(
     for (const [rule, value] of values) mine.set(rule, String(value));
     rules.set(root, mine);
   }
-  const joined: Pair[] = l.map((a, i) => ({ l: partOf[a] ?? a, r: partOf[r[i] ?? 0] ?? 0, weight: weight[i] ?? 0 }));
+  const joined: Pair[] = l.map((a, i) => ({ l: partAt(a), r: partAt(r[i] ?? -1), weight: weight[i] ?? 0 }));
   const answer = link(joined, { held: rules, largest: entity.match?.largest ?? 200, sizes, blocs });
   return {
     clusterOf: answer.clusterOf,
@@ -76,20 +89,23 @@ export function linkPairs(
 }
 
 /** `identity.<entity>_matches`: every pair that is or may be one, with its weight in bits, its probability, and what was decided. */
-export function publishMatches(entity: Entity): readonly Sql[] {
-  const features = identityTable(entity, 'features');
-  const model = identityTable(entity, 'model');
-  const threshold = sql`(SELECT (model->>'threshold')::DOUBLE FROM ${model})`;
-  const review = sql`(SELECT ((model->>'review')::DOUBLE - (model->>'threshold')::DOUBLE) * 1000 FROM ${model})`;
-  const bits = sql`(s.weight / 1000 + ${threshold})`;
+export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
+  const matches = identityTable(entity, 'matches');
+  const [features, model] = [identityTable(entity, 'features'), identityTable(entity, 'model')];
+  const review = sql`(SELECT round((model->>'review')::DOUBLE * 1000)::INTEGER FROM ${model})`;
+  const bits = sql`(p.weight / 1000)`;
+  const isTouched = sql`(left_record IN (SELECT record FROM reached) OR right_record IN (SELECT record FROM reached))`;
   return [
-    sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'matches')} AS
-      SELECT a.record AS left_record, b.record AS right_record, ${bits}::DECIMAL(9, 3) AS weight, (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability,
-        COALESCE(d.decision, CASE WHEN s.weight > 0 THEN 'linked' ELSE 'below' END) AS decision
-      FROM scored s JOIN ${features} a ON a.nr = s.l JOIN ${features} b ON b.nr = s.r LEFT JOIN ${id(solved.matches)} d ON d.l = s.l AND d.r = s.r
-      WHERE s.weight >= ${review} ORDER BY left_record, right_record`,
-    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT DISTINCT unnest([left_record, right_record]) AS record FROM ${identityTable(entity, 'matches')} WHERE decision = 'linked'`,
-    sql`DROP TABLE scored`,
+    ...rewrite(
+      scope,
+      matches,
+      isTouched,
+      sql`SELECT * FROM (SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight, (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability,
+          COALESCE(d.decision, CASE WHEN p.weight > ${thresholdOf(entity)} THEN 'linked' ELSE 'below' END) AS decision
+        FROM ${identityTable(entity, 'pairs')} p JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r LEFT JOIN ${id(solved.matches)} d ON d.l = p.l AND d.r = p.r
+        WHERE p.weight >= ${review}) WHERE ${scope === 'all' ? sql`TRUE` : isTouched} ORDER BY left_record, right_record`,
+    ),
+    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT DISTINCT unnest([left_record, right_record]) AS record FROM ${matches} WHERE decision = 'linked' AND ${scope === 'all' ? sql`TRUE` : isTouched}`,
   ];
 }
 

@@ -24,35 +24,17 @@ export function sideOf(alias: string, attribute: Matched, all: readonly Matched[
   };
 }
 
-/**
- * `identity.<entity>_features`: one row per record, with a number, and what its attributes are compared by. Every feature is made once per
- * distinct value. Where rare values tell more, `rare` says how much: log2 of one by the share of records that have it by chance.
+/*
+ * The features of records are kept from run to run: only those of new records, and of those whose values are others, are made. What rare
+ * values tell is kept with them, so that a record weighs the same whenever it comes.
  */
-export function makeFeatures(entity: Entity, attributes: readonly Matched[]): readonly Sql[] {
-  const raw = sql`CREATE OR REPLACE TEMP TABLE raw_values AS ${rawValues(entity, attributes)}`;
-  const dictionaries = attributes.flatMap((a) => dictionary(a));
-  const columns = attributes.flatMap((a) => featuresOf(a).map((f) => sql`${id(a.name, f)} AS ${id(featureColumn(a.name, f))}`));
-  const joins = attributes.map(
-    (a) => sql`LEFT JOIN ${id(`dictionary_${a.name}`)} AS ${id(a.name)} ON ${id(a.name, 'raw')} = ${id('v', a.name)}`,
-  );
-  return [
-    raw,
-    ...dictionaries,
-    sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'features')} AS
-      SELECT row_number() OVER (ORDER BY v.record) - 1 AS nr, v.record, v.source, ${join(columns)} FROM raw_values v ${join(joins, ' ')} ORDER BY v.record`,
-    ...attributes.map((a) => sql`DROP TABLE ${id(`dictionary_${a.name}`)}`),
-    sql`DROP TABLE raw_values`,
-  ];
-}
 
-/** All features of an attribute, those that are the same for all kinds included. */
-export function featuresOf({ kind }: Matched): readonly string[] {
-  const own = Object.keys(kind.features(sql`raw`));
-  return [...own, ...(own.includes('list') ? ['tokens', 'whole'] : []), ...(kind.rarity === null ? [] : ['rare'])];
-}
+/** Where the newest values of all records wait, and those of the records that are new or other than before. */
+const all = sql`raw_values`;
+const fresh = sql`fresh_values`;
 
-/** The newest row of every record, its attributes as text. */
-function rawValues(entity: Entity, attributes: readonly Matched[]): Sql {
+/** The newest row of every record, its attributes as text, with a digest of them: temporary table `raw_values`. */
+export function gatherValues(entity: Entity, attributes: readonly Matched[]): readonly Sql[] {
   const parts = entity.records
     .filter((r) => r.role === 'record')
     .map((r) => {
@@ -64,31 +46,129 @@ function rawValues(entity: Entity, attributes: readonly Matched[]): Sql {
       return sql`SELECT ${recordName(r)} AS record, ${r.source}::VARCHAR AS source, ${join(values)} FROM ${current(r)}
         WHERE ${id(r.id ?? '_key')} IS NOT NULL QUALIFY row_number() OVER (PARTITION BY ${id(r.id ?? '_key')} ORDER BY ${newest}) = 1`;
     });
-  return sql`SELECT * FROM (${join(parts, ' UNION ALL ')})`;
+  return [
+    sql`CREATE OR REPLACE TEMP TABLE ${all} AS SELECT *, hash(${join([sql`source`, ...attributes.map((a) => id(a.name))])}) AS digest FROM (${join(parts, ' UNION ALL ')})`,
+  ];
 }
 
-/** What is made from the distinct values of one attribute. */
-function dictionary({ name, kind }: Matched): readonly Sql[] {
-  const table = id(`dictionary_${name}`);
-  const features = Object.entries(kind.features(sql`raw`)).map(([feature, value]) => sql`${value} AS ${id(feature)}`);
-  const made = sql`SELECT raw, n, ${join(features)} FROM (SELECT ${id(name)} AS raw, count(*) AS n FROM raw_values WHERE ${id(name)} IS NOT NULL GROUP BY ALL)`;
-  const listed = Object.hasOwn(kind.features(sql`raw`), 'list');
-  const all = sql`(SELECT sum(n) FROM made WHERE norm IS NOT NULL)`;
-  const rarity =
-    kind.rarity === null ? sql`` : sql`, ${log2(sql`${all} / greatest(sum(n) OVER (PARTITION BY norm) - 2, ${kind.rarity})`)} AS rare`;
-  const plainTable = (name: Sql): Sql =>
-    sql`CREATE OR REPLACE TEMP TABLE ${name} AS WITH made AS (${made}) SELECT * ${rarity} FROM made WHERE norm IS NOT NULL`;
-  if (!listed) return [plainTable(table)];
-  const plain = id(`plain_${name}`);
-  // A word is its number and, in the last ten bits, what it tells: 32 for every halving of the values that have it.
+/** Takes features of records that are gone or other than before away; they are in `stale` (`nr`, `record`), and what is new in `fresh_values`. */
+export function dropStale(entity: Entity): readonly Sql[] {
+  const features = identityTable(entity, 'features');
   return [
-    plainTable(plain),
-    sql`CREATE OR REPLACE TEMP TABLE ${table} AS
-      WITH said AS (SELECT raw, unnest(list_distinct(list)) AS w, n FROM ${plain}),
-      told AS (SELECT w, (row_number() OVER (ORDER BY w) * 1024 + least(1023, (32 * ${log2(sql`(SELECT sum(n) FROM ${plain})::DOUBLE / sum(n)`)} + 1)::BIGINT)) AS token
-        FROM said GROUP BY w),
-      tokens AS (SELECT raw, list(token ORDER BY token) AS tokens, sum(token & 1023)::BIGINT AS whole FROM said JOIN told USING (w) GROUP BY raw)
-      SELECT * FROM ${plain} JOIN tokens USING (raw)`,
-    sql`DROP TABLE ${plain}`,
+    sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT v.* FROM ${all} v LEFT JOIN ${features} f USING (record) WHERE f.digest IS DISTINCT FROM v.digest`,
+    sql`CREATE OR REPLACE TEMP TABLE stale AS SELECT f.nr, f.record FROM ${features} f LEFT JOIN ${all} v USING (record) WHERE f.digest IS DISTINCT FROM v.digest`,
+    sql`DELETE FROM ${features} WHERE nr IN (SELECT nr FROM stale)`,
   ];
+}
+
+/**
+ * `identity.<entity>_features`: one row per record, with a number, and what its attributes are compared by. Every feature is made once per
+ * distinct value. Where rare values tell more, `rare` says how much: log2 of one by the share of records that have it by chance.
+ * @param from the first number that is given; null to make all anew, and to count how frequent values are
+ */
+export function makeFeatures(entity: Entity, attributes: readonly Matched[], from: number | null): readonly Sql[] {
+  const features = identityTable(entity, 'features');
+  const frequencies = identityTable(entity, 'frequencies');
+  const values = from === null ? all : fresh;
+  const columns = attributes.flatMap((a) => featuresOf(a).map((f) => sql`${id(a.name, f)} AS ${id(featureColumn(a.name, f))}`));
+  const joins = attributes.map(
+    (a) => sql`LEFT JOIN ${id(`dictionary_${a.name}`)} AS ${id(a.name)} ON ${id(a.name, 'raw')} = ${id('v', a.name)}`,
+  );
+  const rows = sql`SELECT v.nr, v.record, v.source, v.digest, ${join(columns)}
+    FROM (SELECT ${from ?? 0} + row_number() OVER (ORDER BY record) - 1 AS nr, * FROM ${values}) v ${join(joins, ' ')}`;
+  return [
+    ...attributes.map((a) => distinctValues(a, values)),
+    ...(from === null
+      ? [
+          sql`CREATE OR REPLACE TABLE ${frequencies} (attribute VARCHAR, part VARCHAR, value VARCHAR, bits DOUBLE)`,
+          ...attributes.flatMap((a) => countFrequencies(a, frequencies)),
+        ]
+      : []),
+    ...attributes.map((a) => dictionary(a, frequencies)),
+    from === null ? sql`CREATE OR REPLACE TABLE ${features} AS ${rows}` : sql`INSERT INTO ${features} ${rows}`,
+    ...attributes.flatMap((a) => [sql`DROP TABLE ${id(`dictionary_${a.name}`)}`, sql`DROP TABLE ${id(`distinct_${a.name}`)}`]),
+    sql`DROP TABLE ${values}`,
+  ];
+}
+
+/** All features of an attribute, those that are the same for all kinds included. */
+export function featuresOf(attribute: Matched): readonly string[] {
+  const own = Object.keys(attribute.kind.features(sql`raw`));
+  return [...own, ...(isListed(attribute) ? ['tokens', 'whole'] : []), ...(attribute.kind.rarity === null ? [] : ['rare'])];
+}
+
+/** Whether the words of an attribute are weighed one by one. */
+export function isListed({ kind }: Matched): boolean {
+  return Object.hasOwn(kind.features(sql`raw`), 'list');
+}
+
+/** The distinct values of one attribute, how many records have each, and what is made from it. */
+function distinctValues({ name, kind }: Matched, values: Sql): Sql {
+  const made = Object.entries(kind.features(sql`raw`)).map(([feature, value]) => sql`${value} AS ${id(feature)}`);
+  return sql`CREATE OR REPLACE TEMP TABLE ${id(`distinct_${name}`)} AS
+    WITH counted AS MATERIALIZED (SELECT ${id(name)} AS raw, count(*) AS n FROM ${values} WHERE ${id(name)} IS NOT NULL GROUP BY ALL),
+    made AS MATERIALIZED (SELECT raw, n, ${join(made)} FROM counted) SELECT * FROM made WHERE norm IS NOT NULL`;
+}
+
+/**
+ * What agreement on a value (part `value`) and on a word (part `word`, in 32nds of a bit) tells by how seldom it is. Only those that tell less
+ * than a value that nobody had before are written down; how much that tells is written without a value.
+ */
+function countFrequencies(attribute: Matched, frequencies: Sql): readonly Sql[] {
+  const { name, kind } = attribute;
+  const distinct = id(`distinct_${name}`);
+  const every = sql`(SELECT greatest(1, COALESCE(sum(n), 0)) FROM ${distinct})`;
+  const insert = (part: string, counted: Sql, bits: Sql, least: number): readonly Sql[] => [
+    sql`INSERT INTO ${frequencies} SELECT ${name}, ${part}, v::VARCHAR, ${bits} FROM (${counted}) WHERE n > ${least} ORDER BY v`,
+    sql`INSERT INTO ${frequencies} SELECT ${name}, ${part}, NULL, ${bits} FROM (SELECT ${least} AS n)`,
+  ];
+  return [
+    ...(kind.rarity === null
+      ? []
+      : insert(
+          'value',
+          sql`SELECT norm AS v, sum(n) AS n FROM ${distinct} GROUP BY norm`,
+          log2(sql`${every} / greatest(n - 2, ${kind.rarity})`),
+          2 + Math.floor(kind.rarity),
+        )),
+    ...(isListed(attribute)
+      ? insert(
+          'word',
+          sql`SELECT v, sum(n) AS n FROM (SELECT unnest(list_distinct(list)) AS v, n FROM ${distinct}) GROUP BY v`,
+          sql`${wordWeight(sql`${every} / n`)}::DOUBLE`,
+          1,
+        )
+      : []),
+  ];
+}
+
+/** What a word tells, in 32nds of a bit: 32 for every halving of the values that have it, and no more than ten bits hold. */
+function wordWeight(ratio: Sql): Sql {
+  return sql`least(1023, (32 * ${log2(ratio)} + 1)::BIGINT)`;
+}
+
+/** How much values of an attribute tell, as SQL of `value` and `bits`, and what one tells that is not there. */
+export function frequenciesOf(frequencies: Sql, { name }: Matched, part: 'value' | 'word'): { readonly rows: Sql; readonly otherwise: Sql } {
+  const of = sql`FROM ${frequencies} WHERE attribute = ${name} AND part = ${part}`;
+  return {
+    rows: sql`(SELECT value, bits ${of} AND value IS NOT NULL)`,
+    otherwise: sql`(SELECT any_value(bits) ${of} AND value IS NULL)`,
+  };
+}
+
+/** A word as a number: in the last ten bits what it tells, before them a digest of it. */
+export function tokenOf(word: Sql, weight: Sql): Sql {
+  return sql`((hash(${word}) >> 12)::BIGINT * 1024 + ${weight}::BIGINT)`;
+}
+
+/** What is known of the distinct values of one attribute, with how rare they and their words are. */
+function dictionary(attribute: Matched, frequencies: Sql): Sql {
+  const { name, kind } = attribute;
+  const [values, words] = [frequenciesOf(frequencies, attribute, 'value'), frequenciesOf(frequencies, attribute, 'word')];
+  const tokens = sql`JOIN (SELECT raw, list(token ORDER BY token) AS tokens, sum(token & 1023)::BIGINT AS whole
+    FROM (SELECT raw, ${tokenOf(sql`s.word`, sql`COALESCE(w.bits, ${words.otherwise})`)} AS token
+      FROM (SELECT raw, unnest(list_distinct(list)) AS word FROM ${id(`distinct_${name}`)}) s LEFT JOIN ${words.rows} w ON w.value = s.word) GROUP BY raw) USING (raw)`;
+  return sql`CREATE OR REPLACE TEMP TABLE ${id(`dictionary_${name}`)} AS SELECT d.* ${kind.rarity === null ? sql`` : sql`, COALESCE(r.bits, ${values.otherwise})::FLOAT AS rare`}
+    ${isListed(attribute) ? sql`, tokens, whole` : sql``} FROM ${id(`distinct_${name}`)} d
+    ${kind.rarity === null ? sql`` : sql`LEFT JOIN ${values.rows} r ON r.value = d.norm::VARCHAR`} ${isListed(attribute) ? tokens : sql``}`;
 }

@@ -1,22 +1,24 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Entity } from '../../config/project.js';
 import type { Columns, Step } from '../../engine/engine.js';
-
+import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
 import type { BlockingRule, BlockSizes, ChosenRule, Within } from './blocking.js';
-import { blockSizes, candidateRules, chooseRules, findCandidates, sourceCondition } from './blocking.js';
+import { blockSizes, candidateRules, chooseRules, findCandidates, makeCuts, makeKeyed, sourceCondition } from './blocking.js';
 import { codesOf, comparePairs, randomPairs } from './compare.js';
 import type { Matched } from './features.js';
-import { featureColumn, makeFeatures } from './features.js';
+import { dropStale, featureColumn, gatherValues, makeFeatures } from './features.js';
 import { learn, modelOf } from './learn.js';
 import type { MatchModel, Weights } from './model.js';
-import { modelVersion, weigher } from './model.js';
+import { modelVersion, parseModel, weigher } from './model.js';
 import { randomOf } from './random.js';
 import { numbers } from './relations.js';
 import type { Known } from './report.js';
 import { reportOf } from './report.js';
 import type { Pattern } from './train.js';
+import { rulesOf } from './waterfall.js';
 
 export interface MatchOptions {
   readonly attributes: readonly Matched[];
@@ -27,6 +29,8 @@ export interface MatchOptions {
   readonly threshold: number | null;
   /** A model to score by; null to train one. */
   readonly model: MatchModel | null;
+  /** Whether nothing that was kept is used. */
+  readonly anew: boolean;
 }
 
 /** Random pairs from which chance is learned. */
@@ -34,62 +38,167 @@ const randomWanted = 1_000_000;
 /** Of each record at most so many. */
 const randomEach = 150;
 
+/** Changes with the way in which records are compared, so that what was kept by another way is not used. */
+const version = 1;
+
+/** What is kept from the last run: the model it scored by, and what pairs weigh. */
+interface Kept {
+  readonly model: MatchModel;
+  /** The first number that no record had. */
+  readonly from: number;
+}
+
 /**
  * The steps that compare the records of an entity and weigh every candidate pair: `identity.<entity>_features`, `_model` (the model as
- * JSON), and the temporary table `scored` (`l`, `r`, `weight` in bits × 1000).
+ * JSON), and `_pairs` (`l`, `r`, `weight` in bits × 1000). A model that was learned is kept, with how frequent values are and which blocks are
+ * too large, until what it follows from is another, or the records have doubled: then only records that are new or other than before are
+ * compared, with all. Which those are is in `stale` and, in the features, from the number on that `next` is given.
+ * @param next the steps that follow; it is given null where everything was weighed anew
  */
-export function matchRecords(entity: Entity, options: MatchOptions): readonly Step[] {
+export function matchRecords(entity: Entity, options: MatchOptions, next: (from: number | null) => readonly Step[]): readonly Step[] {
   const { attributes } = options;
-  const features = identityTable(entity, 'features');
-  const present = attributes.map(
-    (a) => sql`(count(${id(featureColumn(a.name, 'norm'))}) / greatest(count(*), 1))::DOUBLE AS ${id(a.name)}`,
-  );
+  const definition = definitionOf(options);
+  const [features, model] = [identityTable(entity, 'features'), identityTable(entity, 'model')];
   return [
-    { kind: 'sql', name: `${entity.name}: features`, statements: makeFeatures(entity, attributes) },
+    { kind: 'sql', name: `${entity.name}: values`, statements: [...gatherValues(entity, attributes), ...keptTables(entity)] },
     {
       kind: 'then',
-      name: `${entity.name}: blocking`,
-      reads: { there: sql`SELECT count(*)::DOUBLE AS records, ${join(present)} FROM ${features}` },
-      steps: ({ there }) => {
+      name: `${entity.name}: model`,
+      reads: {
+        there: sql`SELECT count(*)::DOUBLE AS records FROM raw_values`,
+        kept: sql`SELECT model::VARCHAR AS model, records::DOUBLE AS records, (SELECT COALESCE(max(nr) + 1, 0) FROM ${features})::DOUBLE AS "from" FROM ${model} WHERE definition = ${definition}`,
+      },
+      steps: ({ there, kept }) => {
         const records = numbers(there, 'records')[0] ?? 0;
-        const shares = new Map(attributes.map((a) => [a.name, numbers(there, a.name)[0] ?? 0]));
-        return blocking(entity, options, records, shares);
+        const isGrown = options.model === null && records >= 2 * (numbers(kept, 'records')[0] ?? 0);
+        const [text] = z.array(z.string()).parse(kept?.['model'] ?? []);
+        if (text === undefined || isGrown || options.anew) return [...allAnew(entity, options, records, definition), ...next(null)];
+        const from = numbers(kept, 'from')[0] ?? 0;
+        return [...whatChanged(entity, options, { model: parseModel(JSON.parse(text)), from }), ...next(from)];
       },
     },
   ];
 }
 
-function blocking(entity: Entity, options: MatchOptions, records: number, present: ReadonlyMap<string, number>): readonly Step[] {
+/** What a model follows from, as a digest. */
+function definitionOf({ attributes, within, budget, threshold, model }: MatchOptions): string {
+  const said = [version, attributes.map((a) => [a.name, a.kind.name]), within, budget, threshold, model === null ? null : modelVersion(model)];
+  return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 16);
+}
+
+/** The tables that are kept, where there are none yet. */
+function keptTables(entity: Entity): readonly Sql[] {
+  const table = (what: string, columns: Sql): Sql => sql`CREATE TABLE IF NOT EXISTS ${identityTable(entity, what)} (${columns})`;
+  return [
+    table('model', sql`version VARCHAR, model JSON, report JSON, definition VARCHAR, records BIGINT`),
+    table('features', sql`nr INTEGER, record VARCHAR, source VARCHAR, digest UBIGINT`),
+  ];
+}
+
+function allAnew(entity: Entity, options: MatchOptions, records: number, definition: string): readonly Step[] {
+  const { attributes } = options;
+  const present = attributes.map(
+    (a) => sql`(count(${id(featureColumn(a.name, 'norm'))}) / greatest(count(*), 1))::DOUBLE AS ${id(a.name)}`,
+  );
+  return [
+    { kind: 'sql', name: `${entity.name}: features`, statements: makeFeatures(entity, attributes, null) },
+    {
+      kind: 'then',
+      name: `${entity.name}: blocking`,
+      reads: { there: sql`SELECT ${join(present)} FROM ${identityTable(entity, 'features')}` },
+      steps: ({ there }) => {
+        const shares = new Map(attributes.map((a) => [a.name, numbers(there, a.name)[0] ?? 0]));
+        return blocking(entity, options, records, shares, definition);
+      },
+    },
+  ];
+}
+
+/** Compares records that are new or other than before with all. */
+function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { model, from }: Kept): readonly Step[] {
+  const pairs = identityTable(entity, 'pairs');
+  const chosen = rulesOf(model);
+  return [
+    {
+      kind: 'sql',
+      name: `${entity.name}: candidates`,
+      statements: [
+        ...dropStale(entity),
+        ...makeFeatures(entity, attributes, from),
+        makeKeyed(identityTable(entity, 'features'), chosen.map((c) => c.rule), attributes),
+        ...findCandidates(identityTable(entity, 'cuts'), chosen, within, from, false),
+        compareCandidates(entity, attributes),
+      ],
+    },
+    {
+      kind: 'then',
+      name: `${entity.name}: scores`,
+      reads: { patterns: patternCounts() },
+      steps: ({ patterns }) => weighing(entity, model, patternsOf(patterns, attributes.length)),
+    },
+    {
+      kind: 'sql',
+      name: `${entity.name}: pairs`,
+      statements: [
+        sql`DELETE FROM ${pairs} WHERE l IN (SELECT nr FROM stale) OR r IN (SELECT nr FROM stale)`,
+        sql`INSERT INTO ${pairs} SELECT l, r, weight FROM scored ORDER BY l, r`,
+        sql`DROP TABLE scored`,
+      ],
+    },
+  ];
+}
+
+/** Compares the candidates: temporary table `compared`. */
+function compareCandidates(entity: Entity, attributes: readonly Matched[]): Sql {
+  const compared = comparePairs(sql`candidates`, identityTable(entity, 'features'), attributes, ['rules']);
+  return sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, rarity, own_rarity FROM (${compared})`;
+}
+
+/** The patterns of `compared`, with how many pairs have each. */
+function patternCounts(): Sql {
+  return sql`SELECT pattern::VARCHAR AS pattern, rules::INTEGER AS rules, count(*)::DOUBLE AS n FROM compared GROUP BY ALL ORDER BY ALL`;
+}
+
+function blocking(
+  entity: Entity,
+  options: MatchOptions,
+  records: number,
+  present: ReadonlyMap<string, number>,
+  definition: string,
+): readonly Step[] {
   const { attributes, within, model } = options;
   const features = identityTable(entity, 'features');
-  const rules = candidateRules(attributes);
   const budget = options.budget ?? Math.max(2_000_000, 10 * records);
-  const everything = (records * (records - 1)) / 2 <= budget;
+  const everything = model === null && (records * (records - 1)) / 2 <= budget;
   const chosenBy = (known: readonly ChosenRule[]): readonly Step[] => [
     {
       kind: 'sql',
       name: `${entity.name}: candidates`,
       statements: [
-        ...findCandidates(features, known, attributes, within, everything && model === null),
-        sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, rarity, own_rarity FROM (${comparePairs(sql`candidates`, features, attributes, ['rules'])})`,
-        sql`DROP TABLE candidates`,
+        ...makeCuts(identityTable(entity, 'cuts'), known),
+        ...findCandidates(identityTable(entity, 'cuts'), known, within, 0, everything),
+        compareCandidates(entity, attributes),
       ],
     },
-    ...scoring(entity, options, known, { records, everything: everything && model === null }),
+    ...scoring(entity, options, known, { records, everything, definition }),
   ];
+  const keyed = (rules: readonly BlockingRule[]): Step => ({
+    kind: 'sql',
+    name: `${entity.name}: keys`,
+    statements: [makeKeyed(features, rules, attributes)],
+  });
   if (model !== null) {
-    const known = model.blocking.flatMap(({ rule: name, largest }) => {
-      const rule = rules.find((r) => r.name === name);
-      return rule === undefined ? [] : [{ rule, largest, pairs: 0, cut: { blocks: 0, records: 0 } }];
-    });
-    return chosenBy(known);
+    const known = rulesOf(model);
+    return [keyed(known.map((k) => k.rule)), ...chosenBy(known.map((k) => ({ ...k, pairs: 0, cut: { blocks: 0, records: 0 } })))];
   }
-  const thinning = records > 400_000 ? 8 : 1;
+  const rules = candidateRules(attributes);
+  const thinning = Math.max(1, Math.floor(records / 60_000));
   return [
+    keyed(rules),
     {
       kind: 'then',
       name: `${entity.name}: blocks`,
-      reads: { sizes: blockSizes(features, rules, attributes, thinning) },
+      reads: { sizes: blockSizes(rules, thinning) },
       steps: ({ sizes }) => chosenBy(choose(rules, sizes, present, budget, thinning)),
     },
   ];
@@ -112,23 +221,27 @@ function scoring(
   entity: Entity,
   options: MatchOptions,
   chosen: readonly ChosenRule[],
-  { records, everything }: { readonly records: number; readonly everything: boolean },
+  { records, everything, definition }: { readonly records: number; readonly everything: boolean; readonly definition: string },
 ): readonly Step[] {
   const { attributes, within, model } = options;
   const features = identityTable(entity, 'features');
   const random = randomOf(`pairs of ${records}`);
   const wanted = records < 2 ? 0 : Math.min(records - 1, randomEach, Math.ceil(randomWanted / records));
   const shifts = [...new Set(Array.from({ length: wanted }, () => 1 + Math.floor(random() * (records - 1))))];
-  const someRandom = comparePairs(sql`(${randomPairs(features, shifts, records, sourceCondition(within))})`, features, attributes, []);
-  const counted = sql`SELECT pattern::VARCHAR AS pattern, count(*)::DOUBLE AS n FROM (${someRandom}) GROUP BY ALL ORDER BY ALL`;
+  const counted = sql`SELECT pattern::VARCHAR AS pattern, count(*)::DOUBLE AS n FROM (${comparePairs(sql`random_pairs`, features, attributes, [])}) GROUP BY ALL ORDER BY ALL`;
+  const learns = model === null && records > 1;
   return [
     {
+      kind: 'sql',
+      name: `${entity.name}: random pairs`,
+      statements: learns
+        ? [sql`CREATE OR REPLACE TEMP TABLE random_pairs AS ${randomPairs(features, shifts, records, sourceCondition(within))}`]
+        : [],
+    },
+    {
       kind: 'then',
-      name: `${entity.name}: model`,
-      reads: {
-        patterns: sql`SELECT pattern::VARCHAR AS pattern, rules::INTEGER AS rules, count(*)::DOUBLE AS n FROM compared GROUP BY ALL ORDER BY ALL`,
-        ...(model === null && records > 1 ? { random: counted } : {}),
-      },
+      name: `${entity.name}: learning`,
+      reads: { patterns: patternCounts(), ...(learns ? { random: counted } : {}) },
       steps: ({ patterns, random: chance }) => {
         const candidates = patternsOf(patterns, attributes.length);
         const trained = model === null ? learn(attributes, chosen, candidates, patternsOf(chance, attributes.length), records) : null;
@@ -142,7 +255,7 @@ function scoring(
           sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
         };
         const isOpen = model === null && options.threshold === null;
-        return [...weighing(entity, used, candidates), threshold(entity, used, isOpen, known)];
+        return [...weighing(entity, used, candidates), threshold(entity, used, isOpen, known, definition)];
       },
     },
   ];
@@ -182,8 +295,8 @@ function weighing(entity: Entity, model: MatchModel, patterns: readonly (Pattern
   ];
 }
 
-/** Finds the threshold where it is open, keeps the model with a report, and counts weights from the threshold on. */
-function threshold(entity: Entity, model: MatchModel, isOpen: boolean, known: Known): Step {
+/** Finds the threshold where it is open, and keeps the model with a report, and the pairs. */
+function threshold(entity: Entity, model: MatchModel, isOpen: boolean, known: Known, definition: string): Step {
   return {
     kind: 'then',
     name: `${entity.name}: threshold`,
@@ -200,8 +313,10 @@ function threshold(entity: Entity, model: MatchModel, isOpen: boolean, known: Kn
           name: `${entity.name}: model`,
           statements: [
             sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'model')} AS SELECT ${modelVersion(final)}::VARCHAR AS version,
-              ${JSON.stringify(final)}::JSON AS model, ${JSON.stringify(reportOf(final, known, scores))}::JSON AS report`,
-            sql`UPDATE scored SET weight = weight - ${Math.round(at * 1000)}`,
+              ${JSON.stringify(final)}::JSON AS model, ${JSON.stringify(reportOf(final, known, scores))}::JSON AS report,
+              ${definition}::VARCHAR AS definition, ${known.records}::BIGINT AS records`,
+            sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'pairs')} AS SELECT l, r, weight FROM scored`,
+            sql`DROP TABLE scored`,
           ],
         },
       ];

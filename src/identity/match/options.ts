@@ -21,10 +21,10 @@ export function withOptions(
   entity: Entity,
   match: Match,
   model: MatchModel | null,
-  typeOf: TypeOf,
+  { typeOf, anew }: { readonly typeOf: TypeOf; readonly anew: boolean },
   steps: (options: MatchOptions) => readonly Step[],
 ): readonly Step[] {
-  const rest = { within: match.within, budget: match.pairs ?? null, threshold: match.threshold ?? null, model };
+  const rest = { within: match.within, budget: match.pairs ?? null, threshold: match.threshold ?? null, model, anew };
   if (model !== null) return steps({ ...rest, attributes: attributesOf(model) });
   const records = entity.records.filter((r) => r.role === 'record');
   const names = [...new Set(records.flatMap((r) => Object.keys(r.attributes)))]

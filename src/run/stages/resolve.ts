@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { messageOf, OnefoldError } from '../../base/errors.js';
 import { definitionOf } from '../../config/definition.js';
 import type { Entity, Project } from '../../config/project.js';
-import { goldTablesOf, identityTablesOf } from '../../config/references.js';
+import { goldTablesOf, identityTablesOf, keptTablesOf } from '../../config/references.js';
 import { entity360, goldenRecord } from '../../gold/golden.js';
 import type { Decided } from '../../identity/decisions.js';
 import type { MatchModel } from '../../identity/match/model.js';
@@ -24,7 +24,7 @@ import { recordHistory } from './history.js';
 import { fingerprint } from './merge.js';
 
 /** Version of the way in which entities are built. */
-const buildVersion = 2;
+const buildVersion = 3;
 
 /** Resolves every entity whose tables have changed, and builds its golden record. */
 export async function resolveEntities(context: RunContext): Promise<void> {
@@ -48,7 +48,7 @@ function note({ effects }: RunContext, message: string): void {
 
 async function resolveOne(context: RunContext, entity: Entity, decided: readonly Decided[]): Promise<Built> {
   const { engine, project, work } = context;
-  const given = { model: await frozenModel(project, entity), decided };
+  const given = { model: await frozenModel(project, entity), decided, anew: work.fullRefresh };
   const print = await entityFingerprint(context, entity, given);
   if (!work.fullRefresh && (await builtFrom(context, 'entity', entity.name)) === print) return { built: false, rows: null };
   const tables = [
@@ -100,7 +100,7 @@ async function dropUnknown(context: RunContext): Promise<void> {
     ...project.entities.flatMap((e) => [
       // A history is not forgotten because it is kept no longer: nobody could make it again.
       ...goldTablesOf(e.name, true).map((t) => `gold.${t}`),
-      ...identityTablesOf(e.name, e.match !== undefined).map((t) => `identity.${t}`),
+      ...[...identityTablesOf(e.name, e.match !== undefined), ...keptTablesOf(e.name, e.match !== undefined)].map((t) => `identity.${t}`),
     ]),
   ]);
   const there = await engine.rows(

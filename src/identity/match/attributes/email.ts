@@ -1,5 +1,4 @@
 import { sql } from '../../../sql/tag.js';
-import { edits } from '../comparisons/edits.js';
 import { equal } from '../comparisons/equal.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import type { AttributeKind } from '../kinds.js';
@@ -15,7 +14,7 @@ export const email: AttributeKind = {
   levels: [
     { name: 'equal', share: 0.75, when: (l, r) => equal(l('norm'), r('norm')) },
     { name: 'the same before the @', share: 0.06, when: (l, r) => sql`length(${l('local')}) > 4 AND ${equal(l('local'), r('local'))}` },
-    { name: 'a slip', share: 0.06, when: (l, r) => edits(l('norm'), r('norm'), 2) },
+    { name: 'a slip', share: 0.06, when: (l, r) => jaroWinkler(l('norm'), r('norm'), 0.96) },
     { name: 'similar before the @', share: 0.03, when: (l, r) => jaroWinkler(l('local'), r('local'), 0.9) },
   ],
   keys: [

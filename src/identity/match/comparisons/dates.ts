@@ -1,11 +1,12 @@
 import type { Sql } from '../../../sql/tag.js';
 import { sql } from '../../../sql/tag.js';
+import { edits } from './edits.js';
 
 /* Dates as eight digits, YYYYMMDD. */
 
 /** The same but for one digit, or two neighbouring digits that changed places. */
 export function digitOff(a: Sql, b: Sql): Sql {
-  return sql`damerau_levenshtein(${a}, ${b}) <= 1`;
+  return edits(a, b, 1);
 }
 
 /** The same year, with day and month the other way round. */
