@@ -62,7 +62,9 @@ export function resolveEntity(
     ...(match === undefined
       ? rest('all')
       : withOptions(entity, match, model, { typeOf, anew }, (options) =>
-          matchRecords(entity, options, (from) => (from === null ? [...touchAll(entity), ...rest('all')] : [...touch(entity, from), ...rest('touched')])),
+          matchRecords(entity, options, (from) =>
+            from === null ? [...touchAll(entity), ...rest('all')] : [...touch(entity, from), ...rest('touched')],
+          ),
         )),
   ];
 }
@@ -121,7 +123,13 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }, 
     else list.push(name);
   }
   const before = new Map(column('before', 'record').map((r, i) => [r, column('before', 'entity_key')[i] ?? '']));
-  const keys = inheritKeys(entity.prefix, clusters, before, causes(decided, parseDecided(relations['decided'])), column('taken', 'entity_key'));
+  const keys = inheritKeys(
+    entity.prefix,
+    clusters,
+    before,
+    causes(decided, parseDecided(relations['decided'])),
+    column('taken', 'entity_key'),
+  );
   const keyOfRecord = records.map((_, i) => keys.keyOf.get(records[rootOf(i)] ?? '') ?? null);
   return [
     { table: { name: solved.clusters }, columns: [records, keyOfRecord] },

@@ -68,7 +68,9 @@ export function touch(entity: Entity, from: number): readonly Step[] {
       statements: [
         sql`CREATE OR REPLACE TEMP TABLE strong AS SELECT l, r FROM ${pairs} WHERE weight > (SELECT round((model->>'threshold')::DOUBLE * 1000)::INTEGER FROM ${identityTable(entity, 'model')})`,
         sql`CREATE OR REPLACE TEMP TABLE decided_together AS SELECT DISTINCT decision_id, record FROM (${decidedNow} UNION ALL ${decidedBefore})`,
-        ...(identified ? [sql`CREATE OR REPLACE TEMP TABLE said AS SELECT DISTINCT identifier, value, record FROM (${now} UNION ALL ${before})`] : []),
+        ...(identified
+          ? [sql`CREATE OR REPLACE TEMP TABLE said AS SELECT DISTINCT identifier, value, record FROM (${now} UNION ALL ${before})`]
+          : []),
         sql`CREATE OR REPLACE TEMP TABLE reached AS SELECT c.record, f.nr, 0 AS round FROM (
             SELECT record FROM stale UNION SELECT record FROM ${features} WHERE nr >= ${from} UNION (${differ(decidedNow, decidedBefore)})
             ${identified ? sql`UNION (${differ(now, before)})` : sql``}

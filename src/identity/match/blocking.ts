@@ -81,7 +81,8 @@ export function makeKeyed(features: Sql, rules: readonly BlockingRule[], all: re
 /** Records of `keyed` with the digests of their blocks by a rule. */
 function blocked(rule: BlockingRule): Sql {
   const columns = rule.keys.map((k) => id(keyedColumn(k)));
-  const block = rule.keys[0]?.key.list === true ? sql`unnest(${join(columns)})` : columns.length === 1 ? join(columns) : sql`xor(${join(columns)})`;
+  const block =
+    rule.keys[0]?.key.list === true ? sql`unnest(${join(columns)})` : columns.length === 1 ? join(columns) : sql`xor(${join(columns)})`;
   return sql`(SELECT * FROM (SELECT nr, source, ${block} AS block FROM keyed) WHERE block IS NOT NULL)`;
 }
 

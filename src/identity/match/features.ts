@@ -148,7 +148,11 @@ function wordWeight(ratio: Sql): Sql {
 }
 
 /** How much values of an attribute tell, as SQL of `value` and `bits`, and what one tells that is not there. */
-export function frequenciesOf(frequencies: Sql, { name }: Matched, part: 'value' | 'word'): { readonly rows: Sql; readonly otherwise: Sql } {
+export function frequenciesOf(
+  frequencies: Sql,
+  { name }: Matched,
+  part: 'value' | 'word',
+): { readonly rows: Sql; readonly otherwise: Sql } {
   const of = sql`FROM ${frequencies} WHERE attribute = ${name} AND part = ${part}`;
   return {
     rows: sql`(SELECT value, bits ${of} AND value IS NOT NULL)`,

@@ -82,7 +82,14 @@ export function matchRecords(entity: Entity, options: MatchOptions, next: (from:
 
 /** What a model follows from, as a digest. */
 function definitionOf({ attributes, within, budget, threshold, model }: MatchOptions): string {
-  const said = [version, attributes.map((a) => [a.name, a.kind.name]), within, budget, threshold, model === null ? null : modelVersion(model)];
+  const said = [
+    version,
+    attributes.map((a) => [a.name, a.kind.name]),
+    within,
+    budget,
+    threshold,
+    model === null ? null : modelVersion(model),
+  ];
   return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 16);
 }
 
@@ -125,7 +132,11 @@ function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { mod
       statements: [
         ...dropStale(entity),
         ...makeFeatures(entity, attributes, from),
-        makeKeyed(identityTable(entity, 'features'), chosen.map((c) => c.rule), attributes),
+        makeKeyed(
+          identityTable(entity, 'features'),
+          chosen.map((c) => c.rule),
+          attributes,
+        ),
         ...findCandidates(identityTable(entity, 'cuts'), chosen, within, from, false),
         compareCandidates(entity, attributes),
       ],
