@@ -105,24 +105,11 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
     for (const { rule, largest } of everyone === null ? rules : [])
       blocks.push(indexOf(await engine.numbers(blockIndex(rule, largest, attributes))));
     const rarities: Index[] = [];
-    for (const attribute of rare) rarities.push(indexOf(await engine.numbers(rarityIndex(attribute))));
-    const filled = await Promise.all(
-      [...rare, ...listed].map(
-        async (a) => (await engine.numbers(sql`SELECT count(${id(`${a.name}.norm`)})::DOUBLE FROM ${known}`))[0]?.[0] ?? 0,
-      ),
-    );
-    const words: ReadonlyMap<string, number>[] = [];
+    for (const attribute of rare) rarities.push(indexOf(await engine.numbers(rarityIndex(entity, attribute))));
+    const words: ReadonlyMap<string | null, number>[] = [];
     for (const attribute of listed) {
-      const rows = await engine.columns(wordIndex(attribute));
-      const tokens = z.array(z.number()).parse(rows['token']);
-      words.push(
-        new Map(
-          z
-            .array(z.string())
-            .parse(rows['word'])
-            .map((word, i) => [word, tokens[i] ?? 0]),
-        ),
-      );
+      const rows = await engine.rows(wordIndex(entity, attribute), z.object({ word: z.string().nullable(), weight: z.number() }));
+      words.push(new Map(rows.map(({ word, weight }) => [word, weight])));
     }
     const read = await engine.prepare(readAsked(everyone === null ? rules.map((r) => r.rule) : [], attributes), readShape);
     const compare = await engine.prepare(compareAsked(model, looked), comparedRow);
@@ -139,14 +126,14 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
       said?.blocks.forEach((digests, i) => {
         for (const d of digests) for (const nr of valuesAt(blocks[i], d)) candidates.add(nr);
       });
-      // As if it were in the data: what nobody has is as rare as what one has.
-      const rareness = rare.map((a, i) => {
+      const rareness = rare.map((_, i) => {
         const value = said?.values[i] ?? null;
-        if (value === null) return null;
-        const found = valuesAt(rarities[i], value)[0];
-        return String(found ?? Math.log2(((filled[i] ?? 0) + 1) / (a.kind.rarity ?? 1)));
+        return value === null ? null : String(valuesAt(rarities[i], value)[0] ?? rarities[i]?.values.at(-1) ?? 0);
       });
-      const tokens = listed.map((_, i) => tokensOf(said?.words[i] ?? [], words[i] ?? new Map(), filled[rare.length + i] ?? 0));
+      const tokens = listed.map((_, i) => {
+        const weights = words[i];
+        return `[${(said?.words[i] ?? []).map((word) => weights?.get(word) ?? weights?.get(null) ?? 0).join(',')}]`;
+      });
       const rows = candidates.size === 0 ? [] : await compare([...values, ...tokens, ...rareness, `[${[...candidates].join(',')}]`]);
       const weighed = rows.map((row) => ({ key: row.entity_key, record: row.record, waterfall: waterfall(row) }));
       const entities = entitiesOf(weighed.filter((w) => w.waterfall.weight >= model.review)).slice(0, top);
@@ -206,13 +193,6 @@ function valuesOf(record: RecordInput, attributes: readonly string[], entity: st
     if (value === null || value === undefined || value === '') return null;
     return value instanceof Date ? value.toISOString().slice(0, 10) : String(value);
   });
-}
-
-/** Words as their numbers, as a list in text; a word that nobody has gets a number of its own and tells as much as one that one has. */
-function tokensOf(list: readonly string[], numbers: ReadonlyMap<string, number>, filled: number): string {
-  const weight = Math.min(1023, Math.round(32 * Math.log2(filled + 1)) + 1);
-  const tokens = list.map((word, i) => numbers.get(word) ?? (numbers.size + 1 + i) * 1024 + weight);
-  return `[${tokens.sort((a, b) => a - b).join(',')}]`;
 }
 
 /** Records under their entities, both most alike first. */

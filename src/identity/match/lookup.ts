@@ -2,7 +2,7 @@ import type { Sql } from '../../sql/tag.js';
 import { id, join, sql, trusted } from '../../sql/tag.js';
 import type { BlockingRule } from './blocking.js';
 import type { Matched } from './features.js';
-import { featureColumn, featuresOf } from './features.js';
+import { featureColumn, isListed, tokenOf } from './features.js';
 import type { MatchModel } from './model.js';
 import { attributesOf, weigher } from './model.js';
 import { blocksOf, comparison } from './waterfall.js';
@@ -22,7 +22,7 @@ function digest(text: Sql): Sql {
 
 /** Which attributes need the words of the data, and which the rarity of their values. */
 export function listedOf(attributes: readonly Matched[]): readonly Matched[] {
-  return attributes.filter((a) => featuresOf(a).includes('tokens'));
+  return attributes.filter(isListed);
 }
 
 export function rareOf(attributes: readonly Matched[]): readonly Matched[] {
@@ -40,16 +40,14 @@ export function blockIndex(rule: BlockingRule, largest: number, attributes: read
     QUALIFY count(*) OVER (PARTITION BY block) <= ${largest} ORDER BY digest, nr`;
 }
 
-/** Digests of the values of an attribute with their rarity, by digest. */
-export function rarityIndex(attribute: Matched): Sql {
-  const column = (feature: string): Sql => id(featureColumn(attribute.name, feature));
-  return sql`SELECT ${digest(column('norm'))} AS digest, any_value(${column('rare')})::DOUBLE AS rare FROM ${known} WHERE ${column('norm')} IS NOT NULL GROUP BY ${column('norm')} ORDER BY digest`;
+/** How much values of an attribute tell: their digests with bits, by digest; and, without a digest, what another value tells. */
+export function rarityIndex(entity: string, attribute: Matched): Sql {
+  return sql`SELECT ${digest(sql`value`)} AS digest, bits FROM ${id('identity', `${entity}_frequencies`)} WHERE attribute = ${attribute.name} AND part = 'value' ORDER BY digest NULLS LAST`;
 }
 
-/** Every word of an attribute with its number. A record has both in the order of the words. */
-export function wordIndex(attribute: Matched): Sql {
-  const column = (feature: string): Sql => id(featureColumn(attribute.name, feature));
-  return sql`SELECT DISTINCT unnest(list_sort(list_distinct(${column('list')}))) AS word, unnest(${column('tokens')})::DOUBLE AS token FROM ${known}`;
+/** How much words of an attribute tell; null is any other word. */
+export function wordIndex(entity: string, attribute: Matched): Sql {
+  return sql`SELECT value AS word, bits AS weight FROM ${id('identity', `${entity}_frequencies`)} WHERE attribute = ${attribute.name} AND part = 'word'`;
 }
 
 /** The features of the record that is asked for, from its values (`$1`, … by attribute), as rows `a`. */
@@ -77,7 +75,7 @@ export function readAsked(rules: readonly BlockingRule[], attributes: readonly M
 }
 
 /**
- * The candidates that weigh most. Places: the values by attribute, then the words of each listed attribute as a list of their numbers, then the
+ * The candidates that weigh most. Places: the values by attribute, then what each word of the listed attributes tells as a list, then the
  * rarity of each value that has one, then the numbers of the candidates as a list, or null for all records.
  */
 export function compareAsked(model: MatchModel, most: number): Sql {
@@ -85,13 +83,15 @@ export function compareAsked(model: MatchModel, most: number): Sql {
   const [listed, rare] = [listedOf(attributes), rareOf(attributes)];
   const more = (a: Matched): readonly Sql[] => {
     const [word, rarity] = [listed.indexOf(a), rare.indexOf(a)];
-    const tokens = sql`${place(attributes.length + 1 + word)}::BIGINT[]`;
+    const weights = sql`${place(attributes.length + 1 + word)}::BIGINT[]`;
+    const { list } = a.kind.features(sql`raw`);
+    const tokens = sql`list_sort(list_transform(list_zip(list_distinct(${list ?? sql`[]`}), ${weights}), lambda p: ${tokenOf(sql`p[1]`, sql`p[2]`)}))`;
     return [
       ...(word < 0
         ? []
         : [
             sql`${tokens} AS ${id(featureColumn(a.name, 'tokens'))}`,
-            sql`list_sum(list_transform(${tokens}, lambda w: w & 1023))::BIGINT AS ${id(featureColumn(a.name, 'whole'))}`,
+            sql`list_sum(${weights})::BIGINT AS ${id(featureColumn(a.name, 'whole'))}`,
           ]),
       ...(rarity < 0
         ? []
