@@ -105,19 +105,25 @@ export async function readSnapshotAt(folder: string, time: SnapshotTime): Promis
   );
 }
 
-/** The versions of tables as they stand in the warehouse, with their columns and the number of their rows, in the order asked for. */
+/**
+ * The versions of tables as they stand in the warehouse, with their columns and the number of their rows, in the order asked for.
+ * `tells` are the columns that tell the content where the others follow from them; all of them if left out.
+ */
 export async function versionsOf(
   engine: Engine,
-  tables: readonly { readonly schema: string; readonly name: string }[],
+  tables: readonly { readonly schema: string; readonly name: string; readonly tells?: (column: string) => boolean }[],
 ): Promise<readonly SnapshotTable[]> {
   if (tables.length === 0) return [];
-  const shaped: Pick<SnapshotTable, 'schema' | 'name' | 'columns'>[] = [];
-  for (const { schema, name } of tables) shaped.push({ schema, name, columns: await columnsOf(engine, id(schema, name)) });
+  const shaped: (Pick<SnapshotTable, 'schema' | 'name' | 'columns'> & { readonly telling: SnapshotTable['columns'] })[] = [];
+  for (const { schema, name, tells } of tables) {
+    const columns = await columnsOf(engine, id(schema, name));
+    shaped.push({ schema, name, columns, telling: tells === undefined ? columns : columns.filter((c) => tells(c.name)) });
+  }
   const contents = await engine.rows(
     sql`${joinSql(
       shaped.map(
-        ({ schema, name, columns }, i) =>
-          sql`SELECT ${i}::INTEGER AS i, ${setDigest(spelledOut(columns.map((c) => sql`${id(c.name)}::VARCHAR`)))} AS digest, count(*)::DOUBLE AS rows FROM ${id(schema, name)}`,
+        ({ schema, name, telling }, i) =>
+          sql`SELECT ${i}::INTEGER AS i, ${setDigest(spelledOut(telling.map((c) => sql`${id(c.name)}::VARCHAR`)))} AS digest, count(*)::DOUBLE AS rows FROM ${id(schema, name)}`,
       ),
       ' UNION ALL ',
     )} ORDER BY i`,

@@ -33,6 +33,14 @@ export function sideOf(alias: string, attribute: Matched, all: readonly Matched[
 const all = sql`raw_values`;
 const fresh = sql`fresh_values`;
 
+/** Changes with the way in which features are made, so that none that were made otherwise are kept. */
+const version = 1;
+
+/** Whether the content of `identity.<entity>_features` is told by a column: all others follow from these. */
+export function tellsFeatures(column: string): boolean {
+  return ['nr', 'record', 'digest'].includes(column) || /[.](rare|whole)$/.test(column);
+}
+
 /** The newest row of every record, its attributes as text, with a digest of them: temporary table `raw_values`. */
 export function gatherValues(entity: Entity, attributes: readonly Matched[]): readonly Sql[] {
   const parts = entity.records
@@ -47,7 +55,7 @@ export function gatherValues(entity: Entity, attributes: readonly Matched[]): re
         WHERE ${id(r.id ?? '_key')} IS NOT NULL QUALIFY row_number() OVER (PARTITION BY ${id(r.id ?? '_key')} ORDER BY ${newest}) = 1`;
     });
   return [
-    sql`CREATE OR REPLACE TEMP TABLE ${all} AS SELECT *, hash(${join([sql`source`, ...attributes.map((a) => id(a.name))])}) AS digest FROM (${join(parts, ' UNION ALL ')})`,
+    sql`CREATE OR REPLACE TEMP TABLE ${all} AS SELECT *, hash(${join([sql`${version}`, sql`source`, ...attributes.map((a) => id(a.name))])}) AS digest FROM (${join(parts, ' UNION ALL ')})`,
   ];
 }
 

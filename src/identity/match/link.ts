@@ -91,6 +91,7 @@ export function link(
     const { a, b, score } = next;
     const [x, y] = [clusters.get(a), clusters.get(b)];
     const t = x?.ties.get(b);
+    // What was pushed for clusters as they were is stale: its score is theirs no longer.
     if (x === undefined || y === undefined || t === undefined || t.sum / t.pairs !== score) continue;
     const refusal = refused(x, y, t, largest);
     if (refusal !== null) {
@@ -112,9 +113,6 @@ export function link(
       const both = tie(z, a, sum, n);
       if (both.sum > 0) queue.push({ score: both.sum / both.pairs, a: Math.min(a, c), b: Math.max(a, c) });
     }
-    // What was pushed for the clusters as they were is stale: its score is no longer theirs.
-    for (const [c, mine] of x.ties)
-      if (!y.ties.has(c) && mine.sum > 0) queue.push({ score: mine.sum / mine.pairs, a: Math.min(a, c), b: Math.max(a, c) });
   }
   const smallest = new Map<Bloc | undefined, number>();
   const blocOf = (node: number): Bloc | undefined => {

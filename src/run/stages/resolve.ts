@@ -7,6 +7,7 @@ import type { Entity, Project } from '../../config/project.js';
 import { goldTablesOf, identityTablesOf, keptTablesOf } from '../../config/references.js';
 import { entity360, goldenRecord } from '../../gold/golden.js';
 import type { Decided } from '../../identity/decisions.js';
+import { tellsFeatures } from '../../identity/match/features.js';
 import type { MatchModel } from '../../identity/match/model.js';
 import { modelVersion, parseModel } from '../../identity/match/model.js';
 import type { Given } from '../../identity/resolve.js';
@@ -56,19 +57,24 @@ async function resolveOne(context: RunContext, entity: Entity, decided: readonly
     ...goldTablesOf(entity.name, entity.history).map((name) => ({ schema: 'gold', name })),
   ];
   const versions: SnapshotTable[] = [];
-  await timed(context, 'identity', entity.name, () =>
-    inTransaction(context, `entity:${entity.name}`, async () => {
-      const typeOf = typesOf(project);
-      await execute(engine, resolveEntity(entity, context.runId, typeOf, given));
+  await inTransaction(context, `entity:${entity.name}`, async () => {
+    const typeOf = typesOf(project);
+    await timed(context, 'identity', entity.name, () => execute(engine, resolveEntity(entity, context.runId, typeOf, given)));
+    await timed(context, 'gold', entity.name, async () => {
       const fields = new Set(decided.flatMap((d) => d.field ?? []));
       for (const statement of [...goldenRecord(entity, typeOf, fields), entity360(entity)]) await engine.run(statement);
       if (entity.history) await recordHistory(context, entity);
       await markBuilt(context, 'entity', entity.name, print);
       // Content is looked at now, so that models whose input is the same as before are not built again.
-      versions.push(...(await versionsOf(engine, tables)));
+      versions.push(
+        ...(await versionsOf(
+          engine,
+          tables.map((t) => (t.name === `${entity.name}_features` ? { ...t, tells: tellsFeatures } : t)),
+        )),
+      );
       for (const { schema, name, version } of versions) await markBuilt(context, schema, name, print, version);
-    }),
-  );
+    });
+  });
   if (decided.length > 0) await noteUnfollowed(context, entity);
   for (const version of versions) work.versions.set(`${version.schema}.${version.name}`, version);
   return { built: true, rows: versions.find((v) => v.schema === 'gold' && v.name === entity.name)?.rows ?? null };

@@ -62,7 +62,7 @@ const queries = {
   matches: sql`SELECT * FROM identity.person_matches`,
   redirects: sql`SELECT * FROM gold.person_redirects`,
   events: sql`SELECT * EXCLUDE (run_id) FROM identity.person_events`,
-  features: sql`SELECT * EXCLUDE (nr) FROM identity.person_features`,
+  features: sql`SELECT * EXCLUDE (nr, digest) FROM identity.person_features`,
   golden: sql`SELECT * FROM gold.person`,
 };
 
