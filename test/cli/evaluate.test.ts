@@ -195,7 +195,7 @@ test('what can not be asked is refused with what to do', async () => {
     expect(code).not.toBe(0);
     return stderr;
   };
-  expect(await refused('--labels', 'pairs.csv')).toMatch(/USAGE.*several entities[\s\S]*--entity: person, branch/);
+  expect(await refused('--labels', 'pairs.csv')).toMatch(/USAGE.*several entities[\s\S]*Name one of them: person, branch/);
   expect(await refused('--labels', 'pairs.csv', '--entity', 'brunch')).toMatch(/NOT_FOUND.*did you mean `branch`/);
   expect(await refused('--labels', 'nowhere.csv', '--entity', 'branch')).toMatch(/FILE_UNREADABLE.*nowhere\.csv is not there/);
   expect(await refused('--labels', 'wide.csv', '--entity', 'branch')).toMatch(/USAGE.*colour,size,shape[\s\S]*left_id, right_id, label/);

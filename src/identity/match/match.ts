@@ -4,9 +4,11 @@ import type { Columns, Step } from '../../engine/engine.js';
 
 import { id, join, sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
+import { probabilityOf } from './bits.js';
 import type { BlockingRule, BlockSizes, ChosenRule, Within } from './blocking.js';
 import { blockSizes, candidateRules, chooseRules, findCandidates, sourceCondition } from './blocking.js';
 import { codesOf, comparePairs, randomPairs } from './compare.js';
+import { budgetOf, isEverythingCompared, rulesOf } from './extent.js';
 import type { Matched } from './features.js';
 import { featureColumn, makeFeatures } from './features.js';
 import { learn, modelOf } from './learn.js';
@@ -62,35 +64,30 @@ export function matchRecords(entity: Entity, options: MatchOptions): readonly St
 function blocking(entity: Entity, options: MatchOptions, records: number, present: ReadonlyMap<string, number>): readonly Step[] {
   const { attributes, within, model } = options;
   const features = identityTable(entity, 'features');
-  const rules = candidateRules(attributes);
-  const budget = options.budget ?? Math.max(2_000_000, 10 * records);
-  const everything = (records * (records - 1)) / 2 <= budget;
+  const everything = isEverythingCompared(options.budget, model !== null, records);
   const chosenBy = (known: readonly ChosenRule[]): readonly Step[] => [
     {
       kind: 'sql',
       name: `${entity.name}: candidates`,
       statements: [
-        ...findCandidates(features, known, attributes, within, everything && model === null),
+        ...findCandidates(features, known, attributes, within, everything),
         sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, rarity, own_rarity FROM (${comparePairs(sql`candidates`, features, attributes, ['rules'])})`,
         sql`DROP TABLE candidates`,
       ],
     },
-    ...scoring(entity, options, known, { records, everything: everything && model === null }),
+    ...scoring(entity, options, known, { records, everything }),
   ];
   if (model !== null) {
-    const known = model.blocking.flatMap(({ rule: name, largest }) => {
-      const rule = rules.find((r) => r.name === name);
-      return rule === undefined ? [] : [{ rule, largest, pairs: 0, cut: { blocks: 0, records: 0 } }];
-    });
-    return chosenBy(known);
+    return chosenBy(rulesOf(model).map((used) => ({ ...used, pairs: 0, cut: { blocks: 0, records: 0 } })));
   }
+  const rules = candidateRules(attributes);
   const thinning = records > 400_000 ? 8 : 1;
   return [
     {
       kind: 'then',
       name: `${entity.name}: blocks`,
       reads: { sizes: blockSizes(features, rules, attributes, thinning) },
-      steps: ({ sizes }) => chosenBy(choose(rules, sizes, present, budget, thinning)),
+      steps: ({ sizes }) => chosenBy(choose(rules, sizes, present, budgetOf(options.budget, records), thinning)),
     },
   ];
 }
@@ -215,7 +212,7 @@ function threshold(entity: Entity, model: MatchModel, isOpen: boolean, known: Kn
  * @param buckets tenths of a bit, from the highest
  */
 function bestThreshold(buckets: readonly number[], counts: readonly number[]): number {
-  const chances = buckets.map((b) => 1 / (1 + 2 ** -(b / 10 + 0.05)));
+  const chances = buckets.map((b) => probabilityOf(b / 10 + 0.05));
   const all = counts.reduce((sum, n, i) => sum + n * (chances[i] ?? 0), 0);
   let [taken, right, best, at] = [0, 0, 0, 0];
   for (const [i, bucket] of buckets.entries()) {
