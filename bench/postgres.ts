@@ -34,7 +34,7 @@ try {
     ratios.push(landed.ms / plain.ms);
     const perSecond = Math.round(rows / (landed.ms / 1000));
     process.stdout.write(
-      `COPY ${(plain.ms / 1000).toFixed(2)} s · into bronze ${(landed.ms / 1000).toFixed(2)} s · ${perSecond} rows/s · ${Math.round(landed.peak / 1e6)} MB resident\n`,
+      `COPY ${(plain.ms / 1000).toFixed(2)} s · into bronze ${(landed.ms / 1000).toFixed(2)} s · ${perSecond} rows/s · ${(landed.cpu / 1000).toFixed(2)} s of processor time · ${Math.round(landed.peak / 1e6)} MB resident\n`,
     );
   }
   const median = [...ratios].sort((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? 0;

@@ -33,7 +33,7 @@ const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.
 const listed = run('tar', ['-tzf', tarball], folder).split('\n');
 const stray = listed.filter(
   (name) =>
-    !/^package\/(dist\/.+\.(js|d\.ts|map)|dist\/site\/assets\/.+|package\.json|[A-Z]+(\.md)?|docs\/reference\/project\.schema\.json)?$|^$/.test(
+    !/^package\/(dist\/.+\.(js|d\.ts|map)|dist\/site\/assets\/.+|dist\/shared\/[a-z]+\.LICENSE|package\.json|[A-Z]+(\.md)?|docs\/reference\/project\.schema\.json)?$|^$/.test(
       name,
     ),
 );

@@ -15,7 +15,17 @@ export default defineProject({
       streams: {
         customers: {
           doctype: 'Customer',
-          fields: ['customer_name', 'customer_group', 'territory', 'gender', 'mobile_no', 'email_id', 'website', 'creation'],
+          fields: [
+            'customer_name',
+            'customer_type',
+            'customer_group',
+            'territory',
+            'gender',
+            'mobile_no',
+            'email_id',
+            'website',
+            'creation',
+          ],
         },
         items: { doctype: 'Item', fields: ['item_name', 'item_group', 'standard_rate'] },
         territories: { doctype: 'Territory', fields: ['parent_territory'] },
@@ -69,6 +79,7 @@ export default defineProject({
       columns: {
         customer_id: 'name',
         customer_name: 'customer_name',
+        customer_type: 'customer_type',
         customer_group: 'customer_group',
         territory: 'territory',
         gender: { from: 'gender', case: 'lower' },

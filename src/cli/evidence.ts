@@ -11,10 +11,11 @@ export function bits(n: number | null): string {
   return n === null ? '' : `${n < 0 ? '−' : '+'}${Math.abs(n).toFixed(2)}`;
 }
 
-/** A probability as people read it: never `100%` for what is not certain. */
+/** A probability or a share as people read it: never `100%` for what is not certain, nor `0%` for what may be. */
 export function percent(p: number): string {
+  if (p < 0.0001) return p < 5e-8 ? 'less than 0.1 in a million' : `${(1e6 * p).toFixed(1)} in a million`;
   const text = (100 * p).toFixed(p > 0.99 || p < 0.01 ? 3 : 1);
-  return Number(text) === 100 ? 'more than 99.999%' : Number(text) === 0 ? 'less than 0.001%' : `${text.replace(/\.0+$/, '')}%`;
+  return Number(text) === 100 ? 'more than 99.999%' : `${text.replace(/\.0+$/, '')}%`;
 }
 
 /** A weight as a table: what was known before, each attribute, the sum. */

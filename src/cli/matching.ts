@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { probabilityOf } from '../identity/match/bits.js';
 import { openReader } from '../publish/reader.js';
 import type { Matching } from '../run/explain/matching.js';
 import { matchingOf } from '../run/explain/matching.js';
@@ -7,6 +8,7 @@ import { openProject } from '../run/project/open.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { observerOf } from './effects.js';
+import { bits, percent } from './evidence.js';
 import { counted, number, rowsAsTable } from './text.js';
 
 /** `onefold matching`: what was learned of who is who, how sure it is, and the model as a file to freeze. */
@@ -21,7 +23,7 @@ export const matching: AddCommand = (program, run) => {
         const project = await openProject(globals.project, globals);
         const reader = await openReader(project.store, { observe: observerOf(globals) });
         try {
-          const found = await matchingOf(project, reader, entity);
+          const found = await matchingOf(reader, entity);
           if (options.out !== undefined) await writeFile(resolve(project.dir, options.out), `${JSON.stringify(found.model, null, 2)}\n`);
           if (globals.json === true) printJson(found);
           else print(described(found), ...(options.out === undefined ? [] : [`the model is in ${options.out}`]));
@@ -41,8 +43,8 @@ function described({ entity, version, model, report, decisions }: Matching): str
       level,
       'of one': percent(m),
       'of strangers': percent(u),
-      bits: signed(weight),
-      ...(model.related > 0 ? { 'against relatives': signed(against_relatives) } : {}),
+      bits: bits(weight),
+      ...(model.related > 0 ? { 'against relatives': bits(against_relatives) } : {}),
       'known from': trained === 'data' ? 'the data' : trained === 'few' ? 'few pairs' : 'what is usual',
     })),
   );
@@ -53,19 +55,11 @@ function described({ entity, version, model, report, decisions }: Matching): str
   }));
   return [
     `${entity}, model ${version}: ${counted(report.records, 'record')}, ${counted(report.pairs, 'pair')} compared`,
-    `threshold ${model.threshold} bits (probability ${percent(1 / (1 + 2 ** -model.threshold))}); expected are precision ${percent(expected.precision)}, recall ${percent(expected.recall)} (${percent(expected.blocking)} of the true pairs were compared)`,
+    `threshold ${model.threshold} bits (probability ${percent(probabilityOf(model.threshold))}); expected are precision ${percent(expected.precision)}, recall ${percent(expected.recall)} (${percent(expected.blocking)} of the true pairs were compared)`,
     ...decisions.map((d) => `  ${counted(d.pairs, 'pair')} ${d.decision.replace('_', ' ')}`),
     '',
     rowsAsTable(Object.keys(levels[0] ?? {}), levels),
     rowsAsTable(Object.keys(blocked[0] ?? {}), blocked),
     ...report.advice.map((a) => `advice: ${a}`),
   ].join('\n');
-}
-
-function percent(x: number): string {
-  return x >= 0.0001 ? `${(x * 100).toFixed(2)}%` : `${(x * 1_000_000).toFixed(1)} in a million`;
-}
-
-function signed(bits: number): string {
-  return `${bits > 0 ? '+' : ''}${bits.toFixed(1)}`;
 }

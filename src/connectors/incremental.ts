@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OnefoldError } from '../base/errors.js';
-import type { ReadContext, Reading, SourceRecord } from './contract.js';
+import type { Blind, ReadContext, Reading, SourceRecord, Window } from './contract.js';
 import { aheadOf, cursorValue, earlier, furthest, isAfter, isWithin, later, notBehind, spelledLike } from './moment.js';
 
 /** Options of every stream that follows its source by `readIncrementally`. */
@@ -26,6 +26,11 @@ export const incrementalSettings = {
     .optional()
     .describe('Days after which a stream with a cursor is read whole again, to see records that were deleted; never if left out'),
 };
+
+/** What no reading of changes shows; where no cursor tells of changes, or none is ever asked for, all is read and all is seen. */
+export function unseenDeletes(cursor: unknown, full_every: number | undefined): readonly Blind[] {
+  return cursor === undefined || full_every === 0 ? [] : ['deletes'];
+}
 
 /** Some records as the source gave them, in the order in which it gave them. */
 export interface Batch {
@@ -108,8 +113,9 @@ const attempts = 3;
 export async function* readIncrementally(context: ReadContext, following: Following): AsyncIterable<Reading> {
   const { query, cursor, name } = following;
   const found = position.safeParse(context.cursors.get('all')).data;
-  const stands: Position = found?.query === query ? found : { query, newest: null, full_at: null, reading: null };
-  if (context.window !== null) return yield* readWindow(context, following, stands);
+  const before = found?.query === query ? found : null;
+  if (context.window !== null) return yield* readWindow(following, context.window, before);
+  const stands: Position = before ?? { query, newest: null, full_at: null, reading: null };
   const forgot = isBeyond(following.reach, stands.newest, context.now());
   const reading = forgot && stands.reading?.sweep === null ? null : stands.reading;
   const mayBeNews =
@@ -170,18 +176,16 @@ export async function* readIncrementally(context: ReadContext, following: Follow
 }
 
 /** What changed from one time up to another, whatever was read before; where the stream stands does not move. */
-async function* readWindow(context: ReadContext, following: Following, stands: Position): AsyncIterable<Reading> {
-  const { cursor, pages, keep } = following;
-  if (context.window === null || cursor === null) return;
-  const where = stands.query === '' || (stands.newest === null && stands.full_at === null && stands.reading === null) ? null : stands;
-  const [from, to] = [context.window.from, context.window.to].map((at) => spelledLike(stands.newest ?? '', at.getTime()));
-  const asked = { since: from ?? null, until: to ?? null };
+async function* readWindow({ cursor, pages, keep }: Following, { from, to }: Window, stands: Position | null): AsyncIterable<Reading> {
+  if (cursor === null) return;
+  const spelled = (at: Date): string => spelledLike(stands?.newest ?? '', at.getTime());
+  const asked = { since: spelled(from), until: spelled(to) };
   for await (const { records, gone } of pages(asked, null)) {
     // Some services know no upper bound, and some take a time for the whole of its day.
     const within = records.filter((record) => isWithin(cursorValue(cursor.of(record)), asked.since, asked.until));
-    yield { kind: 'page', records: within.map(keep), cursor: where, sweep: null, gone: gone ?? [] };
+    yield { kind: 'page', records: within.map(keep), cursor: stands, sweep: null, gone: gone ?? [] };
   }
-  yield { kind: 'end', cursor: where, sweep: null, total: null };
+  yield { kind: 'end', cursor: stands, sweep: null, total: null };
 }
 
 function isBeyond(days: number | undefined, newest: string | null, now: Date): boolean {

@@ -91,7 +91,7 @@ export function parseTime(x: Sql, formats: readonly string[]): Sql {
  * Several texts as one, each with its length in bytes, so that no two different lists are written the same way; null and
  * '' differ.
  */
-export function spelledOut(parts: readonly Sql[]): Sql {
+function spelledOut(parts: readonly Sql[]): Sql {
   return sql`concat(${join(parts.flatMap((part) => [sql`COALESCE(strlen(${part})::VARCHAR, '-')`, sql`':'`, part]))})`;
 }
 
@@ -118,11 +118,9 @@ export function digestText(x: Sql): Sql {
   return sql`lower(lpad(to_hex(${x}), 32, '0'))`;
 }
 
-/** One digest of a set of rows in any order, from a digest per row: the count and the sums of both halves. */
-export function setDigest(rowText: Sql): Sql {
-  // The engine computes a digest that is spelled twice once; each half by its own function would be a digest of its own.
-  const digest = sql`md5_number(${rowText})`;
-  return sql`concat(count(*), '-', COALESCE(sum((${digest} >> 64)::UBIGINT), 0), '-', COALESCE(sum((${digest} & 18446744073709551615)::UBIGINT), 0))`;
+/** One digest of a set of rows in any order, from a column with the digest of each (`digestNumber`): the count and the sums of both halves. */
+export function setDigest(x: Sql): Sql {
+  return sql`concat(count(*), '-', COALESCE(sum((${x} >> 64)::UBIGINT), 0), '-', COALESCE(sum((${x} & 18446744073709551615)::UBIGINT), 0))`;
 }
 
 /** A value inside JSON text, as text; JSON null is null. `path` is a JSON path such as `$.product.id`. */

@@ -4,10 +4,11 @@ import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 import type { LabelForm } from './evaluate_labels.js';
 import { identityTable } from './evidence.js';
-import { blockOf, candidateRules } from './match/blocking.js';
-import type { Matched } from './match/features.js';
+import { blockOf, sourceCondition } from './match/blocking.js';
+import { isEverythingCompared, rulesOf } from './match/extent.js';
 import { featureColumn } from './match/features.js';
 import type { MatchModel } from './match/model.js';
+import { attributesOf } from './match/model.js';
 
 /*
  * The published entities against labels, by counting: pairs are numbers of groups (n records make n (n - 1) / 2 pairs), so a million records with
@@ -91,21 +92,16 @@ export function unweighedPairs(form: LabelForm, there: number): { readonly state
 }
 
 /** Temporary table `met`: pairs of `apart` that blocking brought together, so that they were compared and weighed too little. */
-export function metPairs(entity: Entity, match: Match, model: MatchModel, attributes: readonly Matched[], records: number): readonly Sql[] {
+export function metPairs(entity: Entity, match: Match, model: MatchModel, records: number): readonly Sql[] {
   const features = identityTable(entity, 'features');
-  const asked =
-    match.within === 'all' ? sql`TRUE` : match.within === 'between_sources' ? sql`x.source <> y.source` : sql`x.source = y.source`;
-  const rules = candidateRules(attributes);
-  const chosen = model.blocking.flatMap(({ rule: name, largest }) =>
-    rules.filter((rule) => rule.name === name).map((rule) => ({ rule, largest })),
-  );
-  const possible = sql`SELECT l, r FROM apart JOIN known x ON x.nr = l JOIN known y ON y.nr = r WHERE ${asked}`;
-  if (isEverythingCompared(match, records)) return [sql`CREATE TEMP TABLE met AS ${possible}`];
+  const attributes = attributesOf(model);
+  const possible = sql`SELECT a.l, a.r FROM apart a JOIN known l ON l.nr = a.l JOIN known r ON r.nr = a.r WHERE ${sourceCondition(match.within)}`;
+  if (isEverythingCompared(match.pairs, match.model !== undefined, records)) return [sql`CREATE TEMP TABLE met AS ${possible}`];
   return [
     sql`CREATE TEMP TABLE met (l INTEGER, r INTEGER)`,
     sql`CREATE TEMP TABLE possible AS ${possible}`,
     sql`CREATE TEMP TABLE apart_features AS SELECT known.nr AS apart_nr, f.* FROM ${features} f JOIN known USING (record) WHERE known.nr IN (SELECT unnest([l, r]) FROM possible)`,
-    ...chosen.map(
+    ...rulesOf(model).map(
       ({ rule, largest }) => sql`INSERT INTO met
         WITH keyed AS MATERIALIZED (SELECT apart_nr, ${blockOf(rule, 'f', attributes)} AS block FROM apart_features f),
         both_in AS MATERIALIZED (SELECT DISTINCT l, r, x.block FROM (SELECT * FROM possible ANTI JOIN met USING (l, r)) JOIN keyed x ON x.apart_nr = l JOIN keyed y ON y.apart_nr = r WHERE x.block = y.block),
@@ -113,11 +109,6 @@ export function metPairs(entity: Entity, match: Match, model: MatchModel, attrib
         SELECT DISTINCT l, r FROM both_in SEMI JOIN small USING (block)`,
     ),
   ];
-}
-
-/** Whether so few records were matched that every one was compared with every other; as `match.ts` decides it. */
-function isEverythingCompared(match: Match, records: number): boolean {
-  return match.model === undefined && (records * (records - 1)) / 2 <= (match.pairs ?? Math.max(2_000_000, 10 * records));
 }
 
 /** Pairs to look at: which ones, and how many at most. */

@@ -1,3 +1,5 @@
+import { probabilityOf } from './match/bits.js';
+
 /** How good an answer is: null where there is nothing to have a share of. */
 export interface Quality {
   /** Share of what was found that is right. */
@@ -57,8 +59,13 @@ export function curve(counts: readonly WeighedCount[], there: number): readonly 
       taken += pairs;
       found += same;
       const threshold = bucket / 10;
-      return { threshold, probability: probabilityOf(threshold), ...pairScore(found, taken, there) };
+      return pointAt(threshold, found, taken, there);
     });
+}
+
+/** What a threshold in bits comes to. */
+export function pointAt(threshold: number, found: number, taken: number, there: number): CurvePoint {
+  return { threshold, probability: rounded(probabilityOf(threshold)) ?? 0, ...pairScore(found, taken, there) };
 }
 
 /** The point with the best F1, of several the one with the highest threshold; null where the curve is empty. */
@@ -75,11 +82,6 @@ export function fewer(points: readonly CurvePoint[], wanted: number): readonly C
   const kept = new Map<number, CurvePoint>();
   for (const p of points) kept.set(Math.floor(p.threshold / step), p);
   return [...kept.values()];
-}
-
-/** Bits as a probability. */
-export function probabilityOf(bits: number): number {
-  return rounded(1 / (1 + 2 ** -bits)) ?? 0;
 }
 
 function share(part: number, whole: number): number | null {

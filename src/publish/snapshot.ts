@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { publishFile, replaceText } from '../base/durable.js';
+import { publishFiles, replaceText } from '../base/durable.js';
 import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import type { Engine } from '../engine/engine.js';
-import { copyToParquet, setDigest, spelledOut } from '../engine/functions.js';
+import { copyToParquet, digestNumber, setDigest } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join as joinSql, sql } from '../sql/tag.js';
 
@@ -114,16 +114,20 @@ export async function versionsOf(
   tables: readonly { readonly schema: string; readonly name: string; readonly tells?: (column: string) => boolean }[],
 ): Promise<readonly SnapshotTable[]> {
   if (tables.length === 0) return [];
-  const shaped: (Pick<SnapshotTable, 'schema' | 'name' | 'columns'> & { readonly telling: SnapshotTable['columns'] })[] = [];
-  for (const { schema, name, tells } of tables) {
-    const columns = await columnsOf(engine, id(schema, name));
-    shaped.push({ schema, name, columns, telling: tells === undefined ? columns : columns.filter((c) => tells(c.name)) });
-  }
+  const described = await columnsOfAll(
+    engine,
+    tables.map(({ schema, name }) => id(schema, name)),
+  );
+  const shaped = tables.map(({ schema, name, tells }, i) => {
+    const columns = described[i] ?? [];
+    return { schema, name, columns, telling: tells === undefined ? columns : columns.filter((c) => tells(c.name)) };
+  });
   const contents = await engine.rows(
     sql`${joinSql(
       shaped.map(
         ({ schema, name, telling }, i) =>
-          sql`SELECT ${i}::INTEGER AS i, ${setDigest(spelledOut(telling.map((c) => sql`${id(c.name)}::VARCHAR`)))} AS digest, count(*)::DOUBLE AS rows FROM ${id(schema, name)}`,
+          sql`SELECT ${i}::INTEGER AS i, ${setDigest(sql`x`)} AS digest, count(*)::DOUBLE AS rows
+            FROM (SELECT ${digestNumber(telling.map((c) => sql`${id(c.name)}::VARCHAR`))} AS x FROM ${id(schema, name)})`,
       ),
       ' UNION ALL ',
     )} ORDER BY i`,
@@ -139,12 +143,25 @@ export async function versionsOf(
   });
 }
 
-/** The columns of a table or view, in their order. The catalogue's own list of columns is slow where there are many tables. */
+/** The columns of a table or view, in their order. */
 export async function columnsOf(engine: Engine, relation: Sql): Promise<SnapshotTable['columns']> {
-  return engine.rows(
-    sql`SELECT column_name AS name, column_type AS type FROM (DESCRIBE ${relation})`,
-    z.object({ name: z.string(), type: z.string() }),
+  const [columns = []] = await columnsOfAll(engine, [relation]);
+  return columns;
+}
+
+/** The columns of each of some tables and views. The catalogue's own list of columns is slow where there are many tables. */
+async function columnsOfAll(engine: Engine, relations: readonly Sql[]): Promise<readonly SnapshotTable['columns'][]> {
+  const each = relations.map(
+    (relation, i) =>
+      sql`SELECT ${i}::INTEGER AS i, row_number() OVER () AS place, column_name AS name, column_type AS type FROM (DESCRIBE ${relation})`,
   );
+  const found = await engine.rows(
+    sql`SELECT i, name, type FROM (${joinSql(each, ' UNION ALL ')}) ORDER BY i, place`,
+    z.object({ i: z.number(), name: z.string(), type: z.string() }),
+  );
+  const columns = relations.map((): { name: string; type: string }[] => []);
+  for (const { i, name, type } of found) columns[i]?.push({ name, type });
+  return columns;
 }
 
 /** A view as it stands in the warehouse. `asOf` is what now is, for one that asks; else null. `vars` are those that it asks for. */
@@ -170,20 +187,28 @@ export async function viewOf(
   return { schema, name, version, sql: select, vars, columns };
 }
 
-/** Writes the file of a table's version, unless it is there. */
-export async function writeTable(engine: Engine, effects: Effects, folder: string, table: SnapshotTable): Promise<void> {
-  const file = join(folder, table.file);
-  if (
-    await stat(file).then(
+/** Writes the files of the versions of tables that are not there. Nothing reads them before a manifest names them. */
+export async function writeTables(
+  engine: Engine,
+  effects: Effects,
+  folder: string,
+  what: string,
+  tables: readonly SnapshotTable[],
+): Promise<void> {
+  const written: { readonly from: string; readonly to: string }[] = [];
+  for (const table of tables) {
+    const to = join(folder, table.file);
+    const isThere = await stat(to).then(
       () => true,
       () => false,
-    )
-  )
-    return;
-  await mkdir(join(folder, 'tables', `${table.schema}.${table.name}`), { recursive: true });
-  const aside = `${file}.tmp`;
-  await engine.run(copyToParquet(sql`SELECT * FROM ${id(table.schema, table.name)}`, aside));
-  await publishFile(effects, `snapshot:${table.schema}.${table.name}`, aside, file);
+    );
+    if (isThere) continue;
+    const from = `${to}.tmp`;
+    await mkdir(dirname(to), { recursive: true });
+    await engine.run(copyToParquet(sql`SELECT * FROM ${id(table.schema, table.name)}`, from));
+    written.push({ from, to });
+  }
+  if (written.length > 0) await publishFiles(effects, `snapshot:${what}`, written);
 }
 
 /** The snapshots that are kept, the newest first. */

@@ -3,6 +3,7 @@ import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import type { Project } from '../config/project.js';
+import { rulesOf } from '../identity/match/extent.js';
 import {
   blockIndex,
   compareAsked,
@@ -16,11 +17,10 @@ import {
 } from '../identity/match/lookup.js';
 import { attributesOf } from '../identity/match/model.js';
 import type { Waterfall } from '../identity/match/waterfall.js';
-import { comparedShape, rulesOf, waterfallOf } from '../identity/match/waterfall.js';
+import { comparedShape, waterfallOf } from '../identity/match/waterfall.js';
 import { openReader } from '../publish/reader.js';
-import { publishedIn } from '../publish/snapshot.js';
 import { id, sql } from '../sql/tag.js';
-import { modelOf } from './explain/explain_pair.js';
+import { matchedEntity } from './explain/matched.js';
 
 /** A record that the one asked for resembles, and what the resemblance is made of (`left` is the one asked for). */
 export interface AlikeRecord {
@@ -85,16 +85,13 @@ const comparedRow = comparedShape.extend({ record: z.string(), entity_key: z.str
 
 /**
  * Opens the published snapshot for looking up records: loads what is known of an entity into memory, once.
- * @throws OnefoldError `SNAPSHOT_NONE`, `NOT_FOUND` where the entity is not matched by attributes, `USAGE` where it must be said which is meant
+ * @throws OnefoldError `SNAPSHOT_NONE`, `NOT_FOUND` where the entity is not matched by attributes, `USAGE` where it must be said which is meant, `NOT_BUILT` where it has no records
  */
 export async function openMatcher(project: Pick<Project, 'store'>, options: MatcherOptions = {}): Promise<Matcher> {
   const reader = await openReader(project.store, { observe: options.observe });
-  const { engine, snapshot } = reader;
+  const { engine } = reader;
   try {
-    const matched = snapshot.entities.map((e) => e.name).filter((name) => publishedIn(snapshot, 'identity', `${name}_model`) !== null);
-    const entity = entityNamed(options.entity, matched);
-    const model = await modelOf(reader, entity);
-    if (model === null) throw notMatched(entity, matched);
+    const { entity, model } = await matchedEntity(reader, options.entity);
     const attributes = attributesOf(model);
     const rules = rulesOf(model);
     const [listed, rare] = [listedOf(attributes), rareOf(attributes)];
@@ -153,31 +150,6 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
     engine.close();
     throw thrown;
   }
-}
-
-function entityNamed(asked: string | undefined, matched: readonly string[]): string {
-  const [only] = matched;
-  if (asked !== undefined) {
-    if (!matched.includes(asked)) throw notMatched(asked, matched);
-    return asked;
-  }
-  if (only === undefined) throw notMatched(null, matched);
-  if (matched.length > 1) {
-    throw new OnefoldError('USAGE', 'several entities are matched by attributes', {
-      hint: `Say which with --entity: ${matched.join(', ')}.`,
-    });
-  }
-  return only;
-}
-
-function notMatched(entity: string | null, matched: readonly string[]): OnefoldError {
-  return new OnefoldError(
-    'NOT_FOUND',
-    entity === null
-      ? 'no entity of the snapshot is matched by attributes'
-      : `no entity \`${entity}\` is matched by attributes${didYouMean(entity, matched)}`,
-    { hint: 'Say `match: true` of the entity in the project file, then type `onefold build`.' },
-  );
 }
 
 /** The values of a record as texts, in the order of the attributes. */

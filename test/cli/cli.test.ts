@@ -1,36 +1,14 @@
-import { spawn } from 'node:child_process';
 import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Said } from '../support/command_line.js';
+import { main, onefold } from '../support/command_line.js';
 import { newFolder, removeFolders } from '../support/project.js';
 
 // The command line as a user meets it: the built package, one process a command, its exit code and both its streams.
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const now = ['--as-of', '2025-07-01'];
-
-interface Said {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function onefold(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Said> {
-  return new Promise((resolve, reject) => {
-    const inherited = { ...process.env };
-    for (const name of ['FORCE_COLOR', 'NO_COLOR']) delete inherited[name];
-    const child = spawn(process.execPath, [main, ...args], { env: { ...inherited, ...env } });
-    const chunks = { stdout: '', stderr: '' };
-    for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].setEncoding('utf8').on('data', (text: string) => {
-        chunks[stream] += text;
-      });
-    }
-    child.on('error', reject).on('close', (code) => resolve({ code, ...chunks }));
-  });
-}
 
 /** The one JSON document on stdout. */
 function document<T>(said: Said, shape: z.ZodType<T>): T {
@@ -256,8 +234,8 @@ describe('the same on every terminal', () => {
   test('there are colours where they are forced, and none under NO_COLOR or without a terminal', async () => {
     const wrong = ['validate', '--project', await newFolder()];
     const red = '\u001b[31m';
-    expect((await onefold(wrong, { FORCE_COLOR: '1' })).stderr).toContain(red);
-    expect((await onefold(wrong, { NO_COLOR: '1', FORCE_COLOR: '1' })).stderr).not.toContain(red);
+    expect((await onefold(wrong, { env: { FORCE_COLOR: '1' } })).stderr).toContain(red);
+    expect((await onefold(wrong, { env: { NO_COLOR: '1', FORCE_COLOR: '1' } })).stderr).not.toContain(red);
     expect((await onefold(wrong)).stderr).not.toContain(red);
   });
 

@@ -1,26 +1,11 @@
-import { spawn } from 'node:child_process';
 import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { main, onefold } from '../support/command_line.js';
 import { buildWell, configure, makeProject, newFolder, put, removeFolders } from '../support/project.js';
 
 // `onefold docs` as a user meets it: the built package in a process of its own.
-
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-
-function onefold(...args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, NO_COLOR: '1' } });
-    const said = { stdout: '', stderr: '' };
-    for (const stream of ['stdout', 'stderr'] as const)
-      child[stream].setEncoding('utf8').on('data', (text: string) => {
-        said[stream] += text;
-      });
-    child.on('error', reject).on('close', (code) => resolve({ code, ...said }));
-  });
-}
 
 const config = {
   name: 'small',
@@ -40,7 +25,7 @@ afterAll(removeFolders);
 
 describe('onefold docs', () => {
   test('writes a site into the store, complete in itself, without a value of a row', async () => {
-    const said = await onefold('docs', '--project', dir, '--json');
+    const said = await onefold(['docs', '--project', dir, '--json']);
     expect(said).toMatchObject({ code: 0, stderr: '' });
     const { index } = z.object({ index: z.string() }).parse(JSON.parse(said.stdout));
     const folder = join(dir, '.onefold', 'site');
@@ -60,19 +45,19 @@ describe('onefold docs', () => {
     const out = await newFolder();
     const two = { ...config, tables: { ...config.tables, others: config.tables.contacts } };
     const own = await makeProject({ config: two });
-    expect((await onefold('docs', '--project', own, '--out', out)).code).toBe(0);
+    expect((await onefold(['docs', '--project', own, '--out', out])).code).toBe(0);
     const first = await readdir(out);
     expect(first).toContain('table.others.html');
     await put(out, { CNAME: 'kept' });
     await configure(own, config);
-    expect((await onefold('docs', '--project', own, '--out', out)).code).toBe(0);
+    expect((await onefold(['docs', '--project', own, '--out', out])).code).toBe(0);
     expect((await readdir(out)).sort()).toEqual([...first.filter((f) => f !== 'table.others.html'), 'CNAME'].sort());
   });
 
   test('never writes into a folder that holds other things', async () => {
     const out = await newFolder();
     await writeFile(join(out, 'index.html'), 'mine');
-    const said = await onefold('docs', '--project', dir, '--out', out);
+    const said = await onefold(['docs', '--project', dir, '--out', out]);
     expect(said.code).toBe(1);
     expect(said.stderr).toContain('PATH_EXISTS');
     expect(await readFile(join(out, 'index.html'), 'utf8')).toBe('mine');
@@ -81,11 +66,11 @@ describe('onefold docs', () => {
   test('removes nothing outside of its folder, whatever its list says', async () => {
     const out = await newFolder();
     await put(out, { 'site.json': JSON.stringify({ format: 1, files: ['../victim.html'] }) });
-    expect((await onefold('docs', '--project', dir, '--out', out)).stderr).toContain('PATH_EXISTS');
+    expect((await onefold(['docs', '--project', dir, '--out', out])).stderr).toContain('PATH_EXISTS');
   });
 
   test('tells of a project that was never built what it declares, and says so', async () => {
-    const said = await onefold('docs', '--project', await makeProject({ config }), '--out', await newFolder());
+    const said = await onefold(['docs', '--project', await makeProject({ config }), '--out', await newFolder()]);
     expect(said.code).toBe(0);
     expect(said.stdout).toContain('Nothing has been published yet');
   });

@@ -1,28 +1,12 @@
-import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import type { Said } from '../support/command_line.js';
+import { onefold } from '../support/command_line.js';
 import { buildWell, configure, csv, makeProject, put, removeFolders } from '../support/project.js';
 
 // What a person asks who has some labels and wants to know how good the entities are.
-
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-
-function onefold(args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], { cwd: dir, env: { ...process.env, NO_COLOR: '1' } });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('error', reject).on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -72,9 +56,10 @@ const files = {
 };
 
 let dir: string;
+const typed = (args: readonly string[]): Promise<Said> => onefold(args, { cwd: dir });
 beforeAll(async () => {
   dir = await makeProject({ config, files });
-  const made = await onefold(['generate', 'people', '--customers', '40', '--truth']);
+  const made = await typed(['generate', 'people', '--customers', '40', '--truth']);
   expect(made.code, made.stderr).toBe(0);
   await buildWell(dir);
 });
@@ -102,7 +87,7 @@ const answer = z.looseObject({
 });
 
 test('generated people, by the truth that was written beside them: scores, thresholds, curves', async () => {
-  const asked = await onefold(['evaluate', '--entity', 'person', '--labels', 'data/truth/records.csv', '--json', '--out', 'curves']);
+  const asked = await typed(['evaluate', '--entity', 'person', '--labels', 'data/truth/records.csv', '--json', '--out', 'curves']);
   expect(asked).toMatchObject({ code: 0, stderr: '' });
   const { labels, pairs, clusters, thresholds, blocking, files: written } = answer.parse(JSON.parse(asked.stdout));
   expect(labels).toMatchObject({ unknown: 0, ambiguous: 0, used: labels.rows });
@@ -131,7 +116,7 @@ test('wrong pairs are shown with what both records say', async () => {
   const records = (await readFile(join(dir, 'data/truth/records.csv'), 'utf8')).trim().split('\n').slice(1);
   const rows = records.map((line, i) => [line.split(',')[2] ?? '', `E${i}`]);
   await put(dir, { 'all_apart.csv': csv(['id', 'cluster'], rows) });
-  const said = await onefold(['evaluate', '--entity', 'person', '--labels', 'all_apart.csv', '--examples', '2']);
+  const said = await typed(['evaluate', '--entity', 'person', '--labels', 'all_apart.csv', '--examples', '2']);
   expect(said.code, said.stderr).toBe(0);
   expect(said.stdout).toMatch(
     /Taken for one, and different\n {2}above the threshold\n +\d+\.\d bits +s\.people:\S+ +s\.people:\S+\n +given_name +\S+/,
@@ -151,7 +136,7 @@ test('records that identifiers link: labels by pairs, ids by stream, and what is
   ];
   const semicolons = csv(['left_id', 'right_id', 'label'], pairs).replaceAll(',', ';').replaceAll('\n', '\r\n');
   await put(dir, { 'pairs.csv': `\uFEFF${semicolons}` });
-  const asked = await onefold(['evaluate', '--entity', 'branch', '--labels', 'pairs.csv', '--json']);
+  const asked = await typed(['evaluate', '--entity', 'branch', '--labels', 'pairs.csv', '--json']);
   expect(asked).toMatchObject({ code: 0, stderr: '' });
   const found = answer.parse(JSON.parse(asked.stdout));
   expect(found).toMatchObject({
@@ -164,7 +149,7 @@ test('records that identifiers link: labels by pairs, ids by stream, and what is
   });
   expect(found.false_positives).toMatchObject([{ left: 's.ours:3', right: 't.theirs:2', why: 'together' }]);
   expect(found.false_negatives).toMatchObject([{ left: 's.ours:2', right: 't.theirs:2', why: 'apart' }]);
-  const said = await onefold(['evaluate', '--entity', 'branch', '--labels', 'pairs.csv']);
+  const said = await typed(['evaluate', '--entity', 'branch', '--labels', 'pairs.csv']);
   expect(said.stdout).toContain('1 id of the labels: no record is called so');
   expect(said.stdout).toContain('pairs  50.00 %    50.00 %  50.00 %  1 right, 1 wrong, 1 missed');
 
@@ -178,7 +163,7 @@ test('records that identifiers link: labels by pairs, ids by stream, and what is
       ],
     ),
   });
-  const listed = await onefold(['evaluate', '--entity', 'branch', '--labels', 'mapping.csv', '--as', 'matches', '--json']);
+  const listed = await typed(['evaluate', '--entity', 'branch', '--labels', 'mapping.csv', '--as', 'matches', '--json']);
   expect(answer.parse(JSON.parse(listed.stdout))).toMatchObject({
     form: 'matches',
     pairs: { true_positives: 1, false_positives: 1, false_negatives: 1 },
@@ -191,11 +176,11 @@ test('what can not be asked is refused with what to do', async () => {
     'strangers.csv': csv(['id', 'cluster'], [['x', '1']]),
   });
   const refused = async (...args: readonly string[]): Promise<string> => {
-    const { code, stderr } = await onefold(['evaluate', ...args]);
+    const { code, stderr } = await typed(['evaluate', ...args]);
     expect(code).not.toBe(0);
     return stderr;
   };
-  expect(await refused('--labels', 'pairs.csv')).toMatch(/USAGE.*several entities[\s\S]*--entity: person, branch/);
+  expect(await refused('--labels', 'pairs.csv')).toMatch(/USAGE.*several entities[\s\S]*Name one of them: person, branch/);
   expect(await refused('--labels', 'pairs.csv', '--entity', 'brunch')).toMatch(/NOT_FOUND.*did you mean `branch`/);
   expect(await refused('--labels', 'nowhere.csv', '--entity', 'branch')).toMatch(/FILE_UNREADABLE.*nowhere\.csv is not there/);
   expect(await refused('--labels', 'wide.csv', '--entity', 'branch')).toMatch(/USAGE.*colour,size,shape[\s\S]*left_id, right_id, label/);

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openProject, realEffects } from '../../src/index.js';
 import { profile } from '../../src/run/explain/profile.js';
 import { openStore, openWarehouse } from '../../src/run/store/store.js';
+import { main } from '../support/command_line.js';
 import { buildWell, csv, makeProject, removeFolders } from '../support/project.js';
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 afterAll(removeFolders);
 
 const secret = ['Ada Byron', 'ada@example.com', '1815-12-10', '+41446681800'];

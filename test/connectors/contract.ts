@@ -4,6 +4,7 @@ import { build, openProject, realEffects } from '../../src/index.js';
 import type { Sealing } from '../../src/run/context.js';
 import { id, sql } from '../../src/sql/tag.js';
 import { expectBalanced } from '../support/accounts.js';
+import { Died, dying } from '../support/dying.js';
 import { asOf, makeProject } from '../support/project.js';
 import { rowsIn } from '../support/query.js';
 
@@ -105,20 +106,4 @@ function spelled(all: readonly Thing[]): readonly string[] {
 
 function landedIn(result: BuildResult): number {
   return result.ledger.filter((l) => l.name === 's.things' && l.line === 'landed').reduce((n, l) => n + l.rows, 0);
-}
-
-class Died extends Error {}
-
-/** Effects of a process that dies right after its n-th act that lands something. */
-function dying(n: number): Effects {
-  const real = realEffects();
-  let acts = 0;
-  return {
-    ...real,
-    commit: async (name, act) => {
-      const result = await act();
-      if (/^(segment|landed|end|short|known|vanished):/.test(name) && ++acts === n) throw new Died(name);
-      return result;
-    },
-  };
 }

@@ -11,6 +11,7 @@ import { openStore } from '../../src/run/store/store.js';
 import type { Sql } from '../../src/sql/tag.js';
 import { sql } from '../../src/sql/tag.js';
 import { expectBalanced } from '../support/accounts.js';
+import { Died, dying } from '../support/dying.js';
 import { asOf, newFolder, removeFolders } from '../support/project.js';
 import { cases, patience } from '../support/property.js';
 
@@ -275,19 +276,3 @@ describe('records that come in pages', () => {
     patience,
   );
 });
-
-class Died extends Error {}
-
-/** Effects of a process that dies right after its n-th act that lands something; of one that lives for 0. */
-function dying(n: number): Effects {
-  const real = realEffects();
-  let acts = 0;
-  return {
-    ...real,
-    commit: async (name, act) => {
-      const result = await act();
-      if (/^(segment|landed|end|short):/.test(name) && ++acts === n) throw new Died(name);
-      return result;
-    },
-  };
-}

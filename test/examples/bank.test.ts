@@ -10,6 +10,7 @@ import { generators } from '../../src/testing/generate/index.js';
 import { startBank } from '../../src/testing/index.js';
 import { inWarehouse } from '../support/canonical.js';
 import { csv } from '../testing/duckdb.js';
+import { figures } from './bank.figures.js';
 
 // Real data of the reference system lies beside the checkout on machines that have it; elsewhere its tests are skipped.
 const reference = resolve(import.meta.dirname, '../../../shared/systems/bank/data');
@@ -54,11 +55,6 @@ function plain(value: unknown): unknown {
   return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
 }
 
-/** How many current rows there are by a column of silver. */
-function counts(table: string, column: string): string {
-  return `SELECT ${column}, count(*) FROM silver.${table} WHERE _deleted_at IS NULL GROUP BY 1 ORDER BY 1`;
-}
-
 describe.skipIf(!there)('bank, on the data of the reference system', () => {
   let b: Built;
   beforeAll(async () => {
@@ -67,85 +63,13 @@ describe.skipIf(!there)('bank, on the data of the reference system', () => {
 
   it('lands every row of every system, and accounts for it', () => {
     expect(b.result).toMatchObject({ status: 'success', imbalances: [] });
-    expect(Object.fromEntries(b.result.tables.map((t) => [t.name, t.rows]))).toEqual({
-      customers: 502,
-      items: 20,
-      territories: 11,
-      invoices: 5000,
-      contacts: 519,
-      cases: 1107,
-      tasks: 1170,
-      sessions: 1000,
-      events: 1000,
-      branches: 10,
-      notes: 1083,
-    });
     expect(b.result.tables.every((t) => t.quarantined === 0)).toBe(true);
     expect(b.result.ledger).toContainEqual(expect.objectContaining({ name: 'invoices.amount', line: 'inserted', amount: '58424810.36' }));
   });
 
-  it('reads the ERP as it is', async () => {
-    expect(await b.rows(counts('customers', 'segment'))).toEqual([
-      ['active', 311],
-      ['at_risk', 126],
-      ['churned', 63],
-      [null, 2],
-    ]);
-    expect(await b.rows('SELECT count(*) FILTER (email IS NULL), count(DISTINCT email) FROM silver.customers')).toEqual([[2, 499]]);
-    expect(
-      await b.rows(`SELECT count(*), count(DISTINCT customer_id), min(posted_on)::VARCHAR, max(posted_on)::VARCHAR, sum(amount)::VARCHAR,
-        round(avg(amount), 2), median(amount)::DECIMAL(9, 2)::VARCHAR, min(amount)::VARCHAR, max(amount)::VARCHAR FROM silver.invoices`),
-    ).toEqual([[5000, 294, '2023-04-18', '2026-01-10', '58424810.36', 11684.96, '912.42', '50.38', '99972.04']]);
-    expect(await b.rows('SELECT year(posted_on), count(*), sum(amount)::VARCHAR FROM silver.invoices GROUP BY 1 ORDER BY 1')).toEqual([
-      [2023, 281, '2949830.06'],
-      [2024, 1822, '22535075.61'],
-      [2025, 2821, '31780702.63'],
-      [2026, 76, '1159202.06'],
-    ]);
-    expect(await b.rows('SELECT count(*) FROM gold.customer_profile WHERE invoices = 0')).toEqual([[208]]);
-  });
-
-  it('reads cases, tasks, sessions, notes and branches as they are', async () => {
-    expect(await b.rows('SELECT priority, count(*), count(*) FILTER (closed_at IS NULL) FROM silver.cases GROUP BY 1 ORDER BY 1')).toEqual([
-      ['high', 405, 221],
-      ['low', 233, 146],
-      ['medium', 469, 264],
-    ]);
-    expect(await b.rows(counts('cases', 'status'))).toEqual([
-      ['closed', 476],
-      ['escalated', 110],
-      ['new', 254],
-      ['working', 267],
-    ]);
-    expect(await b.rows(counts('cases', 'year(opened_on)'))).toEqual([
-      [2023, 369],
-      [2024, 337],
-      [2025, 361],
-      [2026, 14],
-      [null, 26],
-    ]);
-    expect(await b.rows(counts('tasks', 'status'))).toEqual([
-      ['completed', 380],
-      ['in progress', 418],
-      ['not started', 372],
-    ]);
-    expect(await b.rows('SELECT count(DISTINCT email), sum(epoch(ended_at) - epoch(started_at))::BIGINT FROM silver.sessions')).toEqual([
-      [28, 461943],
-    ]);
-    expect(await b.rows('SELECT count(DISTINCT email), count(DISTINCT session_id) FROM silver.events')).toEqual([[4, 149]]);
-    expect(await b.rows(counts('notes', 'note_type'))).toEqual([
-      ['negative', 191],
-      ['neutral', 151],
-      ['positive', 375],
-      ['warning', 366],
-    ]);
-    expect(await b.rows('SELECT region, sum(staff)::INTEGER, round(avg(rating), 2) FROM silver.branches GROUP BY 1 ORDER BY 1')).toEqual([
-      ['Central', 39, 4.3],
-      ['East', 30, 4.15],
-      ['North', 28, 4.1],
-      ['South', 28, 3.85],
-      ['West', 40, 4.4],
-    ]);
+  it.each(Object.entries(figures))('counts what the files hold: %s', async (_name, { query, expected }) => {
+    const rows = await b.rows(`SELECT COALESCE(COLUMNS(*)::VARCHAR, 'null') FROM (${query})`);
+    expect(rows.map((row) => row.join(' / ')).join('; ')).toBe(expected.replaceAll(/\s+/g, ' '));
   });
 
   it('keeps every customer of the ERP and every prospect of the CRM', async () => {

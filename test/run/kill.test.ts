@@ -175,18 +175,9 @@ async function survives({ before, acts, visible, state, facts }: Reference, act:
   await rm(dir, { recursive: true });
 }
 
-/**
- * Just before an act and just after it. Files of tables are published one after another, and nothing else lies between, so
- * after one is before the next; both are tried where `ONEFOLD_TEST_RUNS` asks for more.
- */
-function momentsOf(name: string): readonly string[] {
-  const tableFile = name.startsWith('snapshot:') && name.includes('.');
-  return tableFile && process.env['ONEFOLD_TEST_RUNS'] === undefined ? ['before'] : ['before', 'after'];
-}
-
-/** Every act, and both moments of it; two processes at a time. */
+/** Every act, just before it and just after it; two processes at a time. */
 async function survivesEverywhere(reference: Reference): Promise<void> {
-  const points = reference.acts.flatMap((name, act) => momentsOf(name).map((moment) => ({ name, act, moment })));
+  const points = reference.acts.flatMap((name, act) => ['before', 'after'].map((moment) => ({ name, act, moment })));
   const failures: string[] = [];
   const work = async (): Promise<void> => {
     for (let point = points.shift(); point !== undefined; point = points.shift()) {

@@ -2,14 +2,12 @@ import { spawn } from 'node:child_process';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { build, openProject, realEffects } from '../../src/index.js';
 import { sql } from '../../src/sql/tag.js';
+import { main } from '../support/command_line.js';
 import { asOf, buildWell, csv, makeProject, put, removeFolders } from '../support/project.js';
 import { rowsIn } from '../support/query.js';
-
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 beforeAll(() =>
   access(main).catch(() => {

@@ -4,21 +4,9 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { utilityColumns } from '../../src/testing/generate/utility.js';
 import type { Database } from './postgres.js';
 import { startPostgres } from './postgres.js';
-
-const columns = [
-  'consumer_id',
-  'name',
-  'address',
-  'contact_number',
-  'email',
-  'account_number',
-  'meter_number',
-  'tariff_plan',
-  'consumption_history',
-  'payment_status',
-];
 
 /** A PostgreSQL server with the table of the utility, filled from the statements of a folder or, where it has none, from its csv. */
 export async function startUtility(data: string): Promise<Database> {
@@ -38,7 +26,7 @@ async function copied({ url }: Database, file: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(`CREATE TABLE consumer_data (${columns.map((column) => `${column} text`).join(', ')})`);
+    await client.query(`CREATE TABLE consumer_data (${utilityColumns.map((column) => `${column} text`).join(', ')})`);
     await pipeline(createReadStream(file), client.query(copyFrom('COPY consumer_data FROM STDIN (FORMAT csv, HEADER)')));
   } finally {
     await client.end();

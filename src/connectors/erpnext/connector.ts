@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ReadContext, Reading } from '../contract.js';
 import { defineSource } from '../define.js';
+import { fingerprint } from '../fingerprint.js';
 import type { Http } from '../http/client.js';
 import type { Asked, Batch } from '../incremental.js';
-import { readIncrementally } from '../incremental.js';
+import { readIncrementally, unseenDeletes } from '../incremental.js';
 import { withChildren } from './children.js';
 import { goneSince, lastDeletion } from './deleted.js';
 import type { ErpnextSource, ErpnextStream } from './options.js';
@@ -24,7 +24,7 @@ export const erpnext = defineSource({
     key: ['name'],
     ordered: true,
     windows: true,
-    blind: deleted || full_every === 0 ? [] : ['deletes'],
+    blind: deleted ? [] : unseenDeletes('modified', full_every),
   }),
   check: (source, stream, context) => check(siteOf(source, context), stream),
   discover: async (source, stream, context) => {
@@ -72,7 +72,7 @@ async function* read(source: ErpnextSource, stream: ErpnextStream, context: Read
   const http = siteOf(source, context);
   const notes: Notes = { lacking: new Set(), logRefused: false };
   const readings = readIncrementally(context, {
-    query: fingerprint(source, stream),
+    query: queryOf(source, stream),
     name: doctype,
     key: ['name'],
     cursor: { name: 'modified', of: (record) => record['modified'], local: true },
@@ -168,9 +168,6 @@ async function goneOf(
 }
 
 /** What is asked for: when it is another, the stream is read anew. */
-function fingerprint(source: ErpnextSource, { doctype, fields, filters, children }: ErpnextStream): string {
-  return createHash('sha256')
-    .update(JSON.stringify([source.url, doctype, fields, filters, children]))
-    .digest('hex')
-    .slice(0, 16);
+function queryOf(source: ErpnextSource, { doctype, fields, filters, children }: ErpnextStream): string {
+  return fingerprint([source.url, doctype, fields, filters, children]);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ReadContext, Reading, SourceRecord } from '../contract.js';
 import { defineSource } from '../define.js';
+import { fingerprint } from '../fingerprint.js';
 import { only } from '../incremental.js';
 import type { Access } from './access.js';
 import { accessOf } from './access.js';
@@ -42,7 +43,7 @@ const attempts = 4;
 
 async function* read(source: SheetsSource, stream: SheetsStream, context: ReadContext): AsyncIterable<Reading> {
   const access = await accessOf(source, context);
-  const query = digestOf([source.spreadsheet, stream]);
+  const query = fingerprint([source.spreadsheet, stream], 32);
   const stored = position.safeParse(context.cursors.get('all')).data;
   const stands = stored?.query === query ? stored : { query, sheet: null, digest: null };
   const started = context.now().toISOString();
@@ -152,8 +153,4 @@ async function firstRows(source: SheetsSource, stream: SheetsStream, context: Re
   const { done, value } = await parts.next();
   if (done === true) throw new Error('a sheet has at least one block');
   return value;
-}
-
-function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }

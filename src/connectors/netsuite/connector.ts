@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { OnefoldError } from '../../base/errors.js';
 import type { ReadContext, Reading, SourceRecord } from '../contract.js';
 import { defineSource } from '../define.js';
+import { fingerprint } from '../fingerprint.js';
 import { clientOf } from '../http/shared.js';
-import { readIncrementally } from '../incremental.js';
+import { readIncrementally, unseenDeletes } from '../incremental.js';
 import type { Answer, Asking } from './answers.js';
 import { isQueryRefused, openAsking } from './answers.js';
 import type { NetsuiteSource, NetsuiteStream } from './options.js';
@@ -23,7 +23,7 @@ export const netsuite = defineSource({
     key,
     ordered: true,
     windows: cursor !== undefined,
-    blind: cursor === undefined || deleted !== undefined || full_every === 0 ? [] : ['deletes'],
+    blind: deleted === undefined ? unseenDeletes(cursor, full_every) : [],
   }),
   check,
   discover: async (source, stream, context) => {
@@ -42,7 +42,7 @@ async function* read(source: NetsuiteSource, stream: NetsuiteStream, context: Re
   const { cursor, key, overlap, full_every } = stream;
   const asking = askingOf(source, stream, context);
   yield* readIncrementally(context, {
-    query: fingerprint(source, stream),
+    query: queryOf(source, stream),
     name: nameOf(stream),
     key,
     cursor: cursor === undefined ? null : { name: cursor, of: (record) => record[cursorField] ?? record[cursor], local: true },
@@ -144,9 +144,6 @@ function nameOf({ table }: NetsuiteStream): string {
 }
 
 /** What is asked for: when it is another, the stream is read anew. */
-function fingerprint({ account, url }: NetsuiteSource, { table, suiteql, where, columns, key, cursor, dates }: NetsuiteStream): string {
-  return createHash('sha256')
-    .update(JSON.stringify([account, url, table, suiteql, where, columns, key, cursor, dates]))
-    .digest('hex')
-    .slice(0, 16);
+function queryOf({ account, url }: NetsuiteSource, { table, suiteql, where, columns, key, cursor, dates }: NetsuiteStream): string {
+  return fingerprint([account, url, table, suiteql, where, columns, key, cursor, dates]);
 }

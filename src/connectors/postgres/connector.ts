@@ -10,7 +10,8 @@ import { id, join as joinSql, sql } from '../../sql/tag.js';
 import type { ReadContext, Reading, Scan } from '../contract.js';
 import { defineSource } from '../define.js';
 import { distinctNames, rowDigest } from '../file/columns.js';
-import { mayAskForNews } from '../incremental.js';
+import { fingerprint } from '../fingerprint.js';
+import { mayAskForNews, unseenDeletes } from '../incremental.js';
 import { aheadOf, furthest } from '../moment.js';
 import type { PostgresSource, PostgresStream } from './options.js';
 import { postgresSource, postgresStream } from './options.js';
@@ -29,7 +30,7 @@ export const postgres = defineSource({
     key: key ?? null,
     ordered: true,
     windows: cursor !== undefined,
-    blind: cursor === undefined || full_every === 0 ? [] : ['deletes'],
+    blind: unseenDeletes(cursor, full_every),
   }),
   check: async (source, stream, context) => {
     const session = await openSession(source, context);
@@ -46,10 +47,7 @@ const position = z.object({ query: z.string(), max: z.string().nullable(), full_
 async function* read(source: PostgresSource, stream: PostgresStream, context: ReadContext): AsyncIterable<Reading> {
   const session = await openSession(source, context);
   const columns = await columnsOf(session, stream);
-  const query = createHash('sha256')
-    .update(JSON.stringify([stream.table, stream.sql, stream.columns, stream.cursor]))
-    .digest('hex')
-    .slice(0, 16);
+  const query = fingerprint([stream.table, stream.sql, stream.columns, stream.cursor]);
   const found = position.safeParse(context.cursors.get('all')).data;
   const before = found?.query === query ? found : undefined;
   const { cursor } = stream;

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ReadContext, Reading, SourceRecord } from '../contract.js';
 import { defineSource } from '../define.js';
+import { fingerprint } from '../fingerprint.js';
 import type { Http } from '../http/client.js';
 import { at } from '../http/json.js';
 import type { Collection, Page } from '../http/pages.js';
@@ -8,7 +8,7 @@ import { pages } from '../http/pages.js';
 import { collectionOf, httpOptionsOf } from '../http/settings.js';
 import { clientOf } from '../http/shared.js';
 import type { Asked } from '../incremental.js';
-import { only, readIncrementally } from '../incremental.js';
+import { only, readIncrementally, unseenDeletes } from '../incremental.js';
 import { parentColumn, readChildren } from './children.js';
 import type { RestSource, RestStream } from './options.js';
 import { restSource, restStream } from './options.js';
@@ -27,7 +27,7 @@ export const rest = defineSource({
     ordered: true,
     windows: cursor !== undefined,
     ...(each === undefined ? {} : { parent: each.stream }),
-    blind: full_every === 0 ? [] : each?.when === 'changed' ? ['updates', 'deletes'] : cursor === undefined ? [] : ['deletes'],
+    blind: each?.when === 'changed' && full_every !== 0 ? ['updates', 'deletes'] : unseenDeletes(cursor, full_every),
   }),
   check: async (source, stream, context) => {
     const first = await firstOf(stream, context);
@@ -48,7 +48,7 @@ export const rest = defineSource({
 
 async function* read(source: RestSource, stream: RestStream, context: ReadContext): AsyncIterable<Reading> {
   const { cursor, key, overlap, full_every, columns, path, paging, for_each: each } = stream;
-  const query = fingerprint(source, stream);
+  const query = queryOf(source, stream);
   const shifting = paging.kind === 'offset' || paging.kind === 'page';
   if (each !== undefined)
     return yield* readChildren(context, {
@@ -115,9 +115,6 @@ function client(source: RestSource, context: ReadContext): Http {
 }
 
 /** What is asked for: when it is another, the stream is read anew. */
-function fingerprint(source: RestSource, { path, method, query, body, records, columns, cursor, key, for_each }: RestStream): string {
-  return createHash('sha256')
-    .update(JSON.stringify([source.url, path, method, query, body, records, columns, cursor, key, for_each]))
-    .digest('hex')
-    .slice(0, 16);
+function queryOf(source: RestSource, { path, method, query, body, records, columns, cursor, key, for_each }: RestStream): string {
+  return fingerprint([source.url, path, method, query, body, records, columns, cursor, key, for_each]);
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Blind, ReadContext, Reading, SourceRecord } from '../contract.js';
 import { defineSource } from '../define.js';
+import { fingerprint } from '../fingerprint.js';
 import type { Asked, Batch } from '../incremental.js';
 import { only, readIncrementally } from '../incremental.js';
 import { withinBin } from './bin.js';
@@ -195,6 +195,3 @@ function nameOf({ object }: SalesforceStream): string {
 }
 
 /** What is asked for: when it is another, the stream is read anew. */
-function fingerprint(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
-}

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Blind, ReadContext, Reading } from '../contract.js';
 import { defineSource } from '../define.js';
+import { fingerprint } from '../fingerprint.js';
 import { only, readIncrementally } from '../incremental.js';
 import type { Api } from './api.js';
 import { openApi } from './api.js';
@@ -41,7 +41,7 @@ async function* read(source: StripeSource, stream: StripeStream, context: ReadCo
   const news = newsOf(stream);
   const api = await openApi(source, context);
   yield* readIncrementally(context, {
-    query: fingerprint(source, stream, api.mode),
+    query: queryOf(source, stream, api.mode),
     name: path,
     key: ['id'],
     cursor: news === null ? null : { name: 'created', of: (record) => isoOf(createdOf(record)) },
@@ -90,10 +90,7 @@ function isoOf(seconds: number | null): string | null {
 }
 
 /** What is asked for: when it is another, the stream is read anew. A key that is replaced by one of the same mode asks for the same. */
-function fingerprint(source: StripeSource, { list, expand, changes, columns }: StripeStream, mode: Api['mode']): string {
+function queryOf(source: StripeSource, { list, expand, changes, columns }: StripeStream, mode: Api['mode']): string {
   const { host, account, api_version } = source;
-  return createHash('sha256')
-    .update(JSON.stringify([host, account, mode, api_version, list, expand, changes, columns]))
-    .digest('hex')
-    .slice(0, 16);
+  return fingerprint([host, account, mode, api_version, list, expand, changes, columns]);
 }

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { OnefoldError } from '../../base/errors.js';
 import type { ReadContext, Reading } from '../contract.js';
 import { defineSource } from '../define.js';
+import { fingerprint } from '../fingerprint.js';
 import type { Http } from '../http/client.js';
 import { failureOf } from '../http/failure.js';
 import type { Answer, RequestSpec } from '../http/message.js';
 import type { Collection } from '../http/pages.js';
 import { pages } from '../http/pages.js';
 import type { Asked, Batch } from '../incremental.js';
-import { only, readIncrementally } from '../incremental.js';
+import { only, readIncrementally, unseenDeletes } from '../incremental.js';
 import type { Reader } from './access.js';
 import { openAccess } from './access.js';
 import { explained } from './errors.js';
@@ -32,7 +32,7 @@ export const supabase = defineSource({
     key: key ?? null,
     ordered: true,
     windows: cursor !== undefined,
-    blind: cursor === undefined || full_every === 0 ? [] : ['deletes'],
+    blind: unseenDeletes(cursor, full_every),
   }),
   check: async (source, stream, context) => told(stream, await open(source, stream, context)),
   discover: async (source, stream, context) => {
@@ -113,7 +113,7 @@ async function* read(source: SupabaseSource, stream: SupabaseStream, context: Re
   const line = await open(source, stream, context);
   let rows = 0;
   const readings = readIncrementally(context, {
-    query: fingerprint(source, stream),
+    query: queryOf(source, stream),
     name: table,
     key: key ?? null,
     cursor: cursor === undefined ? null : { name: cursor, of: (record) => record[cursor] },
@@ -200,9 +200,6 @@ function totalIn({ headers }: Answer): number | null {
 }
 
 /** What is asked for: when it is another, the stream is read anew. */
-function fingerprint({ url }: SupabaseSource, { table, table_schema, select, columns, filters, cursor, key }: SupabaseStream): string {
-  return createHash('sha256')
-    .update(JSON.stringify([url, table_schema, table, select, columns, filters, cursor, key]))
-    .digest('hex')
-    .slice(0, 16);
+function queryOf({ url }: SupabaseSource, { table, table_schema, select, columns, filters, cursor, key }: SupabaseStream): string {
+  return fingerprint([url, table_schema, table, select, columns, filters, cursor, key]);
 }

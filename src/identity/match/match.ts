@@ -5,9 +5,11 @@ import type { Columns, Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
+import { probabilityOf } from './bits.js';
 import type { BlockingRule, BlockSizes, ChosenRule, Within } from './blocking.js';
 import { blockSizes, candidateRules, chooseRules, findCandidates, makeCuts, makeKeyed, sourceCondition } from './blocking.js';
 import { codesOf, comparePairs, randomPairs } from './compare.js';
+import { budgetOf, isEverythingCompared, rulesOf } from './extent.js';
 import type { Matched } from './features.js';
 import { dropStale, featureColumn, gatherValues, makeFeatures } from './features.js';
 import { learn, modelOf } from './learn.js';
@@ -18,7 +20,6 @@ import { numbers } from './relations.js';
 import type { Known } from './report.js';
 import { reportOf } from './report.js';
 import type { Pattern } from './train.js';
-import { rulesOf } from './waterfall.js';
 
 export interface MatchOptions {
   readonly attributes: readonly Matched[];
@@ -138,7 +139,7 @@ function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { mod
           attributes,
         ),
         ...findCandidates(identityTable(entity, 'cuts'), chosen, within, from, false),
-        compareCandidates(entity, attributes),
+        ...compareCandidates(entity, attributes),
       ],
     },
     {
@@ -160,9 +161,12 @@ function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { mod
 }
 
 /** Compares the candidates: temporary table `compared`. */
-function compareCandidates(entity: Entity, attributes: readonly Matched[]): Sql {
+function compareCandidates(entity: Entity, attributes: readonly Matched[]): readonly Sql[] {
   const compared = comparePairs(sql`candidates`, identityTable(entity, 'features'), attributes, ['rules']);
-  return sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, rarity, own_rarity FROM (${compared})`;
+  return [
+    sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, rarity, own_rarity FROM (${compared})`,
+    sql`DROP TABLE candidates`,
+  ];
 }
 
 /** The patterns of `compared`, with how many pairs have each. */
@@ -179,8 +183,7 @@ function blocking(
 ): readonly Step[] {
   const { attributes, within, model } = options;
   const features = identityTable(entity, 'features');
-  const budget = options.budget ?? Math.max(2_000_000, 10 * records);
-  const everything = model === null && (records * (records - 1)) / 2 <= budget;
+  const everything = isEverythingCompared(options.budget, model !== null, records);
   const chosenBy = (known: readonly ChosenRule[]): readonly Step[] => [
     {
       kind: 'sql',
@@ -188,7 +191,7 @@ function blocking(
       statements: [
         ...makeCuts(identityTable(entity, 'cuts'), known),
         ...findCandidates(identityTable(entity, 'cuts'), known, within, 0, everything),
-        compareCandidates(entity, attributes),
+        ...compareCandidates(entity, attributes),
       ],
     },
     ...scoring(entity, options, known, { records, everything, definition }),
@@ -199,8 +202,8 @@ function blocking(
     statements: [makeKeyed(features, rules, attributes)],
   });
   if (model !== null) {
-    const known = rulesOf(model);
-    return [keyed(known.map((k) => k.rule)), ...chosenBy(known.map((k) => ({ ...k, pairs: 0, cut: { blocks: 0, records: 0 } })))];
+    const known = rulesOf(model).map((used) => ({ ...used, pairs: 0, cut: { blocks: 0, records: 0 } }));
+    return [keyed(known.map((k) => k.rule)), ...chosenBy(known)];
   }
   const rules = candidateRules(attributes);
   const thinning = Math.max(1, Math.floor(records / 60_000));
@@ -210,7 +213,7 @@ function blocking(
       kind: 'then',
       name: `${entity.name}: blocks`,
       reads: { sizes: blockSizes(rules, thinning) },
-      steps: ({ sizes }) => chosenBy(choose(rules, sizes, present, budget, thinning)),
+      steps: ({ sizes }) => chosenBy(choose(rules, sizes, present, budgetOf(options.budget, records), thinning)),
     },
   ];
 }
@@ -341,7 +344,7 @@ function threshold(entity: Entity, model: MatchModel, isOpen: boolean, known: Kn
  * @param buckets tenths of a bit, from the highest
  */
 function bestThreshold(buckets: readonly number[], counts: readonly number[]): number {
-  const chances = buckets.map((b) => 1 / (1 + 2 ** -(b / 10 + 0.05)));
+  const chances = buckets.map((b) => probabilityOf(b / 10 + 0.05));
   const all = counts.reduce((sum, n, i) => sum + n * (chances[i] ?? 0), 0);
   let [taken, right, best, at] = [0, 0, 0, 0];
   for (const [i, bucket] of buckets.entries()) {

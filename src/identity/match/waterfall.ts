@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Sql } from '../../sql/tag.js';
 import { join, sql } from '../../sql/tag.js';
+import { probabilityOf } from './bits.js';
 import type { BlockingRule } from './blocking.js';
-import { blockOf, candidateRules } from './blocking.js';
+import { blockOf } from './blocking.js';
 import { codeOf } from './compare.js';
 import type { Matched } from './features.js';
 import { sideOf } from './features.js';
@@ -105,19 +106,6 @@ export function waterfallOf(model: MatchModel): (compared: z.output<typeof compa
       review: model.review,
     };
   };
-}
-
-function probabilityOf(bits: number): number {
-  return 1 / (1 + 2 ** -bits);
-}
-
-/** The blocking rules of a model. */
-export function rulesOf(model: MatchModel): readonly { readonly rule: BlockingRule; readonly largest: number }[] {
-  const known = new Map(candidateRules(attributesOf(model)).map((rule) => [rule.name, rule]));
-  return model.blocking.flatMap(({ rule: name, largest }) => {
-    const rule = known.get(name);
-    return rule === undefined ? [] : [{ rule, largest }];
-  });
 }
 
 /** All values by which a rule blocks a row of features, as one list; empty where it has none. */

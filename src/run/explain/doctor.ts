@@ -3,7 +3,7 @@ import type { Project } from '../../config/project.js';
 import type { Blind } from '../../connectors/contract.js';
 import { openDuckDb } from '../../engine/duckdb/duckdb.js';
 import { connectorOf } from '../project/connectors.js';
-import { lookContext, optionsOf } from '../stages/land.js';
+import { lookContext, optionsOf } from '../stages/read_context.js';
 import { openScopes } from '../stages/scopes.js';
 
 /** How one stream answered. */

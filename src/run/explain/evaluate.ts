@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Effects } from '../../base/effects.js';
 import { OnefoldError } from '../../base/errors.js';
-import { didYouMean } from '../../base/suggest.js';
 import type { Entity, Project } from '../../config/project.js';
 import type { Engine, Row } from '../../engine/engine.js';
 import type { Wrong } from '../../identity/evaluate.js';
@@ -18,15 +17,14 @@ import {
 import type { LabelColumns, LabelForm } from '../../identity/evaluate_labels.js';
 import { countLabels, understandLabels } from '../../identity/evaluate_labels.js';
 import type { CurvePoint, PairScore, Quality } from '../../identity/evaluate_scores.js';
-import { bestOf, curve, pairScore, probabilityOf, quality } from '../../identity/evaluate_scores.js';
-import { identityTable } from '../../identity/evidence.js';
+import { bestOf, curve, pairScore, pointAt, quality } from '../../identity/evaluate_scores.js';
 import type { MatchModel } from '../../identity/match/model.js';
-import { attributesOf, matchModel } from '../../identity/match/model.js';
 import { openReader } from '../../publish/reader.js';
 import { publishedIn } from '../../publish/snapshot.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import { landLabels } from './labels.js';
+import { chosen, publishedModel } from './matched.js';
 
 /** How labels were understood; ids and records are counted once each. */
 const labelCounts = z.object({
@@ -118,39 +116,36 @@ export interface EvaluateOptions {
  * record of the labels is known, `SNAPSHOT_NONE`
  */
 export async function evaluate(project: Project, options: EvaluateOptions): Promise<Evaluation> {
-  const entity = entityNamed(project, options.entity);
+  const entity = chosen(options.entity, project.entities, {
+    which: 'is in the project',
+    none: 'the project has no entities',
+    hint: 'Entities are declared under `entities`.',
+  });
   let columns: LabelColumns | null = null;
   const before = async (engine: Engine): Promise<void> => {
     columns = await landLabels(engine, options.labels, options.form);
   };
-  const { engine, snapshot } = await openReader(project.store, { observe: options.observe, before });
+  const reader = await openReader(project.store, { observe: options.observe, before });
+  const { engine, snapshot } = reader;
   try {
     const known: LabelColumns | null = columns;
     if (known === null) throw new OnefoldError('INTERNAL', 'labels were not read');
     if (publishedIn(snapshot, 'gold', `${entity.name}_crosswalk`) === null)
       throw new OnefoldError('NOT_FOUND', `entity ${entity.name} is not published`, { hint: 'Type `onefold build` first.' });
     const isMatched = publishedIn(snapshot, 'identity', `${entity.name}_matches`) !== null;
-    return { entity: entity.name, run_id: snapshot.run_id, ...(await measure(engine, entity, known, isMatched, options.examples ?? 5)) };
+    const model = (await publishedModel(reader, entity.name))?.model ?? null;
+    const measured = await measure(engine, entity, known, { isMatched, model }, options.examples ?? 5);
+    return { entity: entity.name, run_id: snapshot.run_id, ...measured };
   } finally {
     engine.close();
   }
-}
-
-function entityNamed({ entities }: Project, name: string | undefined): Entity {
-  const names = entities.map((e) => e.name);
-  const found = name === undefined ? (entities.length === 1 ? entities[0] : undefined) : entities.find((e) => e.name === name);
-  if (found !== undefined) return found;
-  if (name !== undefined) throw new OnefoldError('NOT_FOUND', `there is no entity \`${name}\`${didYouMean(name, names)}`);
-  throw new OnefoldError('USAGE', entities.length === 0 ? 'the project has no entities' : 'the project has several entities', {
-    hint: entities.length === 0 ? 'Declare one under `entities`.' : `Name one with --entity: ${names.join(', ')}.`,
-  });
 }
 
 async function measure(
   engine: Engine,
   entity: Entity,
   columns: LabelColumns,
-  isMatched: boolean,
+  { isMatched, model }: { readonly isMatched: boolean; readonly model: MatchModel | null },
   examples: number,
 ): Promise<Omit<Evaluation, 'entity' | 'run_id'>> {
   const { form } = columns;
@@ -168,7 +163,6 @@ async function measure(
   await engine.run(weighedPairs(entity, form, isMatched));
   const apart = unweighedPairs(form, counts.there);
   await engine.run(apart.statement);
-  const model = isMatched ? await modelOf(engine, entity) : null;
   const attributes = model?.attributes.map((a) => a.name) ?? [];
   const reached = model === null ? null : await reach(engine, entity, model, labels.records, counts.there, apart.oneIn);
   const wrong = async (kind: Wrong): Promise<readonly WrongPair[]> =>
@@ -185,14 +179,6 @@ async function measure(
     false_positives: await wrong('taken'),
     false_negatives: [...(await wrong('missed_unweighed')), ...(await wrong('missed'))],
   };
-}
-
-async function modelOf(engine: Engine, entity: Entity): Promise<MatchModel | null> {
-  const [row] = await engine.rows(
-    sql`SELECT model::VARCHAR AS model FROM ${identityTable(entity, 'model')}`,
-    z.object({ model: z.string() }),
-  );
-  return row === undefined ? null : matchModel.parse(JSON.parse(row.model));
 }
 
 async function clusterScores(engine: Engine): Promise<Evaluation['clusters']> {
@@ -212,7 +198,7 @@ async function thresholds(engine: Engine, { threshold }: MatchModel, there: numb
   const { taken, found } = await one(engine, countAbove(threshold), z.object({ taken: z.number(), found: z.number() }));
   const points = curve(counted, there);
   return {
-    chosen: { threshold, probability: probabilityOf(threshold), ...pairScore(found, taken, there) },
+    chosen: pointAt(threshold, found, taken, there),
     best: bestOf(points),
     curve: points,
   };
@@ -227,7 +213,7 @@ async function reach(
   oneIn: number,
 ): Promise<Evaluation['blocking']> {
   if (entity.match === undefined) return null;
-  for (const statement of metPairs(entity, entity.match, model, attributesOf(model), records)) await engine.run(statement);
+  for (const statement of metPairs(entity, entity.match, model, records)) await engine.run(statement);
   const counted = await one(
     engine,
     sql`SELECT (SELECT count(*) FROM weighed WHERE same)::DOUBLE AS weighed, count(*)::DOUBLE AS looked, count(*) FILTER (met)::DOUBLE AS met,

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { OnefoldError } from '../../base/errors.js';
 import type { Row } from '../../engine/engine.js';
+import { rulesOf } from '../../identity/match/extent.js';
 import type { MatchModel } from '../../identity/match/model.js';
-import { attributesOf, matchModel } from '../../identity/match/model.js';
+import { attributesOf } from '../../identity/match/model.js';
 import type { Waterfall } from '../../identity/match/waterfall.js';
-import { blocksOf, comparedShape, comparison, rulesOf, waterfallOf } from '../../identity/match/waterfall.js';
+import { blocksOf, comparedShape, comparison, waterfallOf } from '../../identity/match/waterfall.js';
 import type { Reader } from '../../publish/reader.js';
-import { publishedIn } from '../../publish/snapshot.js';
 import { id, join, sql } from '../../sql/tag.js';
+import { publishedModel } from './matched.js';
 import type { Link } from './merges.js';
 import { linksOf, mergesOf, pathBetween } from './merges.js';
 
@@ -61,7 +62,7 @@ export async function explainPair(reader: Reader, asked: readonly [string, strin
   for (const { name: entity } of snapshot.entities) {
     const [lefts, rights] = [await sidesOf(reader, entity, asked[0]), await sidesOf(reader, entity, asked[1])];
     if (lefts.length === 0 || rights.length === 0) continue;
-    const model = await modelOf(reader, entity);
+    const model = (await publishedModel(reader, entity))?.model ?? null;
     const pairs = lefts.flatMap((left) => rights.filter((right) => right.record !== left.record).map((right) => ({ left, right })));
     const [first] = pairs;
     if (first === undefined) throw new OnefoldError('USAGE', 'both are one record', { hint: 'Give two records, or two keys.' });
@@ -119,16 +120,6 @@ async function sidesOf({ engine }: Reader, entity: string, asked: string): Promi
         .join(', ')}.`,
     });
   return found;
-}
-
-/** The model by which an entity is matched; null where it is not. */
-export async function modelOf({ engine, snapshot }: Reader, entity: string): Promise<MatchModel | null> {
-  if (publishedIn(snapshot, 'identity', `${entity}_model`) === null) return null;
-  const [row] = await engine.rows(
-    sql`SELECT model::VARCHAR AS model FROM ${id('identity', `${entity}_model`)}`,
-    z.object({ model: z.string() }),
-  );
-  return row === undefined ? null : matchModel.parse(JSON.parse(row.model));
 }
 
 async function strongestOf({ engine }: Reader, entity: string, model: MatchModel, lefts: readonly Side[], rights: readonly Side[]) {

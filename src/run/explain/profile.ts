@@ -10,7 +10,7 @@ import { columnTypeNamed } from '../../silver/columns/registry.js';
 import { sourceRef, sourceText } from '../../silver/sources.js';
 import { declaredColumns } from '../../silver/stage.js';
 import { id, sql } from '../../sql/tag.js';
-import { segmentsOf } from '../stages/land.js';
+import { segmentsOf } from '../stages/read_context.js';
 import { inferred } from '../summary.js';
 
 /** How clean a table is. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Stream } from '../../config/project.js';
 import type { Sql } from '../../sql/tag.js';
-import { sql } from '../../sql/tag.js';
+import { join as joinSql, sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 
 /*
@@ -58,11 +58,10 @@ export async function recordRows(
   if (added === 0)
     await engine.run(sql`INSERT INTO ops.batches VALUES (${batch.batchId}, ${runId}, ${stream.source}, ${stream.stream}, ${batch.part}, ${batch.version},
       ${batch.bytes}, ${effects.now()}, ${read}, ${landed}, ${rejected}, ${known}, ${retracted}, ${discarded})`);
-  for (const [line, rows] of Object.entries({ read, landed, rejected, known, discarded })) {
-    await engine.run(
-      sql`INSERT INTO ops.ledger VALUES (${runId}, 'stream', ${`${stream.source}.${stream.stream}`}, ${line}, NULL, ${rows}, NULL, NULL)`,
-    );
-  }
+  const lines = Object.entries({ read, landed, rejected, known, discarded }).map(
+    ([line, rows]) => sql`(${runId}, 'stream', ${`${stream.source}.${stream.stream}`}, ${line}, NULL, ${rows}, NULL, NULL)`,
+  );
+  await engine.run(sql`INSERT INTO ops.ledger VALUES ${joinSql(lines)}`);
 }
 
 /** Notes in the account of a stream how many records its source declared and did not give; they were never read, so no balance has them. */

@@ -1,23 +1,19 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { OnefoldError } from '../../base/errors.js';
-import type { Segment } from '../../bronze/landing.js';
 import { bronzeView } from '../../bronze/landing.js';
-import { newestRecords } from '../../bronze/pages.js';
 import type { Project, Stream } from '../../config/project.js';
-import { readSecret } from '../../config/secrets.js';
-import type { Connector, Parent, ReadContext, StreamOptions, Window } from '../../connectors/contract.js';
+import type { Connector, ReadContext, Window } from '../../connectors/contract.js';
 import type { Engine } from '../../engine/engine.js';
 import { sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { timed, warn } from '../context.js';
 import { note, since } from '../nodes.js';
 import { connectorOf } from '../project/connectors.js';
-import { layout } from '../store/store.js';
 import { openSchema } from './drift.js';
 import type { Pages } from './land_pages.js';
 import { openPages } from './land_pages.js';
 import { landKnown, landScan, landVanished } from './land_scan.js';
+import { optionsOf, placeOf, readContext, segmentsOf } from './read_context.js';
 import type { StreamRead } from './reads.js';
 import { keptAsOf, recordReads, standsAsOf } from './reads.js';
 import type { Scopes } from './scopes.js';
@@ -59,18 +55,14 @@ async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batc
   let failed: OnefoldError | null = null;
   await timed(context, 'bronze', name, async () => {
     const connector = connectorOf(project, stream.connector);
-    await landStream(context, stream, connector, scopes, batches).catch((thrown: unknown) => {
+    const given = await readContext(engine, stream, project, scopes, { now: context.effects.now, window: context.window });
+    await landStream(context, stream, connector, given, batches).catch((thrown: unknown) => {
       if (!(thrown instanceof OnefoldError) || context.effects.stop?.aborted === true) throw thrown;
       failed = thrown;
       const said = thrown.hint === undefined ? thrown.message : `${thrown.message}. ${thrown.hint}`;
       warn(context, name, stood === null ? said : `${said.replace(/\.$/, '')}. ${keptAsOf(stood, at)}`);
     });
-    if (context.settle)
-      await connector.settle(
-        optionsOf(stream),
-        await readContext(engine, stream, project, scopes, context.effects.now, context.window),
-        context.effects.commit,
-      );
+    if (context.settle) await connector.settle(optionsOf(stream), { ...given, ...(await placeOf(engine, stream)) }, context.effects.commit);
     await showBronze(engine, stream, project.store);
   });
   const messages = context.warnings.slice(before.warnings).map((w) => w.message);
@@ -101,15 +93,13 @@ async function landStream(
   context: RunContext,
   stream: Stream,
   connector: Connector,
-  scopes: Scopes,
+  given: ReadContext,
   batches: { count: number },
 ): Promise<void> {
-  const { engine, project, runId, effects } = context;
   const nextBatch = (): string => {
     batches.count += 1;
-    return `${runId}-${String(batches.count).padStart(4, '0')}`;
+    return `${context.runId}-${String(batches.count).padStart(4, '0')}`;
   };
-  const given = await readContext(engine, stream, project, scopes, effects.now, context.window);
   const schema = await openSchema(context, stream);
   const drifted: OnefoldError[] = [];
   let pages: Pages | null = null;
@@ -167,7 +157,7 @@ export async function streamColumns(
   if (landed.length > 0 && wanted.every((w) => landed.some((c) => c.toLowerCase() === w.toLowerCase()))) return landed;
   const scopes = openScopes();
   const found = await connectorOf(project, stream.connector)
-    .discover(optionsOf(stream), await readContext(engine, stream, project, scopes, () => new Date(), null))
+    .discover(optionsOf(stream), await readContext(engine, stream, project, scopes))
     .catch((thrown: unknown) => {
       // A source that can't be looked at is passed over: reading it will say why.
       if (thrown instanceof OnefoldError) return null;
@@ -175,90 +165,6 @@ export async function streamColumns(
     })
     .finally(scopes.close);
   return found === null ? (landed.length > 0 ? landed : null) : [...new Set([...landed, ...found])];
-}
-
-/** The segments of a stream, in the order in which they were sealed. */
-export async function segmentsOf(engine: Engine, stream: Pick<Stream, 'source' | 'stream'>, store: string): Promise<readonly Segment[]> {
-  const shape = z.object({ segment_id: z.string(), batch_id: z.string(), file: z.string(), columns: z.array(z.string()) });
-  const rows = await engine.rows(
-    sql`SELECT segment_id, batch_id, file, columns FROM ops.segments
-    WHERE source = ${stream.source} AND stream = ${stream.stream} ORDER BY segment_id`,
-    shape,
-  );
-  return rows.map((r) => ({
-    segmentId: r.segment_id,
-    batchId: r.batch_id,
-    source: stream.source,
-    stream: stream.stream,
-    file: join(store, r.file),
-    columns: r.columns,
-  }));
-}
-
-/** The options of a stream as its connector takes them. */
-export function optionsOf(stream: Stream): StreamOptions {
-  return { source: stream.sourceOptions, stream: stream.options };
-}
-
-async function readContext(
-  engine: Engine,
-  stream: Stream,
-  project: Project,
-  scopes: Scopes,
-  now: () => Date,
-  window: Window | null,
-): Promise<ReadContext> {
-  const where = sql`source = ${stream.source} AND stream = ${stream.stream}`;
-  const cursors = await engine.rows(
-    sql`SELECT part, cursor FROM ops.cursors WHERE ${where}`,
-    z.object({ part: z.string(), cursor: z.string() }),
-  );
-  const versions = await engine.rows(
-    sql`SELECT DISTINCT version FROM ops.batches WHERE ${where} AND version IS NOT NULL`,
-    z.object({ version: z.string() }),
-  );
-  return {
-    ...lookContext(engine, stream, project, scopes),
-    now,
-    window,
-    parents: (parent, columns) => parentsOf(engine, project, { source: stream.source, stream: parent }, columns),
-    cursors: new Map(cursors.map((c): [string, unknown] => [c.part, JSON.parse(c.cursor)])),
-    versions: new Set(versions.map((v) => v.version)),
-  };
-}
-
-/** The standing records of a stream in their newest form. A column that was never landed is null in all of them. */
-async function parentsOf(
-  engine: Engine,
-  project: Project,
-  of: Pick<Stream, 'source' | 'stream'>,
-  columns: readonly string[],
-): Promise<readonly Parent[]> {
-  const stream = project.streams.find((s) => s.source === of.source && s.stream === of.stream);
-  const segments = await segmentsOf(engine, of, project.store);
-  if (stream === undefined || segments.length === 0) return [];
-  const { key } = connectorOf(project, stream.connector).capabilities(optionsOf(stream));
-  const there = new Set(segments.flatMap((s) => s.columns));
-  const asked = [...new Set(columns)].filter((c) => there.has(c));
-  const files = segments.map((s) => s.file);
-  const rows = await engine.rows(newestRecords(files, key, asked), z.looseObject({ _segment_id: z.string() }));
-  return rows.map(({ _segment_id: seen, ...values }) => ({ seen, values: z.record(z.string(), z.string().nullable()).parse(values) }));
-}
-
-/** What a connector may use to look at a stream of which nothing is known. */
-export function lookContext(engine: Engine, stream: Stream, { dir, store, target }: Project, scopes: Scopes): ReadContext {
-  return {
-    projectDir: dir,
-    engine,
-    now: () => new Date(),
-    window: null,
-    parents: async () => [],
-    scope: scopes.of(stream.source),
-    secret: (ref) => readSecret(ref, dir, target),
-    tempDir: layout(store).temp,
-    cursors: new Map(),
-    versions: new Set(),
-  };
 }
 
 async function showBronze(engine: Engine, stream: Stream, store: string): Promise<void> {

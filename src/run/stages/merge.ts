@@ -19,7 +19,7 @@ import type { RunContext } from '../context.js';
 import { builtFrom, execute, inTransaction, markBuilt, timed } from '../context.js';
 import type { Built } from '../nodes.js';
 import { buildNode, fail } from '../nodes.js';
-import { segmentsOf } from './land.js';
+import { segmentsOf } from './read_context.js';
 
 /** Version of the way in which tables are cleaned and merged: raised when the same definition comes to mean something new. */
 const mergeVersion = 1;

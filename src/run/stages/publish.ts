@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { planModels } from '../../gold/models.js';
 import type { Snapshot, SnapshotTable, SnapshotView } from '../../publish/snapshot.js';
-import { pruneSnapshots, publish, readCurrent, versionsOf, viewOf, writeTable } from '../../publish/snapshot.js';
+import { pruneSnapshots, publish, readCurrent, versionsOf, viewOf, writeTables } from '../../publish/snapshot.js';
 import { sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { inTransaction } from '../context.js';
@@ -38,7 +38,7 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
   const changed = [...standing].filter(([name, version]) => before.get(name) !== version).map(([name]) => name);
   const gone = [...before.keys()].filter((name) => !name.startsWith('ops.') && !standing.has(name));
   if (current === null || changed.length > 0 || gone.length > 0) {
-    for (const table of tables) await writeTable(engine, effects, folder, table);
+    await writeTables(engine, effects, folder, 'tables', tables);
     // The run is finished in what it publishes: if the process dies before this transaction ends, but after the publication,
     // the next start finds the run published and says the same.
     await inTransaction(context, 'run:published', async () => {
@@ -50,10 +50,8 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
         sql`SELECT 'ops' AS schema, table_name AS name FROM duckdb_tables() WHERE schema_name = 'ops' ORDER BY ALL`,
         z.object({ schema: z.string(), name: z.string() }),
       );
-      for (const table of await versionsOf(engine, ops)) {
-        tables.push(table);
-        await writeTable(engine, effects, folder, table);
-      }
+      const noted = await versionsOf(engine, ops);
+      await writeTables(engine, effects, folder, 'ops', noted);
       const next: Snapshot = {
         format: 1,
         run_id: runId,
@@ -61,16 +59,16 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
         as_of: asOf.toISOString(),
         published_at: effects.now().toISOString(),
         entities: project.entities.map((e) => ({ name: e.name, prefix: e.prefix })),
-        tables,
+        tables: [...tables, ...noted],
         views: [...views],
       };
       await publish(effects, folder, next);
     });
     await pruneSnapshots(folder, project.keepSnapshots);
   }
-  const noted = new Map(there.map((t) => [`${t.schema}.${t.name}`, t.version]));
+  const known = new Map(there.map((t) => [`${t.schema}.${t.name}`, t.version]));
   await inTransaction(context, 'versions', async () => {
-    for (const t of tables.filter((t) => t.schema !== 'ops' && noted.get(`${t.schema}.${t.name}`) !== t.version))
+    for (const t of tables.filter((t) => known.get(`${t.schema}.${t.name}`) !== t.version))
       await engine.run(sql`UPDATE ops.tables SET version = ${t.version} WHERE schema_name = ${t.schema} AND table_name = ${t.name}`);
   });
   return [...changed, ...gone];

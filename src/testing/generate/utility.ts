@@ -20,7 +20,8 @@ export const utility = defineGenerator({
   },
 });
 
-const columns = [
+/** The columns of the table of a utility. */
+export const utilityColumns = [
   'consumer_id',
   'name',
   'address',
@@ -33,7 +34,7 @@ const columns = [
   'payment_status',
 ] as const;
 
-type Column = (typeof columns)[number];
+type Column = (typeof utilityColumns)[number];
 type Cells = Readonly<Record<Column, string>>;
 
 const fields: ReadonlySet<PersonField> = new Set<PersonField>([
@@ -196,14 +197,14 @@ function csvFile(plan: Plan, people: People): FileOfRecords {
     name: 'consumer_data.csv',
     source: 'abc',
     stream: 'consumer_data',
-    layout: csvLayout(columns),
+    layout: csvLayout(utilityColumns),
     expected: plan.customers + repeated + conflicting,
-    rows: consumers(plan, people, (cells) => csvRecord(columns.map((column) => cells[column]))),
+    rows: consumers(plan, people, (cells) => csvRecord(utilityColumns.map((column) => cells[column]))),
   };
 }
 
 const sqlLayout: Layout = {
-  before: `BEGIN;\nCREATE TABLE IF NOT EXISTS consumer_data (\n${columns.map((column) => `  ${column} text`).join(',\n')}\n);\n`,
+  before: `BEGIN;\nCREATE TABLE IF NOT EXISTS consumer_data (\n${utilityColumns.map((column) => `  ${column} text`).join(',\n')}\n);\n`,
   between: '',
   after: 'COMMIT;\n',
 };
@@ -212,7 +213,7 @@ const sqlLayout: Layout = {
 function sqlFile(plan: Plan, people: People): FileOfRecords {
   const value = (text: string): string => (text === '' ? 'NULL' : `'${text.replaceAll("'", "''")}'`);
   const statement = (cells: Cells): string =>
-    `INSERT INTO consumer_data VALUES (${columns.map((column) => value(cells[column])).join(', ')});\n`;
+    `INSERT INTO consumer_data VALUES (${utilityColumns.map((column) => value(cells[column])).join(', ')});\n`;
   function* rows(): Generator<Row> {
     for (const { text, earlier } of consumers(plan, people, statement))
       yield { text, earlier: earlier && { text: earlier.text, faults: [] } };

@@ -80,7 +80,7 @@ describe('people with households, twins and namesakes', () => {
   test('say how sure they are, and are the same by a frozen model, which is never learned again', async () => {
     const project = await openProject(dir);
     const reader = await openReader(project.store);
-    const { model, version, report, decisions } = await matchingOf(project, reader, undefined);
+    const { model, version, report, decisions } = await matchingOf(reader, undefined);
     reader.engine.close();
     expect(report.expected.precision).toBeGreaterThan(0.9);
     expect(report.records).toBeGreaterThan(200);
