@@ -52,6 +52,7 @@ export function modelOf(
     related: rounded(trained.related),
     threshold: rounded(bits),
     review: rounded(bits - 5),
+    one_per_source: [],
     blocking: chosen.map(({ rule, largest }) => ({ rule: rule.name, largest })),
   };
 }

@@ -6,6 +6,7 @@ import { id, join, sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
 import type { BlockingRule, BlockSizes, ChosenRule, Within } from './blocking.js';
 import { blockSizes, candidateRules, chooseRules, findCandidates, sourceCondition } from './blocking.js';
+import { cleanSources, counterparts } from './clean.js';
 import { codesOf, comparePairs, randomPairs } from './compare.js';
 import type { Matched } from './features.js';
 import { featureColumn, makeFeatures } from './features.js';
@@ -16,6 +17,7 @@ import { randomOf } from './random.js';
 import { numbers } from './relations.js';
 import type { Known } from './report.js';
 import { reportOf } from './report.js';
+import { bestThreshold } from './threshold.js';
 import type { Pattern } from './train.js';
 
 export interface MatchOptions {
@@ -141,8 +143,8 @@ function scoring(
           rules: chosen.map(({ rule, ...what }) => ({ rule: rule.name, ...what })),
           sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
         };
-        const isOpen = model === null && options.threshold === null;
-        return [...weighing(entity, used, candidates), threshold(entity, used, isOpen, known)];
+        const open = { threshold: model === null && options.threshold === null, sources: model === null && sources(entity) > 1 };
+        return [...weighing(entity, used, candidates), threshold(entity, used, open, known)];
       },
     },
   ];
@@ -182,18 +184,35 @@ function weighing(entity: Entity, model: MatchModel, patterns: readonly (Pattern
   ];
 }
 
+/** What is still to be found, when all pairs have their weight. */
+interface Open {
+  readonly threshold: boolean;
+  /** Which sources hold nobody twice. */
+  readonly sources: boolean;
+}
+
+function sources(entity: Entity): number {
+  return new Set(entity.records.filter((r) => r.role === 'record').map((r) => r.source)).size;
+}
+
 /** Finds the threshold where it is open, keeps the model with a report, and counts weights from the threshold on. */
-function threshold(entity: Entity, model: MatchModel, isOpen: boolean, known: Known): Step {
+function threshold(entity: Entity, model: MatchModel, open: Open, known: Known): Step {
   return {
     kind: 'then',
     name: `${entity.name}: threshold`,
     reads: {
       scores: sql`SELECT (weight // 100)::INTEGER AS bucket, least(bit_count(rules), 3)::INTEGER AS found_by, count(*)::DOUBLE AS n
         FROM scored GROUP BY ALL ORDER BY bucket DESC, found_by`,
+      ...(open.sources ? { clean: counterparts(identityTable(entity, 'features')) } : {}),
     },
-    steps: ({ scores }) => {
-      const at = isOpen ? bestThreshold(numbers(scores, 'bucket'), numbers(scores, 'n')) : model.threshold;
-      const final = { ...model, threshold: at, review: isOpen ? at - 5 : model.review };
+    steps: ({ scores, clean }) => {
+      const at = open.threshold ? bestThreshold(numbers(scores, 'bucket'), numbers(scores, 'n')) : model.threshold;
+      const final = {
+        ...model,
+        threshold: at,
+        review: open.threshold ? at - 5 : model.review,
+        ...(open.sources ? { one_per_source: [...cleanSources(clean)] } : {}),
+      };
       return [
         {
           kind: 'sql',
@@ -207,25 +226,6 @@ function threshold(entity: Entity, model: MatchModel, isOpen: boolean, known: Kn
       ];
     },
   };
-}
-
-/**
- * The weight from which on taking pairs for matches promises the best balance of precision and recall (F1), reckoned with their own
- * chances: never below even odds.
- * @param buckets tenths of a bit, from the highest
- */
-function bestThreshold(buckets: readonly number[], counts: readonly number[]): number {
-  const chances = buckets.map((b) => 1 / (1 + 2 ** -(b / 10 + 0.05)));
-  const all = counts.reduce((sum, n, i) => sum + n * (chances[i] ?? 0), 0);
-  let [taken, right, best, at] = [0, 0, 0, 0];
-  for (const [i, bucket] of buckets.entries()) {
-    if (bucket < 0) break;
-    taken += counts[i] ?? 0;
-    right += (counts[i] ?? 0) * (chances[i] ?? 0);
-    const f1 = (2 * right) / (taken + all);
-    if (f1 > best) [best, at] = [f1, bucket / 10];
-  }
-  return at;
 }
 
 function patternsOf(relation: Columns | undefined, attributes: number): readonly (Pattern & { readonly text: string })[] {

@@ -24,6 +24,10 @@ export const matchModel = z.strictObject({
   related: z.number().describe('Share of all pairs that are of relatives; 0 where nothing tells them'),
   threshold: z.number().describe('Bits from which on two records are taken for one'),
   review: z.number().describe('Bits from which on, up to the threshold, a pair is shown to people'),
+  one_per_source: z
+    .array(z.string())
+    .default([])
+    .describe('Sources that hold nobody twice, as their records say: an entity gets at most one of their records'),
   blocking: z.array(z.strictObject({ rule: z.string(), largest: z.number().int().describe('Blocks with more records are not compared') })),
 });
 

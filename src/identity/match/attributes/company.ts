@@ -1,7 +1,7 @@
 import { sql } from '../../../sql/tag.js';
 import { equal } from '../comparisons/equal.js';
 import { acronym } from '../comparisons/initials.js';
-import { contained, overlap } from '../comparisons/overlap.js';
+import { contained, overlap, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import { weighted } from '../comparisons/weighted.js';
 import type { AttributeKind } from '../kinds.js';
@@ -28,6 +28,20 @@ export const company: AttributeKind = {
     'account_name',
     'restaurant',
     'shop',
+    'legal_name',
+    'trading_name',
+    'merchant',
+    'merchant_name',
+    'vendor_name',
+    'supplier',
+    'supplier_name',
+    'legal_entity',
+    'institution',
+    'affiliation',
+    'hospital',
+    'school',
+    'university',
+    'facility',
   ],
   features: (value) => {
     const bare = sql`trim(regexp_replace(regexp_replace(${plain(value)}, ${forms}, '', 'g'), ' +', ' ', 'g'))`;
@@ -53,7 +67,7 @@ export const company: AttributeKind = {
     {
       name: 'one within the other, or in short',
       share: 0.08,
-      when: (l, r) => sql`(${contained(l('words'), r('words'), 1)} OR ${acronym(l('dense'), r('dense'), l('initials'), r('initials'))})`,
+      when: (l, r) => sql`(${contained(wordsOf(l), wordsOf(r), 1)} OR ${acronym(l('dense'), r('dense'), l('initials'), r('initials'))})`,
     },
     {
       name: 'some telling words',

@@ -7,8 +7,34 @@ import { digits } from '../text.js';
 /** Days, such as a birth date. */
 export const date: AttributeKind = {
   name: 'date',
-  aliases: ['birth_date', 'birthdate', 'date_of_birth', 'dob', 'birthday', 'born', 'date', 'day', 'founded_on', 'geburtsdatum'],
-  features: (value) => ({ norm: sql`NULLIF(left(${digits(value)}, 8), '')` }),
+  aliases: [
+    'birth_date',
+    'birthdate',
+    'date_of_birth',
+    'dob',
+    'birthday',
+    'born',
+    'date',
+    'day',
+    'founded_on',
+    'geburtsdatum',
+    'date_of_incorporation',
+    'birth',
+    'deathdate',
+    'date_of_death',
+    'created_at',
+    'timestamp',
+    'time',
+  ],
+  features: (value) => {
+    // Days that are written with the year at their end are turned round; a month that can't be one is the day.
+    const part = (nr: number) =>
+      sql`lpad(regexp_extract(${value}, '^[^0-9]*([0-9]{1,2})[^0-9]+([0-9]{1,2})[^0-9]+([0-9]{4})', ${nr}), ${nr === 3 ? 4 : 2}, '0')`;
+    const turned = sql`${part(3)} || CASE WHEN ${part(2)} > '12' THEN ${part(1)} || ${part(2)} ELSE ${part(2)} || ${part(1)} END`;
+    return {
+      norm: sql`CASE WHEN regexp_matches(${value}, '^[^0-9]*[0-9]{1,2}[^0-9]+[0-9]{1,2}[^0-9]+[0-9]{4}') THEN ${turned} ELSE NULLIF(left(${digits(value)}, 8), '') END`,
+    };
+  },
   levels: [
     { name: 'equal', share: 0.85, when: (l, r) => equal(l('norm'), r('norm')) },
     { name: 'day and month swapped', share: 0.01, when: (l, r) => dayAndMonthSwapped(l('norm'), r('norm')) },

@@ -4,24 +4,22 @@ import { weighted } from '../comparisons/weighted.js';
 import type { AttributeKind } from '../kinds.js';
 import { bits, plain, sorted, words } from '../text.js';
 
-/** Titles, descriptions, lists of people: what counts is which rare words are in both. */
+/** Titles, descriptions, memos: what counts is which rare words are in both. */
 export const freeText: AttributeKind = {
   name: 'text',
   aliases: [
     'text',
     'title',
     'description',
-    'authors',
-    'author',
-    'artist',
     'product',
     'product_name',
+    'memo',
+    'purpose',
+    'reference_text',
     'note',
     'notes',
     'comment',
     'subject',
-    'venue',
-    'album',
     'song',
     'details',
     'summary',
