@@ -10,6 +10,29 @@ import { bits, dense, plain, sorted, words } from '../text.js';
 const forms =
   '\\b(inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|plc|gmbh|mbh|ag|kg|ohg|ug|se|sa|sarl|sas|srl|spa|bv|nv|ab|as|oy|pty|pvt|the|and|und|et|of)\\b';
 
+/** Words that are written in short. */
+const shorter: readonly (readonly [string, string])[] = [
+  ['international|internat', 'intl'],
+  ['national', 'natl'],
+  ['university|universite|universitaet|universidad', 'univ'],
+  ['technology|technologies|technologie', 'tech'],
+  ['manufacturing|manufacturers', 'mfg'],
+  ['association', 'assn'],
+  ['department', 'dept'],
+  ['institute|institut|institution', 'inst'],
+  ['engineering', 'eng'],
+  ['systems|system', 'sys'],
+  ['services|service', 'svc'],
+  ['foundation', 'fdn'],
+  ['hospital', 'hosp'],
+  ['center|centre', 'ctr'],
+  ['management', 'mgmt'],
+  ['laboratory|laboratories|labs', 'lab'],
+  ['brothers', 'bros'],
+  ['saint', 'st'],
+  ['restaurants', 'restaurant'],
+];
+
 /** Names of companies, shops, restaurants and offices, whatever their legal form. */
 export const company: AttributeKind = {
   name: 'company',
@@ -44,7 +67,8 @@ export const company: AttributeKind = {
     'facility',
   ],
   features: (value) => {
-    const bare = sql`trim(regexp_replace(regexp_replace(${plain(value)}, ${forms}, '', 'g'), ' +', ' ', 'g'))`;
+    const short = shorter.reduce((text, [from, to]) => sql`regexp_replace(${text}, ${`\\b(${from})\\b`}, ${to}, 'g')`, plain(value));
+    const bare = sql`trim(regexp_replace(regexp_replace(${short}, ${forms}, '', 'g'), ' +', ' ', 'g'))`;
     const norm = sql`COALESCE(NULLIF(${bare}, ''), ${plain(value)})`;
     return {
       norm,

@@ -49,7 +49,15 @@ export const number: AttributeKind = {
     { name: 'within a tenth', share: 0.04, when: (l, r) => near(l('norm'), r('norm'), 0.1) },
     { name: 'within a third', share: 0.03, when: (l, r) => near(l('norm'), r('norm'), 0.33) },
   ],
-  keys: [{ name: 'number', agrees: 0.75, alone: false, of: (side) => sql`${side('norm')}::VARCHAR` }],
+  keys: [
+    { name: 'number', agrees: 0.75, alone: false, of: (side) => sql`${side('norm')}::VARCHAR` },
+    {
+      name: 'about the number',
+      agrees: 0.83,
+      alone: false,
+      of: (side) => sql`floor(10 * ln(NULLIF(abs(${side('norm')}), 0)))::INTEGER::VARCHAR`,
+    },
+  ],
   rarity: 1,
   shared: false,
 };
