@@ -133,7 +133,10 @@ function scoring(
       },
       steps: ({ patterns, random: chance }) => {
         const candidates = patternsOf(patterns, attributes.length);
-        const trained = model === null ? learn(attributes, chosen, candidates, patternsOf(chance, attributes.length), records) : null;
+        const byChance = patternsOf(chance, attributes.length);
+        // Of all pairs only those count that are of interest: the random ones say what share that is.
+        const asked = byChance.reduce((n, p) => n + p.count, 0) / Math.max(1, records * shifts.length);
+        const trained = model === null ? learn(attributes, chosen, candidates, byChance, (asked * records * (records - 1)) / 2) : null;
         const used = trained === null ? model : modelOf(entity.name, attributes, chosen, trained, options.threshold);
         if (used === null) return [];
         const known: Known = {

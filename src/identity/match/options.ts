@@ -10,6 +10,7 @@ import type { MatchOptions } from './match.js';
 import type { MatchModel } from './model.js';
 import { attributesOf } from './model.js';
 import { isGivenName } from './nicknames.js';
+import { overlaps, redundant } from './redundant.js';
 import { plain } from './text.js';
 
 /** The SQL type of a column of a silver table. */
@@ -36,9 +37,24 @@ export function withOptions(
     records.flatMap((r) => (r.attributes[name] === undefined ? [] : [typeOf(r.table, r.attributes[name])]));
   const known = new Map(names.map((name) => [name, match.attributes[name] ?? kindByName(name) ?? kindByType(columnTypes(name))]));
   const open = names.filter((name) => known.get(name) === null);
-  const attributes = (looks: ReadonlyMap<string, Look>): readonly Matched[] =>
-    names.map((name) => ({ name, kind: attributeKind(known.get(name) ?? kindByLook(looks.get(name))) }));
-  if (open.length === 0) return steps({ ...rest, attributes: attributes(new Map()) });
+  const withKinds = (looks: ReadonlyMap<string, Look>): readonly Step[] => {
+    const kinded = names.map((name) => ({ name, kind: known.get(name) ?? kindByLook(looks.get(name)) }));
+    const reads = overlaps(entity, kinded);
+    const matched = (without: ReadonlySet<string>): readonly Matched[] =>
+      kinded.filter(({ name }) => !without.has(name)).map(({ name, kind }) => ({ name, kind: attributeKind(kind) }));
+    if (reads === null) return steps({ ...rest, attributes: matched(new Set()) });
+    const said = new Set(Object.keys(match.attributes));
+    return [
+      {
+        kind: 'then',
+        name: `${entity.name}: attributes that repeat others`,
+        reads: { shares: reads },
+        steps: ({ shares }) =>
+          steps({ ...rest, attributes: matched(new Set([...redundant(kinded, shares)].filter((name) => !said.has(name)))) }),
+      },
+    ];
+  };
+  if (open.length === 0) return withKinds(new Map());
   return [
     {
       kind: 'then',
@@ -69,7 +85,7 @@ export function withOptions(
             },
           ];
         });
-        return steps({ ...rest, attributes: attributes(new Map(found)) });
+        return withKinds(new Map(found));
       },
     },
   ];
