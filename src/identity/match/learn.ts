@@ -44,7 +44,16 @@ export function modelOf(
           const few = seen === undefined || seen.matches < 10 || (seen.others < 10 && i > 0);
           const trainedBy = seen === undefined || seen.matches < 1 ? 'prior' : few ? 'few' : 'data';
           const bits = { weight: rounded(Math.log2(m / u)), against_relatives: rounded(Math.log2(m / h)) };
-          return { level, m: rounded(m), u: rounded(u), h: rounded(h), ...bits, trained: trainedBy };
+          const written = kind.levels[i]?.sql;
+          return {
+            level,
+            m: rounded(m),
+            u: rounded(u),
+            h: rounded(h),
+            ...bits,
+            trained: trainedBy,
+            ...(written === undefined ? {} : { sql: written }),
+          };
         }),
       };
     }),

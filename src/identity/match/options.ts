@@ -3,8 +3,10 @@ import type { Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { current } from '../evidence.js';
+import { listName } from './attributes/listed.js';
 import { attributeKind, kindByName } from './attributes/registry.js';
 import { mostAttributes } from './compare.js';
+import { withLevels } from './custom.js';
 import type { Matched } from './features.js';
 import type { MatchOptions } from './match.js';
 import type { MatchModel } from './model.js';
@@ -35,22 +37,30 @@ export function withOptions(
     .slice(0, mostAttributes);
   const columnTypes = (name: string): readonly string[] =>
     records.flatMap((r) => (r.attributes[name] === undefined ? [] : [typeOf(r.table, r.attributes[name])]));
-  const known = new Map(names.map((name) => [name, match.attributes[name] ?? kindByName(name) ?? kindByType(columnTypes(name))]));
+  const isList = (name: string): boolean => columnTypes(name).some((type) => type.endsWith('[]'));
+  const said = (name: string): string | null => match.attributes[name]?.kind ?? kindByName(name) ?? kindByName(name.replace(/s$/, ''));
+  const known = new Map(names.map((name) => [name, said(name) ?? kindByType(columnTypes(name))]));
   const open = names.filter((name) => known.get(name) === null);
   const withKinds = (looks: ReadonlyMap<string, Look>): readonly Step[] => {
     const kinded = names.map((name) => ({ name, kind: known.get(name) ?? kindByLook(looks.get(name)) }));
     const reads = overlaps(entity, kinded);
     const matched = (without: ReadonlySet<string>): readonly Matched[] =>
-      kinded.filter(({ name }) => !without.has(name)).map(({ name, kind }) => ({ name, kind: attributeKind(kind) }));
+      kinded
+        .filter(({ name }) => !without.has(name))
+        .map(({ name, kind }) => ({
+          name,
+          kind: withLevels(attributeKind(isList(name) ? listName(kind) : kind), match.attributes[name]?.levels ?? []),
+        }));
     if (reads === null) return steps({ ...rest, attributes: matched(new Set()) });
-    const said = new Set(Object.keys(match.attributes));
     return [
       {
         kind: 'then',
         name: `${entity.name}: attributes that repeat others`,
         reads: { shares: reads },
-        steps: ({ shares }) =>
-          steps({ ...rest, attributes: matched(new Set([...redundant(kinded, shares)].filter((name) => !said.has(name)))) }),
+        steps: ({ shares }) => {
+          const repeats = [...redundant(kinded, shares)].filter((name) => match.attributes[name] === undefined);
+          return steps({ ...rest, attributes: matched(new Set(repeats)) });
+        },
       },
     ];
   };
@@ -61,7 +71,7 @@ export function withOptions(
       name: `${entity.name}: kinds of attributes`,
       reads: {
         looks: sql`SELECT * FROM (${join(
-          open.map((name) => lookOf(entity, name)),
+          open.map((name) => lookOf(entity, name, typeOf)),
           ' UNION ALL ',
         )}) ORDER BY attribute`,
       },
@@ -92,7 +102,7 @@ export function withOptions(
 }
 
 function kindByType(types: readonly string[]): string | null {
-  const all = (pattern: RegExp): boolean => types.length > 0 && types.every((type) => pattern.test(type));
+  const all = (pattern: RegExp): boolean => types.length > 0 && types.every((type) => pattern.test(type.replace('[]', '')));
   if (all(/^(DATE|TIMESTAMP)/)) return 'date';
   if (all(/^(DECIMAL|DOUBLE|FLOAT|.*INT)/)) return 'number';
   return all(/^BOOLEAN/) ? 'category' : null;
@@ -120,10 +130,14 @@ interface Look {
 /** Values that are looked at. */
 const looks = 20_000;
 
-function lookOf(entity: Entity, attribute: string): Sql {
+function lookOf(entity: Entity, attribute: string, typeOf: TypeOf): Sql {
   const values = entity.records
     .filter((r) => r.role === 'record' && r.attributes[attribute] !== undefined)
-    .map((r) => sql`SELECT NULLIF(trim(${id(r.attributes[attribute] ?? '')}::VARCHAR), '') AS v FROM ${current(r)}`);
+    .map((r) => {
+      const column = id(r.attributes[attribute] ?? '');
+      const value = typeOf(r.table, r.attributes[attribute] ?? '').endsWith('[]') ? sql`unnest(${column})` : column;
+      return sql`SELECT NULLIF(trim(v::VARCHAR), '') AS v FROM (SELECT ${value} AS v FROM ${current(r)})`;
+    });
   const share = (test: Sql): Sql => sql`COALESCE(avg(${test}::INTEGER), 0)`;
   const like = (pattern: string): Sql => share(sql`regexp_matches(v, ${pattern})`);
   // Some values stand for all, the same ones whatever the order of the records.

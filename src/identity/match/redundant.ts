@@ -57,7 +57,9 @@ export function redundant(attributes: readonly Kinded[], relation: Columns | und
   const left = new Set(some.keys());
   const out = new Set<string>();
   for (;;) {
-    const covered = [...left].filter((i) => [...left].reduce((sum, j) => sum + (i === j ? 0 : value(`${i}_${j}`)), 0) >= held);
+    // Only what is no longer covers another: a name is not left out because a description has it too.
+    const covers = (i: number, j: number): boolean => i !== j && value(`${j}`) <= value(`${i}`) + 0.2;
+    const covered = [...left].filter((i) => [...left].reduce((sum, j) => sum + (covers(i, j) ? value(`${i}_${j}`) : 0), 0) >= held);
     // The longest first: without a full name, given and family name stand for themselves.
     const [longest] = covered.sort((a, b) => value(`${b}`) - value(`${a}`) || b - a);
     if (longest === undefined) return out;

@@ -48,6 +48,8 @@ export interface Trained {
 
 /** How many true pairs the prior knowledge counts for. */
 const priorPairs = 12;
+/** True pairs that are expected in any data: without them, the less is found the less is expected, down to nothing. */
+const atLeast = 1;
 const mostRounds = 60;
 /** And for this share of the true pairs, where all candidates are looked at together. */
 const usual = 0.1;
@@ -228,7 +230,7 @@ function settle(
   let prior = 1 / Math.max(10, Math.sqrt(allPairs));
   for (let round = 0; round < 100; round++) {
     const odds = prior / (1 - prior);
-    const next = Math.min(0.5, Math.max(1e-12, candidates.reduce((n, p) => n + p.count * chance(m, u, odds, p.codes), 0) / allPairs));
+    const next = Math.min(0.5, Math.max(1e-12, candidates.reduce((n, p) => n + p.count * chance(m, u, odds, p.codes), atLeast) / allPairs));
     const moved = Math.abs(Math.log(next / prior));
     prior = next;
     if (moved < 1e-4) break;
@@ -267,7 +269,7 @@ function hypotheses(
   for (let round = 0; round < 200; round++) {
     const toM = counters(priors, (k, i) => (priorPairs + usual * same * allPairs) * (priors[k]?.m[i] ?? 0));
     const toH = counters(priors, (k, i) => priorPairs * (priors[k]?.m[i] ?? 0));
-    let [matches, relations] = [0, 0];
+    let [matches, relations] = [atLeast, 0];
     for (const { codes, count } of candidates) {
       const [x, y] = [same * ratio(m, u, codes), related === 0 ? 0 : related * ratio(h, u, codes)];
       const all = x + y + (1 - same - related);

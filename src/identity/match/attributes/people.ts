@@ -1,6 +1,6 @@
 import { sql } from '../../../sql/tag.js';
 import { equal } from '../comparisons/equal.js';
-import { contained, wordsOf } from '../comparisons/overlap.js';
+import { contained } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import { weighted } from '../comparisons/weighted.js';
 import type { AttributeKind } from '../kinds.js';
@@ -25,7 +25,7 @@ export const people: AttributeKind = {
     'coauthors',
   ],
   features: (value) => {
-    const norm = sql`NULLIF(trim(regexp_replace(' ' || ${plain(value)} || ' ', ' (and|und|et|al|others) ', ' ', 'g')), '')`;
+    const norm = sql`NULLIF(trim(regexp_replace(regexp_replace(${plain(value)}, '\\b(and|und|et|al|others)\\b', '', 'g'), ' +', ' ', 'g')), '')`;
     const long = sql`list_filter(${words(norm)}, lambda w: length(w) > 1)`;
     return {
       norm,
@@ -37,7 +37,11 @@ export const people: AttributeKind = {
   },
   levels: [
     { name: 'equal', share: 0.5, when: (l, r) => sql`${equal(l('sorted'), r('sorted'))} OR ${equal(l('names'), r('names'))}` },
-    { name: 'one within the other', share: 0.2, when: (l, r) => contained(wordsOf(l), wordsOf(r), 1) },
+    {
+      name: 'one within the other',
+      share: 0.2,
+      when: (l, r) => contained({ bits: l('words'), text: l('names') }, { bits: r('words'), text: r('names') }, 1),
+    },
     {
       name: 'most telling words',
       share: 0.1,

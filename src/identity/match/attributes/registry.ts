@@ -11,6 +11,7 @@ import { email } from './email.js';
 import { familyName } from './family_name.js';
 import { freeText } from './free_text.js';
 import { givenName } from './given_name.js';
+import { listName, listOf } from './listed.js';
 import { fullName } from './name.js';
 import { number } from './number.js';
 import { people } from './people.js';
@@ -40,9 +41,10 @@ export const attributeKinds: readonly AttributeKind[] = [
   coordinates,
 ];
 
-/** @throws RangeError for a name that no kind has */
+/** A kind by its name; `email[]` is a list of e-mails. @throws RangeError for a name that no kind has */
 export function attributeKind(name: string): AttributeKind {
-  const kind = attributeKinds.find((k) => k.name === name);
+  const kind = attributeKinds.find((k) => k.name === name || listName(k.name) === name);
+  if (kind !== undefined && kind.name !== name) return listOf(kind);
   if (kind === undefined) throw new RangeError(`no kind of attribute is called ${name}`);
   return kind;
 }
