@@ -103,10 +103,18 @@ export interface Survivorship {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** How an attribute is compared. */
+export interface ComparedAs {
+  /** Its kind; told by its name and its values if left out. */
+  readonly kind?: string | undefined;
+  /** From most to least alike: conditions in SQL over `left_value` and `right_value`; those of the kind if left out. */
+  readonly levels?: readonly { readonly name: string; readonly sql: string; readonly share?: number | undefined }[] | undefined;
+}
+
 /** How records of an entity are matched by their attributes. */
 export interface Match {
-  /** Attribute → its kind, where the project says it. */
-  readonly attributes: Readonly<Record<string, string>>;
+  /** Attribute → its kind and its ladder, where the project says them. */
+  readonly attributes: Readonly<Record<string, ComparedAs>>;
   readonly ignore: readonly string[];
   readonly within: 'all' | 'between_sources' | 'within_sources';
   readonly onePerSource: readonly string[];

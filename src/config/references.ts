@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors.js';
 import { splitDotted } from '../base/names.js';
 import { didYouMean } from '../base/suggest.js';
 import { varsOf } from '../sql/parse.js';
+import { checkComparisons } from './comparisons.js';
 import { checkMetrics } from './metrics.js';
 import type { ModelSql } from './models.js';
 import { checkModels } from './models.js';
@@ -163,6 +164,7 @@ export async function checkReferences(
     identity: Object.entries(project.entities).flatMap(([name, { match }]) => identityTablesOf(name, match !== undefined)),
   };
   problems.push(...checkModels(project, sql, made, add));
+  problems.push(...(await checkComparisons(project.entities)));
   problems.push(...(await checkMetrics(project.metrics, [...made.gold, ...sql.models.map((m) => m.name)])));
   return problems;
 }

@@ -307,13 +307,47 @@ function strategySchema(catalog: Catalog) {
   ]);
 }
 
+/** One rung of a ladder of likeness that the project writes itself. */
+const writtenLevel = z.strictObject({
+  name: z.string().min(1).max(80).describe('What it means, as reports and explanations say it'),
+  sql: z
+    .string()
+    .min(1)
+    .describe(
+      'A condition over `left_value` and `right_value`, the two values as text, neither of them null; of one row, without subqueries',
+    ),
+  share: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .describe('About what share of the pairs of one entity is expected here, before any data was seen'),
+});
+
 /** How records are matched by their attributes. */
 function matchSchema(catalog: Catalog) {
   return z.strictObject({
     attributes: z
-      .record(fieldName, z.enum(catalog.attributeKinds))
+      .record(
+        fieldName,
+        z.union([
+          z.enum(catalog.attributeKinds).transform((kind) => ({ kind })),
+          z.strictObject({
+            kind: z
+              .enum(catalog.attributeKinds)
+              .optional()
+              .describe('What kind of thing it is; told by its name and its column if left out'),
+            levels: z
+              .array(writtenLevel)
+              .min(1)
+              .max(6)
+              .optional()
+              .describe('How alike two values are, from most to least: the first that holds counts; those of the kind if left out'),
+          }),
+        ]),
+      )
       .default({})
-      .describe('Attribute → what kind of thing it is; told by its name and its column if left out'),
+      .describe('Attribute → what kind of thing it is, or that and how it is compared; told by its name and its column if left out'),
     ignore: z.array(fieldName).default([]).describe('Attributes that say nothing of who is who'),
     within: z
       .enum(['all', 'between_sources', 'within_sources'])

@@ -1,7 +1,7 @@
 import type { Entity } from '../config/project.js';
 import { readCsvText, tryCast } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
-import { id, sql } from '../sql/tag.js';
+import { id, join, sql } from '../sql/tag.js';
 
 /*
  * What people know of who is who: pairs with a verdict, or records with the entity that they are of. Column names are forgiven, and so is how
@@ -18,13 +18,20 @@ export const labelForms = ['clusters', 'pairs', 'matches'] as const satisfies re
 /** The columns of a file of labels, by what they say. */
 export type LabelColumns =
   | { readonly form: 'clusters'; readonly id: string; readonly entity: string; readonly stream?: readonly [source: string, stream: string] }
-  | { readonly form: 'pairs'; readonly left: string; readonly right: string; readonly label: string }
-  | { readonly form: 'matches'; readonly left: string; readonly right: string };
+  | {
+      readonly form: 'pairs';
+      readonly left: string;
+      readonly right: string;
+      readonly label: string;
+      readonly tables?: readonly [left: string, right: string];
+    }
+  | { readonly form: 'matches'; readonly left: string; readonly right: string; readonly tables?: readonly [left: string, right: string] };
 
-const verdictNames = /^(is_?)?(label|match(es|ed|ing)?|same|duplicate|gold|truth|target|verdict|class)$/;
+const verdictNames =
+  /^(is_?)?(label|match(es|ed|ing)?|same|dup(licate)?|gold|(ground_?)?truth|target|verdict|class|(clerical_)?match_(score|probability)|true_match|same_entity)$/;
 const idNames = /^(id|record|record_?id|rec_?id|unique_?id|row_?id|name)$/;
 const entityNames =
-  /^((true|gold|real)_?)?(cluster|entity|person|customer|group|class|label|gold|truth)(_?(id|key|no|number))?$|^(true|gold)_?id$/;
+  /^((true|gold|golden|real|ground|master)_?)?(cluster|entity|person|customer|group|class|label|gold|truth|master|match|dup|duplicate)(_?(id|key|no|number))?$|^(true|gold|real)_?id$/;
 const sides: Readonly<Record<string, 'left' | 'right'>> = {
   ...{ left: 'left', l: 'left', a: 'left', lhs: 'left', first: 'left', ltable: 'left', '1': 'left' },
   ...{ right: 'right', r: 'right', b: 'right', rhs: 'right', second: 'right', rtable: 'right', '2': 'right' },
@@ -40,11 +47,18 @@ export function labelColumns(header: readonly string[], form?: LabelForm): Label
   const right = columns.find((c) => sideOf(c.plain) === 'right')?.name;
   const label = columns.find((c) => c.name !== left && c.name !== right && verdictNames.test(c.plain))?.name;
   const arePairs = left !== undefined && right !== undefined;
-  const said = form ?? (arePairs ? (label === undefined && header.length === 2 ? 'matches' : 'pairs') : 'clusters');
-  if (said === 'matches') return { form: said, left: left ?? first, right: right ?? second };
+  // `idAbt, idBuy`: two ids that are called after what they are of.
+  const areIds =
+    header.length === 2 && columns.every((c) => c.plain.split('_').includes('id') && !idNames.test(c.plain) && !entityNames.test(c.plain));
+  const said = form ?? (areIds ? 'matches' : arePairs ? (label === undefined && header.length === 2 ? 'matches' : 'pairs') : 'clusters');
+  const tableOf = (side: string): string | undefined =>
+    columns.find((c) => sideOf(c.plain.replace(/(source_dataset|dataset|source|stream|file)/, 'table')) === side && !sideOf(c.plain))?.name;
+  const [leftTable, rightTable] = [tableOf('left'), tableOf('right')];
+  const tables = leftTable === undefined || rightTable === undefined ? {} : { tables: [leftTable, rightTable] as const };
+  if (said === 'matches') return { form: said, left: left ?? first, right: right ?? second, ...tables };
   if (said === 'pairs') {
     const verdict = label ?? (arePairs ? undefined : third);
-    return verdict === undefined ? null : { form: said, left: left ?? first, right: right ?? second, label: verdict };
+    return verdict === undefined ? null : { form: said, left: left ?? first, right: right ?? second, label: verdict, ...tables };
   }
   const recordId = named(idNames);
   const entity = columns.find((c) => c.name !== recordId && entityNames.test(c.plain))?.name;
@@ -72,7 +86,7 @@ function sideOf(name: string): 'left' | 'right' | null {
   return side !== undefined && others.every((w) => /^(id|record|unique|rec|row|key|table)$/.test(w)) ? side : null;
 }
 
-/** Reads the labels as they are: temporary table `label_rows` (`a`, `b`, `said`), all text, blanks cut. */
+/** Reads the labels as they are: temporary table `label_rows` (`a`, `b`, `said`, and the `source` and `stream` of `a`, or what tables `a` and `b` are of), all text, blanks cut. */
 export function readLabels(file: string, delimiter: string, columns: LabelColumns): Sql {
   const text = (column: string): Sql => sql`NULLIF(trim(${id(column)}), '')`;
   const read = ((): Sql => {
@@ -81,7 +95,8 @@ export function readLabels(file: string, delimiter: string, columns: LabelColumn
       return sql`${text(columns.id)} AS a, NULL::VARCHAR AS b, ${text(columns.entity)} AS said, ${source}::VARCHAR AS source, ${stream}::VARCHAR AS stream`;
     }
     const said = columns.form === 'pairs' ? text(columns.label) : sql`'1'`;
-    return sql`${text(columns.left)} AS a, ${text(columns.right)} AS b, ${said} AS said, NULL::VARCHAR AS source, NULL::VARCHAR AS stream`;
+    const [l, r] = columns.tables === undefined ? [sql`NULL`, sql`NULL`] : [text(columns.tables[0]), text(columns.tables[1])];
+    return sql`${text(columns.left)} AS a, ${text(columns.right)} AS b, ${said} AS said, ${l}::VARCHAR AS source, ${r}::VARCHAR AS stream`;
   })();
   return sql`CREATE TEMP TABLE label_rows AS SELECT ${read} FROM ${readCsvText(file, delimiter)}`;
 }
@@ -100,14 +115,17 @@ function verdict(said: Sql): Sql {
  * labels call records: `name`, `nr`, and how many records are called so), and `judged` (`nr`, `record`, `key`, the true `entity`) or
  * `named` (pairs `l` < `r`, whether they are `same`, whether they are `together` in a cluster).
  */
-export function understandLabels(entity: Entity, { form }: LabelColumns): readonly Sql[] {
+export function understandLabels(entity: Entity, columns: LabelColumns): readonly Sql[] {
+  const { form } = columns;
   const crosswalk = id('gold', `${entity.name}_crosswalk`);
   // A source and a stream that the project has must be right; others are how somebody else calls them, and the id stands alone.
   const spelled = sql`CASE WHEN source IS NULL THEN a WHEN (source, stream) IN (SELECT DISTINCT source, stream FROM known) THEN source || '.' || stream || ':' || a
     WHEN stream IN (SELECT DISTINCT stream FROM known) THEN stream || ':' || a ELSE a END`;
   const names = [
     sql`CREATE TEMP TABLE known AS SELECT (row_number() OVER (ORDER BY record) - 1)::INTEGER AS nr, record, source, stream, record_id, ${id(`${entity.name}_key`)} AS key FROM ${crosswalk}`,
-    sql`CREATE TEMP TABLE label_said AS SELECT ${spelled} AS a, b, said FROM label_rows`,
+    columns.form === 'clusters'
+      ? sql`CREATE TEMP TABLE label_said AS SELECT ${spelled} AS a, b, said FROM label_rows`
+      : sql`CREATE TEMP TABLE label_said AS SELECT ${sideSpelled(entity, columns, 0)} AS a, ${sideSpelled(entity, columns, 1)} AS b, said FROM label_rows`,
     sql`CREATE TEMP TABLE label_names AS
       WITH asked AS (SELECT DISTINCT unnest([a, b]) AS name FROM label_said),
       called AS (SELECT record AS name, nr, 1 AS place FROM known UNION ALL SELECT stream || ':' || record_id, nr, 2 FROM known UNION ALL SELECT record_id, nr, 3 FROM known),
@@ -130,6 +148,26 @@ export function understandLabels(entity: Entity, { form }: LabelColumns): readon
         SELECT least(m.nr, n.nr) AS l, greatest(m.nr, n.nr) AS r, ${verdict(sql`said`)} AS said FROM label_said JOIN ${sure} m ON m.name = a JOIN ${sure} n ON n.name = b)
       JOIN known x ON x.nr = l JOIN known y ON y.nr = r WHERE l < r AND said IS NOT NULL GROUP BY l, r HAVING bool_and(said) = bool_or(said)`,
   ];
+}
+
+/**
+ * How labels of pairs call a record of one side (0 left, 1 right). An id that several tables have is that of the table that the label, or the name of
+ * its column, names; else the left one is of the first of two tables, the right one of the second.
+ */
+function sideSpelled(entity: Entity, columns: Exclude<LabelColumns, { form: 'clusters' }>, side: 0 | 1): Sql {
+  const mine = side === 0 ? sql`a` : sql`b`;
+  const records = entity.records.filter((r) => r.role === 'record');
+  const full = (r: Entity['records'][number]): Sql => sql`${`${r.source}.${r.stream}:`}::VARCHAR || ${mine}`;
+  const several = sql`${mine} IN (SELECT record_id FROM known GROUP BY record_id HAVING count(*) > 1)`;
+  if (columns.tables !== undefined) {
+    const said = side === 0 ? sql`source` : sql`stream`;
+    const cases = records.map((r) => sql`WHEN ${said} IN (${r.table}, ${r.stream}, ${r.source}) THEN ${full(r)}`);
+    return sql`CASE WHEN NOT ${several} THEN ${mine} ${join(cases, ' ')} ELSE ${mine} END`;
+  }
+  const named = plain(side === 0 ? columns.left : columns.right).split('_');
+  const called = records.filter((r) => [r.table, r.stream, r.source].some((name) => named.includes(name)));
+  const meant = called.length === 1 ? called[0] : records.length === 2 ? records[side] : undefined;
+  return meant === undefined ? mine : sql`CASE WHEN ${several} THEN ${full(meant)} ELSE ${mine} END`;
 }
 
 /** How the labels were understood, one row: see `LabelCounts`. */

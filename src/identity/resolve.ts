@@ -10,6 +10,7 @@ import { decidedBefore, makeDecided, parseDecided, publishDecided } from './deci
 import type { Decided } from './decisions.js';
 import { current, gatherEvidence, identityTable, solved } from './evidence.js';
 import { inheritKeys } from './keys.js';
+import { cleanOfModel } from './match/clean.js';
 import { components, linkPairs, pairsWithin, publishMatches } from './match/clusters.js';
 import { matchRecords } from './match/match.js';
 import type { MatchModel } from './match/model.js';
@@ -49,8 +50,7 @@ export function resolveEntity(
         assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
         before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} ${scope === 'all' ? sql`` : sql`WHERE record IN (SELECT record FROM reached)`}`,
         decided: decidedBefore(entity),
-        ...(match === undefined ? {} : { pairs: pairsWithin(entity) }),
-        ...(scope === 'all' ? {} : { taken: keysOfOthers(entity) }),
+        ...(match === undefined ? {} : { pairs: pairsWithin(entity), clean: cleanOfModel(entity) }),
       },
       solve: (relations) => solve(entity, relations, decided),
     },

@@ -261,6 +261,19 @@ describe('labels', () => {
     [['a', 'whoever'], { form: 'clusters', id: 'a', entity: 'whoever' }],
     [['cluster', 'rec_id', 'city'], { form: 'clusters', id: 'rec_id', entity: 'cluster' }],
     [['source', 'stream', 'id', 'entity_id'], { form: 'clusters', id: 'id', entity: 'entity_id', stream: ['source', 'stream'] }],
+    [['idAbt', 'idBuy'], { form: 'matches', left: 'idAbt', right: 'idBuy' }],
+    [['fodors_id', 'zagats_id'], { form: 'matches', left: 'fodors_id', right: 'zagats_id' }],
+    [['unique_id', 'ground_truth', 'memo'], { form: 'clusters', id: 'unique_id', entity: 'ground_truth' }],
+    [
+      ['unique_id_l', 'source_dataset_l', 'unique_id_r', 'source_dataset_r', 'clerical_match_score'],
+      {
+        form: 'pairs',
+        left: 'unique_id_l',
+        right: 'unique_id_r',
+        label: 'clerical_match_score',
+        tables: ['source_dataset_l', 'source_dataset_r'],
+      },
+    ],
     [['left', 'right', 'colour'], null],
     [['only'], null],
   ])('columns %j', (header, understood) => {

@@ -9,7 +9,7 @@ import type { Scope } from '../touched.js';
 import { rewrite } from '../touched.js';
 import type { Pair } from './link.js';
 import { link } from './link.js';
-import { numbers } from './relations.js';
+import { numbers, texts } from './relations.js';
 
 /*
  * Between the pairs that were weighed and the clusters. What identifiers link stays linked: attributes join what they leave apart, and never
@@ -60,7 +60,8 @@ export function linkPairs(
   relations: { readonly [relation: string]: Columns },
   { clusterOf, partOf, held }: Clusters,
 ): { readonly clusterOf: ReadonlyMap<number, number>; readonly columns: readonly (readonly (string | number | null)[])[] } {
-  const { pairs } = relations;
+  const { pairs, clean } = relations;
+  const onePerSource = new Set([...(entity.match?.onePerSource ?? []), ...texts(clean, 'source')]);
   const [l, r, weight] = [numbers(pairs, 'l'), numbers(pairs, 'r'), numbers(pairs, 'weight')];
   const source = z.array(z.string()).parse(relations['records']?.['source'] ?? []);
   const places = new Map(numbers(relations['records'], 'nr').map((nr, place) => [nr, place]));
@@ -72,7 +73,7 @@ export function linkPairs(
     const part = partOf[record] ?? root;
     sizes.set(part, (sizes.get(part) ?? 0) + 1);
     if (part !== root) for (const one of [part, root]) blocs.set(partOf[one] ?? one, root);
-    if (!(entity.match?.onePerSource ?? []).includes(source[record] ?? '')) continue;
+    if (!onePerSource.has(source[record] ?? '')) continue;
     rules.set(root, (rules.get(root) ?? new Map<string, string>()).set(`one of ${source[record] ?? ''}`, String(record)));
   }
   for (const [root, values] of held) {

@@ -9,6 +9,8 @@ export interface Level {
   readonly when: (left: Side, right: Side) => Sql;
   /** About how many of the pairs of one entity are expected here, before any data was seen. */
   readonly share: number;
+  /** The condition as the project wrote it, where it did. */
+  readonly sql?: string;
 }
 
 /** A value that records which may be the same have in common, so that they are compared. */

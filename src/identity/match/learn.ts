@@ -4,20 +4,20 @@ import type { MatchModel } from './model.js';
 import type { Pattern, Trained } from './train.js';
 import { train } from './train.js';
 
-/** Trains on the candidates of every rule, and on random pairs. */
+/** Trains on the candidates of every rule, and on random pairs; `allPairs` are all that could be one entity, compared or not. */
 export function learn(
   attributes: readonly Matched[],
   chosen: readonly ChosenRule[],
   candidates: readonly Pattern[],
   random: readonly Pattern[],
-  records: number,
+  allPairs: number,
 ): Trained {
   const priors = attributes.map(({ kind }) => {
     const named = kind.levels.map((level) => level.share).reverse();
     return { m: [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named], shared: kind.shared };
   });
   const sessions = chosen.map(({ rule }, i) => ({ rule: i, blocked: rule.keys.map(({ attribute }) => attributes.indexOf(attribute)) }));
-  return train(priors, sessions, candidates, random, Math.max(1, (records * (records - 1)) / 2));
+  return train(priors, sessions, candidates, random, Math.max(1, allPairs));
 }
 
 /** What was learned, as a model. */
@@ -44,7 +44,16 @@ export function modelOf(
           const few = seen === undefined || seen.matches < 10 || (seen.others < 10 && i > 0);
           const trainedBy = seen === undefined || seen.matches < 1 ? 'prior' : few ? 'few' : 'data';
           const bits = { weight: rounded(Math.log2(m / u)), against_relatives: rounded(Math.log2(m / h)) };
-          return { level, m: rounded(m), u: rounded(u), h: rounded(h), ...bits, trained: trainedBy };
+          const written = kind.levels[i]?.sql;
+          return {
+            level,
+            m: rounded(m),
+            u: rounded(u),
+            h: rounded(h),
+            ...bits,
+            trained: trainedBy,
+            ...(written === undefined ? {} : { sql: written }),
+          };
         }),
       };
     }),
@@ -52,6 +61,7 @@ export function modelOf(
     related: rounded(trained.related),
     threshold: rounded(bits),
     review: rounded(bits - 5),
+    one_per_source: [],
     blocking: chosen.map(({ rule, largest }) => ({ rule: rule.name, largest })),
   };
 }

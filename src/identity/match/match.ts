@@ -5,9 +5,9 @@ import type { Columns, Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
-import { probabilityOf } from './bits.js';
 import type { BlockingRule, BlockSizes, ChosenRule, Within } from './blocking.js';
 import { blockSizes, candidateRules, chooseRules, findCandidates, makeCuts, makeKeyed, sourceCondition } from './blocking.js';
+import { cleanSources, counterparts } from './clean.js';
 import { codesOf, comparePairs, randomPairs } from './compare.js';
 import { budgetOf, isEverythingCompared, rulesOf } from './extent.js';
 import type { Matched } from './features.js';
@@ -19,6 +19,7 @@ import { randomOf } from './random.js';
 import { numbers } from './relations.js';
 import type { Known } from './report.js';
 import { reportOf } from './report.js';
+import { bestThreshold } from './threshold.js';
 import type { Pattern } from './train.js';
 
 export interface MatchOptions {
@@ -47,6 +48,8 @@ interface Kept {
   readonly model: MatchModel;
   /** The first number that no record had. */
   readonly from: number;
+  /** Whether every pair is compared. */
+  readonly everything: boolean;
 }
 
 /**
@@ -67,7 +70,7 @@ export function matchRecords(entity: Entity, options: MatchOptions, next: (from:
       name: `${entity.name}: model`,
       reads: {
         there: sql`SELECT count(*)::DOUBLE AS records FROM raw_values`,
-        kept: sql`SELECT model::VARCHAR AS model, records::DOUBLE AS records, (SELECT COALESCE(max(nr) + 1, 0) FROM ${features})::DOUBLE AS "from" FROM ${model} WHERE definition = ${definition}`,
+        kept: sql`SELECT model::VARCHAR AS model, (report->>'everything')::INTEGER AS everything, records::DOUBLE AS records, (SELECT COALESCE(max(nr) + 1, 0) FROM ${features})::DOUBLE AS "from" FROM ${model} WHERE definition = ${definition}`,
       },
       steps: ({ there, kept }) => {
         const records = numbers(there, 'records')[0] ?? 0;
@@ -75,7 +78,10 @@ export function matchRecords(entity: Entity, options: MatchOptions, next: (from:
         const [text] = z.array(z.string()).parse(kept?.['model'] ?? []);
         if (text === undefined || isGrown || options.anew) return [...allAnew(entity, options, records, definition), ...next(null)];
         const from = numbers(kept, 'from')[0] ?? 0;
-        return [...whatChanged(entity, options, { model: parseModel(JSON.parse(text)), from }), ...next(from)];
+        return [
+          ...whatChanged(entity, options, { model: parseModel(JSON.parse(text)), from, everything: numbers(kept, 'everything')[0] === 1 }),
+          ...next(from),
+        ];
       },
     },
   ];
@@ -123,7 +129,7 @@ function allAnew(entity: Entity, options: MatchOptions, records: number, definit
 }
 
 /** Compares records that are new or other than before with all. */
-function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { model, from }: Kept): readonly Step[] {
+function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { model, from, everything }: Kept): readonly Step[] {
   const pairs = identityTable(entity, 'pairs');
   const chosen = rulesOf(model);
   return [
@@ -138,7 +144,7 @@ function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { mod
           chosen.map((c) => c.rule),
           attributes,
         ),
-        ...findCandidates(identityTable(entity, 'cuts'), chosen, within, from, false),
+        ...findCandidates(identityTable(entity, 'cuts'), chosen, within, from, everything),
         ...compareCandidates(entity, attributes),
       ],
     },
@@ -258,7 +264,10 @@ function scoring(
       reads: { patterns: patternCounts(), ...(learns ? { random: counted } : {}) },
       steps: ({ patterns, random: chance }) => {
         const candidates = patternsOf(patterns, attributes.length);
-        const trained = model === null ? learn(attributes, chosen, candidates, patternsOf(chance, attributes.length), records) : null;
+        const byChance = patternsOf(chance, attributes.length);
+        // Of all pairs only those count that are of interest: the random ones say what share that is.
+        const asked = byChance.reduce((n, p) => n + p.count, 0) / Math.max(1, records * shifts.length);
+        const trained = model === null ? learn(attributes, chosen, candidates, byChance, (asked * records * (records - 1)) / 2) : null;
         const used = trained === null ? model : modelOf(entity.name, attributes, chosen, trained, options.threshold);
         if (used === null) return [];
         const known: Known = {
@@ -268,8 +277,8 @@ function scoring(
           rules: chosen.map(({ rule, ...what }) => ({ rule: rule.name, ...what })),
           sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
         };
-        const isOpen = model === null && options.threshold === null;
-        return [...weighing(entity, used, candidates), threshold(entity, used, isOpen, known, definition)];
+        const open = { threshold: model === null && options.threshold === null, sources: model === null && sources(entity) > 1 };
+        return [...weighing(entity, used, candidates), threshold(entity, used, open, known, definition)];
       },
     },
   ];
@@ -309,18 +318,35 @@ function weighing(entity: Entity, model: MatchModel, patterns: readonly (Pattern
   ];
 }
 
+/** What is still to be found, when all pairs have their weight. */
+interface Open {
+  readonly threshold: boolean;
+  /** Which sources hold nobody twice. */
+  readonly sources: boolean;
+}
+
+function sources(entity: Entity): number {
+  return new Set(entity.records.filter((r) => r.role === 'record').map((r) => r.source)).size;
+}
+
 /** Finds the threshold where it is open, and keeps the model with a report, and the pairs. */
-function threshold(entity: Entity, model: MatchModel, isOpen: boolean, known: Known, definition: string): Step {
+function threshold(entity: Entity, model: MatchModel, open: Open, known: Known, definition: string): Step {
   return {
     kind: 'then',
     name: `${entity.name}: threshold`,
     reads: {
       scores: sql`SELECT (weight // 100)::INTEGER AS bucket, least(bit_count(rules), 3)::INTEGER AS found_by, count(*)::DOUBLE AS n
         FROM scored GROUP BY ALL ORDER BY bucket DESC, found_by`,
+      ...(open.sources ? { clean: counterparts(identityTable(entity, 'features')) } : {}),
     },
-    steps: ({ scores }) => {
-      const at = isOpen ? bestThreshold(numbers(scores, 'bucket'), numbers(scores, 'n')) : model.threshold;
-      const final = { ...model, threshold: at, review: isOpen ? at - 5 : model.review };
+    steps: ({ scores, clean }) => {
+      const at = open.threshold ? bestThreshold(numbers(scores, 'bucket'), numbers(scores, 'n')) : model.threshold;
+      const final = {
+        ...model,
+        threshold: at,
+        review: open.threshold ? at - 5 : model.review,
+        ...(open.sources ? { one_per_source: [...cleanSources(clean)] } : {}),
+      };
       return [
         {
           kind: 'sql',
@@ -336,25 +362,6 @@ function threshold(entity: Entity, model: MatchModel, isOpen: boolean, known: Kn
       ];
     },
   };
-}
-
-/**
- * The weight from which on taking pairs for matches promises the best balance of precision and recall (F1), reckoned with their own
- * chances: never below even odds.
- * @param buckets tenths of a bit, from the highest
- */
-function bestThreshold(buckets: readonly number[], counts: readonly number[]): number {
-  const chances = buckets.map((b) => probabilityOf(b / 10 + 0.05));
-  const all = counts.reduce((sum, n, i) => sum + n * (chances[i] ?? 0), 0);
-  let [taken, right, best, at] = [0, 0, 0, 0];
-  for (const [i, bucket] of buckets.entries()) {
-    if (bucket < 0) break;
-    taken += counts[i] ?? 0;
-    right += (counts[i] ?? 0) * (chances[i] ?? 0);
-    const f1 = (2 * right) / (taken + all);
-    if (f1 > best) [best, at] = [f1, bucket / 10];
-  }
-  return at;
 }
 
 function patternsOf(relation: Columns | undefined, attributes: number): readonly (Pattern & { readonly text: string })[] {

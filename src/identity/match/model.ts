@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { listName } from './attributes/listed.js';
 import { attributeKind, attributeKinds } from './attributes/registry.js';
+import { withLevels } from './custom.js';
 import type { Matched } from './features.js';
+import type { AttributeKind } from './kinds.js';
 
 const rung = z.strictObject({
   level: z.string().describe('What it means; `disagree` for none of the others'),
@@ -13,6 +16,7 @@ const rung = z.strictObject({
   trained: z
     .enum(['data', 'few', 'prior'])
     .describe('Whether the data showed it, seldom showed it, or what is known of such data in general stands in'),
+  sql: z.string().optional().describe('The condition, where the project wrote it'),
 });
 
 /** A model: everything that is needed to score a pair again, in a file that people can read, edit and freeze. */
@@ -24,6 +28,10 @@ export const matchModel = z.strictObject({
   related: z.number().describe('Share of all pairs that are of relatives; 0 where nothing tells them'),
   threshold: z.number().describe('Bits from which on two records are taken for one'),
   review: z.number().describe('Bits from which on, up to the threshold, a pair is shown to people'),
+  one_per_source: z
+    .array(z.string())
+    .default([])
+    .describe('Sources that hold nobody twice, as their records say: an entity gets at most one of their records'),
   blocking: z.array(z.strictObject({ rule: z.string(), largest: z.number().int().describe('Blocks with more records are not compared') })),
 });
 
@@ -34,8 +42,9 @@ export function parseModel(read: unknown): MatchModel {
   const { success, data, error } = matchModel.safeParse(read);
   if (!success) throw new Error(error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; '));
   for (const { name, kind, levels } of data.attributes) {
-    const known = attributeKinds.find((k) => k.name === kind);
-    if (known === undefined) throw new Error(`attribute ${name} is of no known kind, ${kind}`);
+    if (!attributeKinds.some((k) => k.name === kind || listName(k.name) === kind))
+      throw new Error(`attribute ${name} is of no known kind, ${kind}`);
+    const known = ladder(kind, levels);
     const names = [...known.levels.map((level) => level.name), 'disagree'];
     if (names.join() !== levels.map((l) => l.level).join())
       throw new Error(`the levels of attribute ${name} are not those of the kind ${kind}: ${names.join(', ')}`);
@@ -50,7 +59,15 @@ export function modelVersion(model: MatchModel): string {
 
 /** The attributes of a model, in its order. */
 export function attributesOf(model: MatchModel): readonly Matched[] {
-  return model.attributes.map(({ name, kind }) => ({ name, kind: attributeKind(kind) }));
+  return model.attributes.map(({ name, kind, levels }) => ({ name, kind: ladder(kind, levels) }));
+}
+
+/** A kind, with the rungs that the project wrote for it. */
+function ladder(kind: string, levels: MatchModel['attributes'][number]['levels']): AttributeKind {
+  return withLevels(
+    attributeKind(kind),
+    levels.flatMap(({ level: name, sql }) => (sql === undefined ? [] : [{ name, sql }])),
+  );
 }
 
 /** What a pattern of codes counts for, in bits: against strangers and against relatives, without the rarity of what is agreed on. */
@@ -62,7 +79,7 @@ export interface Weights {
 /** Codes of every attribute → bits; code 0 (a value is missing) counts for nothing. Where a rare value tells more, equality is left to its rarity. */
 export function weigher(model: MatchModel): (codes: readonly number[]) => Weights {
   const ladders = model.attributes.map(({ kind: name, levels }) => {
-    const kind = attributeKind(name);
+    const kind = ladder(name, levels);
     // From equality down, as people read it; codes go up.
     const rising = [...levels].reverse();
     const byRarity = (i: number, isRare: boolean): boolean => kind.rarity !== null && isRare && i === rising.length - 1;

@@ -10,6 +10,11 @@ export function sameName(name: Sql): Sql {
   return sql`COALESCE(${standing()}[${name}], ${name})`;
 }
 
+/** Whether a word (plain text) is a given name that is known here: most names of people have one, most of companies have none. */
+export function isGivenName(word: Sql): Sql {
+  return sql`list_contains(${forms.split(/[; ]/)}::VARCHAR[], ${word})`;
+}
+
 let made: Sql | undefined;
 
 function standing(): Sql {

@@ -3,12 +3,17 @@ import type { Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { current } from '../evidence.js';
+import { listName } from './attributes/listed.js';
 import { attributeKind, kindByName } from './attributes/registry.js';
 import { mostAttributes } from './compare.js';
+import { withLevels } from './custom.js';
 import type { Matched } from './features.js';
 import type { MatchOptions } from './match.js';
 import type { MatchModel } from './model.js';
 import { attributesOf } from './model.js';
+import { isGivenName } from './nicknames.js';
+import { overlaps, redundant } from './redundant.js';
+import { plain } from './text.js';
 
 /** The SQL type of a column of a silver table. */
 export type TypeOf = (table: string, column: string) => string;
@@ -32,18 +37,41 @@ export function withOptions(
     .slice(0, mostAttributes);
   const columnTypes = (name: string): readonly string[] =>
     records.flatMap((r) => (r.attributes[name] === undefined ? [] : [typeOf(r.table, r.attributes[name])]));
-  const known = new Map(names.map((name) => [name, match.attributes[name] ?? kindByName(name) ?? kindByType(columnTypes(name))]));
+  const isList = (name: string): boolean => columnTypes(name).some((type) => type.endsWith('[]'));
+  const said = (name: string): string | null => match.attributes[name]?.kind ?? kindByName(name) ?? kindByName(name.replace(/s$/, ''));
+  const known = new Map(names.map((name) => [name, said(name) ?? kindByType(columnTypes(name))]));
   const open = names.filter((name) => known.get(name) === null);
-  const attributes = (looks: ReadonlyMap<string, Look>): readonly Matched[] =>
-    names.map((name) => ({ name, kind: attributeKind(known.get(name) ?? kindByLook(looks.get(name))) }));
-  if (open.length === 0) return steps({ ...rest, attributes: attributes(new Map()) });
+  const withKinds = (looks: ReadonlyMap<string, Look>): readonly Step[] => {
+    const kinded = names.map((name) => ({ name, kind: known.get(name) ?? kindByLook(looks.get(name)) }));
+    const reads = overlaps(entity, kinded);
+    const matched = (without: ReadonlySet<string>): readonly Matched[] =>
+      kinded
+        .filter(({ name }) => !without.has(name))
+        .map(({ name, kind }) => ({
+          name,
+          kind: withLevels(attributeKind(isList(name) ? listName(kind) : kind), match.attributes[name]?.levels ?? []),
+        }));
+    if (reads === null) return steps({ ...rest, attributes: matched(new Set()) });
+    return [
+      {
+        kind: 'then',
+        name: `${entity.name}: attributes that repeat others`,
+        reads: { shares: reads },
+        steps: ({ shares }) => {
+          const repeats = [...redundant(kinded, shares)].filter((name) => match.attributes[name] === undefined);
+          return steps({ ...rest, attributes: matched(new Set(repeats)) });
+        },
+      },
+    ];
+  };
+  if (open.length === 0) return withKinds(new Map());
   return [
     {
       kind: 'then',
       name: `${entity.name}: kinds of attributes`,
       reads: {
         looks: sql`SELECT * FROM (${join(
-          open.map((name) => lookOf(entity, name)),
+          open.map((name) => lookOf(entity, name, typeOf)),
           ' UNION ALL ',
         )}) ORDER BY attribute`,
       },
@@ -61,17 +89,20 @@ export function withOptions(
               numbers: number('numbers'),
               mails: number('mails'),
               digits: number('digits'),
+              people: number('people'),
+              lists: number('lists'),
+              letters: number('letters'),
             },
           ];
         });
-        return steps({ ...rest, attributes: attributes(new Map(found)) });
+        return withKinds(new Map(found));
       },
     },
   ];
 }
 
 function kindByType(types: readonly string[]): string | null {
-  const all = (pattern: RegExp): boolean => types.length > 0 && types.every((type) => pattern.test(type));
+  const all = (pattern: RegExp): boolean => types.length > 0 && types.every((type) => pattern.test(type.replace('[]', '')));
   if (all(/^(DATE|TIMESTAMP)/)) return 'date';
   if (all(/^(DECIMAL|DOUBLE|FLOAT|.*INT)/)) return 'number';
   return all(/^BOOLEAN/) ? 'category' : null;
@@ -88,27 +119,48 @@ interface Look {
   readonly mails: number;
   /** Share of the values with a digit or an ampersand in them. */
   readonly digits: number;
+  /** Share of the values whose first or last word is a given name. */
+  readonly people: number;
+  /** Share of the values that hold several names, with commas or the like between them. */
+  readonly lists: number;
+  /** Letters of a value. */
+  readonly letters: number;
 }
 
-function lookOf(entity: Entity, attribute: string): Sql {
+/** Values that are looked at. */
+const looks = 20_000;
+
+function lookOf(entity: Entity, attribute: string, typeOf: TypeOf): Sql {
   const values = entity.records
     .filter((r) => r.role === 'record' && r.attributes[attribute] !== undefined)
-    .map((r) => sql`SELECT trim(${id(r.attributes[attribute] ?? '')}::VARCHAR) AS v FROM ${current(r)}`);
-  const share = (pattern: string): Sql => sql`avg(regexp_matches(v, ${pattern})::INTEGER)`;
-  return sql`SELECT ${attribute}::VARCHAR AS attribute, count(v)::DOUBLE AS present, count(DISTINCT v)::DOUBLE AS distinct_values,
-    COALESCE(avg(len(string_split_regex(v, '[^\\p{L}\\p{N}]+'))), 0) AS words, COALESCE(${share('^[0-9]{4}-?[0-9]{2}-?[0-9]{2}')}, 0) AS dates,
-    COALESCE(${share('^[-+]?[0-9]+([.,][0-9]+)?$')}, 0) AS numbers, COALESCE(${share('@.*[.]')}, 0) AS mails, COALESCE(${share('[0-9&]')}, 0) AS digits
-    FROM (${join(values, ' UNION ALL ')})`;
+    .map((r) => {
+      const column = id(r.attributes[attribute] ?? '');
+      const value = typeOf(r.table, r.attributes[attribute] ?? '').endsWith('[]') ? sql`unnest(${column})` : column;
+      return sql`SELECT NULLIF(trim(v::VARCHAR), '') AS v FROM (SELECT ${value} AS v FROM ${current(r)})`;
+    });
+  const share = (test: Sql): Sql => sql`COALESCE(avg(${test}::INTEGER), 0)`;
+  const like = (pattern: string): Sql => share(sql`regexp_matches(v, ${pattern})`);
+  // Some values stand for all, the same ones whatever the order of the records.
+  const some = sql`SELECT v, n, ${plain(sql`v`)} AS p FROM (SELECT v, count(*) AS n FROM everything WHERE v IS NOT NULL GROUP BY v) ORDER BY hash(v), v LIMIT ${looks}`;
+  return sql`SELECT * FROM (WITH everything AS (${join(values, ' UNION ALL ')})
+    SELECT ${attribute}::VARCHAR AS attribute, (SELECT count(v) FROM everything)::DOUBLE AS present, (SELECT count(DISTINCT v) FROM everything)::DOUBLE AS distinct_values,
+    COALESCE(avg(len(string_split(p, ' '))), 0) AS words, ${like('^[0-9]{4}-?[0-9]{2}-?[0-9]{2}|^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}')} AS dates,
+    ${like('^[-+]?[^0-9\\p{L}]{0,2}[0-9][0-9,]*([.,][0-9]+)?$')} AS numbers, ${like('@.*[.]')} AS mails, ${like('[0-9&]')} AS digits,
+    ${share(sql`(${isGivenName(sql`split_part(p, ' ', 1)`)} OR ${isGivenName(sql`split_part(p, ' ', -1)`)})`)} AS people,
+    ${like('\\p{L} *([,;]| and ) *\\p{L}.*([,;]| and ) *\\p{L}')} AS lists, COALESCE(avg(length(v)), 0) AS letters
+    FROM (${some}))`;
 }
 
 function kindByLook(look: Look | undefined): string {
   if (look === undefined || look.present === 0) return 'word';
-  const { present, distinct, words, dates, numbers, mails, digits } = look;
+  const { present, distinct, words, dates, numbers, mails, digits, people, lists, letters } = look;
   if (mails > 0.5) return 'email';
   if (dates > 0.8) return 'date';
-  if (numbers > 0.9) return distinct > 0.8 * present && present > 20 ? 'code' : 'number';
+  if (numbers > 0.9) return distinct > 0.8 * present && present > 20 && letters > 4 ? 'code' : 'number';
   if (distinct <= 30 && distinct < present / 4) return 'category';
-  if (words > 3.5) return 'text';
-  if (words > 1.7) return digits > 0.1 || words > 2.6 ? 'company' : 'name';
+  const named = people > 0.25 && digits < 0.1;
+  if (words > 1.7 && named) return lists > 0.2 ? 'people' : words <= 4.5 ? 'name' : 'text';
+  if (words > 4.5 || letters > 45) return 'text';
+  if (words > 1.3 && distinct > present / 20) return digits > 0.8 && words < 1.7 ? 'code' : 'company';
   return digits > 0.5 ? 'code' : 'word';
 }

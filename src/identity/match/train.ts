@@ -48,7 +48,11 @@ export interface Trained {
 
 /** How many true pairs the prior knowledge counts for. */
 const priorPairs = 12;
+/** True pairs that are expected in any data: without them, the less is found the less is expected, down to nothing. */
+const atLeast = 1;
 const mostRounds = 60;
+/** And for this share of the true pairs, where all candidates are looked at together. */
+const usual = 0.1;
 const still = 1e-4;
 
 /**
@@ -81,8 +85,9 @@ export function train(
     u = priors.map(({ m: shape }, k) => shares(random, k, shape.length, (p) => 1 - chance(m, u, odds, p.codes)));
     prior = settle(m, u, candidates, allPairs);
   }
+  const joint = hypotheses(priors, m, u, candidates, allPairs, true).m;
   const attributes = priors.map((_, k) => {
-    const ladder = monotone(m[k] ?? [], u[k] ?? []);
+    const ladder = monotone(joint[k] ?? [], u[k] ?? []);
     return {
       ...ladder,
       seen: ladder.m.map((_share, i) => ({
@@ -93,10 +98,23 @@ export function train(
       })),
     };
   });
-  const { h, ...shares3 } = relatives(priors, attributes, candidates, allPairs);
+  const ladders = attributes.map((a) => a.m);
+  const {
+    h,
+    prior: same,
+    related,
+  } = hypotheses(
+    priors,
+    ladders,
+    attributes.map((a) => a.u),
+    candidates,
+    allPairs,
+    false,
+  );
   return {
     attributes: attributes.map((a, k) => ({ ...a, h: h[k] ?? a.u })),
-    ...shares3,
+    prior: same,
+    related,
     sessions: ran.map(({ session, rounds, matches }) => ({ rule: session.rule, rounds, matches: Math.round(matches) })),
   };
 }
@@ -212,7 +230,7 @@ function settle(
   let prior = 1 / Math.max(10, Math.sqrt(allPairs));
   for (let round = 0; round < 100; round++) {
     const odds = prior / (1 - prior);
-    const next = Math.min(0.5, Math.max(1e-12, candidates.reduce((n, p) => n + p.count * chance(m, u, odds, p.codes), 0) / allPairs));
+    const next = Math.min(0.5, Math.max(1e-12, candidates.reduce((n, p) => n + p.count * chance(m, u, odds, p.codes), atLeast) / allPairs));
     const moved = Math.abs(Math.log(next / prior));
     prior = next;
     if (moved < 1e-4) break;
@@ -220,37 +238,59 @@ function settle(
   return prior;
 }
 
+/** The three hypotheses of a pair: the same, relatives, strangers. */
+interface Hypotheses {
+  /** Share of all pairs that are of one entity, and of relatives. */
+  readonly prior: number;
+  readonly related: number;
+  readonly m: readonly (readonly number[])[];
+  readonly h: readonly (readonly number[])[];
+}
+
 /**
  * Who lives together has much in common and is not one: between strangers and the same there are relatives. They agree on what is shared
- * as far as the data shows, and on everything else by chance. Learned from all candidates, with `m` and `u` as they are.
+ * as far as the data shows, and on everything else by chance. Learned from all candidates at once.
+ * @param learns whether what two records of one entity agree on is learned too: sessions see one rule's pairs each, and where relatives bring
+ * many of them, takes them for one entity
  */
-function relatives(
+function hypotheses(
   priors: readonly Prior[],
-  ladders: readonly { readonly m: readonly number[]; readonly u: readonly number[] }[],
+  begin: readonly (readonly number[])[],
+  u: readonly (readonly number[])[],
   candidates: readonly Pattern[],
   allPairs: number,
-): { readonly prior: number; readonly related: number; readonly h: readonly (readonly number[])[] } {
-  const [m, u] = [ladders.map((l) => l.m), ladders.map((l) => l.u)];
+  learns: boolean,
+): Hypotheses {
+  const some = priors.some((p) => p.shared) && priors.some((p) => !p.shared);
+  let m = begin;
+  let h = priors.map((p, k) => (p.shared ? (m[k] ?? []) : (u[k] ?? [])));
   const prior = settle(m, u, candidates, allPairs);
-  if (priors.every((p) => p.shared) || priors.every((p) => !p.shared)) return { prior, related: 0, h: u };
-  let [same, related, h] = [prior / 2, prior / 2, priors.map((p, k) => (p.shared ? (m[k] ?? []) : (u[k] ?? [])))];
+  let [same, related] = some ? [prior / 2, prior / 2] : [prior, 0];
   for (let round = 0; round < 200; round++) {
-    const toH = counters(priors, (k, i) => priorPairs * (m[k]?.[i] ?? 0));
-    let [matches, relations] = [0, 0];
+    const toM = counters(priors, (k, i) => (priorPairs + usual * same * allPairs) * (priors[k]?.m[i] ?? 0));
+    const toH = counters(priors, (k, i) => priorPairs * (priors[k]?.m[i] ?? 0));
+    let [matches, relations] = [atLeast, 0];
     for (const { codes, count } of candidates) {
-      const [x, y] = [same * ratio(m, u, codes), related * ratio(h, u, codes)];
+      const [x, y] = [same * ratio(m, u, codes), related === 0 ? 0 : related * ratio(h, u, codes)];
       const all = x + y + (1 - same - related);
-      matches += (count * x) / all;
-      relations += (count * y) / all;
-      for (const [k, code] of codes.entries()) if (code > 0) add(toH[k], code - 1, (count * y) / all);
+      const [p, q] = [(count * x) / all, (count * y) / all];
+      matches += p;
+      relations += q;
+      for (const [k, code] of codes.entries()) {
+        if (code === 0) continue;
+        add(toM[k], code - 1, p);
+        add(toH[k], code - 1, q);
+      }
     }
-    const next = [matches, relations].map((n) => Math.min(0.4, Math.max(1e-12, n / allPairs)));
-    const moved = Math.abs(Math.log((next[0] ?? same) / same)) + Math.abs(Math.log((next[1] ?? related) / related));
-    [same, related] = [next[0] ?? same, next[1] ?? related];
-    h = priors.map((p, k) => (p.shared ? normal(toH[k] ?? []) : (u[k] ?? [])));
-    if (moved < still) break;
+    const next = [matches, some ? relations : 0].map((n) => Math.min(0.4, Math.max(1e-12, n / allPairs)));
+    const moved = [Math.log((next[0] ?? same) / same), some ? Math.log((next[1] ?? related) / related) : 0];
+    same = next[0] ?? same;
+    if (some) related = next[1] ?? related;
+    if (learns) m = toM.map(normal);
+    if (some) h = toH.map((counts, k) => (priors[k]?.shared ? normal(counts) : (u[k] ?? [])));
+    if (Math.max(...moved.map(Math.abs)) < still) break;
   }
-  return { prior: same, related, h };
+  return { prior: same, related, m, h };
 }
 
 /** How many times likelier codes are under one hypothesis than under another. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OnefoldError } from '../../base/errors.js';
+import { whyNoCondition } from '../../config/comparisons.js';
 import { definitionOf } from '../../config/definition.js';
 import type { Entity, Project } from '../../config/project.js';
 import { goldTablesOf, identityTablesOf, keptTablesOf } from '../../config/references.js';
@@ -92,7 +93,14 @@ async function frozenModel({ dir }: Project, { name, match }: Entity): Promise<M
     throw invalid('can not be read');
   });
   try {
-    return parseModel(JSON.parse(text));
+    const model = parseModel(JSON.parse(text));
+    for (const { name: attribute, levels } of model.attributes) {
+      for (const { level, sql: condition } of levels) {
+        const why = condition === undefined ? null : await whyNoCondition(condition);
+        if (why !== null) throw new Error(`level ${level} of attribute ${attribute}: ${why}`);
+      }
+    }
+    return model;
   } catch (thrown) {
     throw invalid(`is no model: ${messageOf(thrown)}`);
   }

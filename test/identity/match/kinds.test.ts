@@ -4,6 +4,7 @@ import { openDuckDb } from '../../../src/engine/duckdb/duckdb.js';
 import type { Engine } from '../../../src/engine/engine.js';
 import { attributeKind, attributeKinds, kindByName } from '../../../src/identity/match/attributes/registry.js';
 import { codeOf } from '../../../src/identity/match/compare.js';
+import { withLevels } from '../../../src/identity/match/custom.js';
 import type { Matched } from '../../../src/identity/match/features.js';
 import { featureColumn } from '../../../src/identity/match/features.js';
 import { id, join, sql } from '../../../src/sql/tag.js';
@@ -81,7 +82,27 @@ describe.each([
   ['company', 'International Business Machines', 'IBM', 'one within the other, or in short'],
   ['text', 'the art of computer programming', 'art of computer programming', 'nearly all telling words'],
   ['text', 'one thing', 'another matter', 'disagree'],
-  ['number', '100', '105', 'within a tenth'],
+  ['number', '100', '105', 'a digit off'],
+  ['number', '1964', '1965', 'one apart'],
+  ['number', '1964', '1946', 'a digit off'],
+  ['number', '1002.5', '1049.9', 'within a tenth'],
+  ['number', '$1,250.00', '1250', 'equal'],
+  ['number', '12,5', '12.5', 'equal'],
+  ['date', '14.03.1970', '1970-03-14', 'equal'],
+  ['date', '2022-02-27', '2022-03-04', 'a few days apart'],
+  ['people', 'Ann Lee, Bob Ray', 'B. Ray and A. Lee', 'one within the other'],
+  ['people', 'Ann Lee, Bob Ray', 'Lee, A. et al.', 'one within the other'],
+  ['collection', 'Very Large Data Bases', 'VLDB', 'one within the other, or in short'],
+  ['company', 'Univ. of Leeds', 'The University of Leeds', 'equal'],
+  ['family_name', 'Smith', 'Jones', 'disagree'],
+  ['text', 'JOSEPH SAN', 'Joseph Sanchez salary 3235', 'one within the other'],
+  ['code', 'http://www.acme.example/', 'acme.example', 'equal'],
+  ['email[]', '[ann@x.example, a.lee@y.example]', '[a.lee@y.example, other@z.example]', 'equal'],
+  ['email[]', '["ann@x.example"]', 'bob@other.example', 'disagree'],
+  ['phone[]', '[07700900123, 07700900999]', '[07700900132]', 'a digit off'],
+  ['phone[]', '[]', '[07700900132]', 'nothing to compare'],
+  ['given_name[]', '[William, Fred]', '[Bill]', 'another form of the name'],
+  ['company[]', '[Acme Ltd., Zenith]', '[Zenith, ACME]', 'equal'],
   ['coordinates', '52.5200, 13.4050', '52.5201,13.4051', 'within 20 metres'],
   ['category', 'F', 'f', 'equal'],
   ['code', 'DE-123456', 'de123456', 'equal'],
@@ -101,6 +122,33 @@ test('a given and a family name that were swapped are recognised', async () => {
   expect(await rung(left, right)).toBe('first and family name swapped');
 });
 
+test('single words that no other word is in are no part of each other, however many there are', async () => {
+  const names = Array.from({ length: 60 }, (_, i) => `${'abcdefghij'[i % 10]}${'klmnopqrst'[Math.floor(i / 10)]}${i}zz`);
+  for (const name of names) expect(await rung({ family_name: 'qqqqqqqq' }, { family_name: name })).toBe('disagree');
+});
+
+test('a ladder that the project wrote sees the values as they are', async () => {
+  const kind = withLevels(attributeKind('code'), [
+    { name: 'equal', sql: 'left_value = RIGHT_VALUE' },
+    { name: 'same country', sql: "left(left_value, 2) = left(right_value, 2) AND 'left_value' <> right_value" },
+  ]);
+  const rungOf = async (left: string, right: string): Promise<number> => {
+    const side = (
+      value: string,
+    ) => sql`SELECT ${join(Object.entries(kind.features(sql`raw`)).map(([f, of]) => sql`${of} AS ${id(featureColumn('vat', f))}`))}
+      FROM (SELECT ${value}::VARCHAR AS raw)`;
+    const all = [{ name: 'vat', kind }];
+    const [row] = await engine.rows(
+      sql`SELECT ${codeOf({ name: 'vat', kind }, all, 'l', 'r')}::INTEGER AS code FROM (${side(left)}) l, (${side(right)}) r`,
+      z.object({ code: z.number() }),
+    );
+    return row?.code ?? -1;
+  };
+  expect([await rungOf('DE1', 'DE1'), await rungOf('DE1', 'DE2'), await rungOf('DE1', 'de1'), await rungOf('DE1', 'FR1')]).toEqual([
+    3, 2, 1, 1,
+  ]);
+});
+
 test('hostile values are compared like any other', async () => {
   for (const kind of attributeKinds) {
     for (const value of [`'; DROP TABLE x; -- \u0000 %_\\ ٣٤٥`, '😀'.repeat(300)]) {
@@ -118,6 +166,13 @@ test('the name of an attribute says its kind, also by its last words', () => {
     'postcode',
     'category',
     'code',
+  ]);
+  expect(['address_2', 'fname_c1', 'phone_home', 'firstName', 'authors'].map(kindByName)).toEqual([
+    'address',
+    'given_name',
+    'phone',
+    'given_name',
+    'people',
   ]);
   expect(kindByName('xyz')).toBe(null);
 });

@@ -1,6 +1,6 @@
 import { sql } from '../../../sql/tag.js';
 import { equal } from '../comparisons/equal.js';
-import { contained, overlap } from '../comparisons/overlap.js';
+import { contained, overlap, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import type { AttributeKind } from '../kinds.js';
 import { bits, plain, sorted, words } from '../text.js';
@@ -39,6 +39,13 @@ export const address: AttributeKind = {
     'street_line',
     'address_2',
     'strasse',
+    'address_line_2',
+    'address_line1',
+    'address_line2',
+    'address2',
+    'residence',
+    'line2',
+    'road',
   ],
   features: (value) => {
     const short = shorter.reduce((text, [from, to]) => sql`regexp_replace(${text}, ${from}, ${to}, 'g')`, plain(value));
@@ -57,7 +64,7 @@ export const address: AttributeKind = {
       name: 'a slip',
       share: 0.12,
       when: (l, r) =>
-        sql`(${l('number')} IS NOT DISTINCT FROM ${r('number')} AND (${jaroWinkler(l('norm'), r('norm'), 0.92)} OR ${contained(l('words'), r('words'), 2)}))`,
+        sql`(${l('number')} IS NOT DISTINCT FROM ${r('number')} AND (${jaroWinkler(l('norm'), r('norm'), 0.92)} OR ${contained(wordsOf(l), wordsOf(r), 2)}))`,
     },
     { name: 'mostly the same words', share: 0.07, when: (l, r) => overlap(l('words'), r('words'), 0.6) },
     {

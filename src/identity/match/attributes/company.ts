@@ -1,7 +1,7 @@
 import { sql } from '../../../sql/tag.js';
 import { equal } from '../comparisons/equal.js';
 import { acronym } from '../comparisons/initials.js';
-import { contained, overlap } from '../comparisons/overlap.js';
+import { contained, overlap, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import { weighted } from '../comparisons/weighted.js';
 import type { AttributeKind } from '../kinds.js';
@@ -9,6 +9,29 @@ import { bits, dense, plain, sorted, words } from '../text.js';
 
 const forms =
   '\\b(inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|plc|gmbh|mbh|ag|kg|ohg|ug|se|sa|sarl|sas|srl|spa|bv|nv|ab|as|oy|pty|pvt|the|and|und|et|of)\\b';
+
+/** Words that are written in short. */
+const shorter: readonly (readonly [string, string])[] = [
+  ['international|internat', 'intl'],
+  ['national', 'natl'],
+  ['university|universite|universitaet|universidad', 'univ'],
+  ['technology|technologies|technologie', 'tech'],
+  ['manufacturing|manufacturers', 'mfg'],
+  ['association', 'assn'],
+  ['department', 'dept'],
+  ['institute|institut|institution', 'inst'],
+  ['engineering', 'eng'],
+  ['systems|system', 'sys'],
+  ['services|service', 'svc'],
+  ['foundation', 'fdn'],
+  ['hospital', 'hosp'],
+  ['center|centre', 'ctr'],
+  ['management', 'mgmt'],
+  ['laboratory|laboratories|labs', 'lab'],
+  ['brothers', 'bros'],
+  ['saint', 'st'],
+  ['restaurants', 'restaurant'],
+];
 
 /** Names of companies, shops, restaurants and offices, whatever their legal form. */
 export const company: AttributeKind = {
@@ -28,9 +51,24 @@ export const company: AttributeKind = {
     'account_name',
     'restaurant',
     'shop',
+    'legal_name',
+    'trading_name',
+    'merchant',
+    'merchant_name',
+    'vendor_name',
+    'supplier',
+    'supplier_name',
+    'legal_entity',
+    'institution',
+    'affiliation',
+    'hospital',
+    'school',
+    'university',
+    'facility',
   ],
   features: (value) => {
-    const bare = sql`trim(regexp_replace(regexp_replace(${plain(value)}, ${forms}, '', 'g'), ' +', ' ', 'g'))`;
+    const short = shorter.reduce((text, [from, to]) => sql`regexp_replace(${text}, ${`\\b(${from})\\b`}, ${to}, 'g')`, plain(value));
+    const bare = sql`trim(regexp_replace(regexp_replace(${short}, ${forms}, '', 'g'), ' +', ' ', 'g'))`;
     const norm = sql`COALESCE(NULLIF(${bare}, ''), ${plain(value)})`;
     return {
       norm,
@@ -53,7 +91,7 @@ export const company: AttributeKind = {
     {
       name: 'one within the other, or in short',
       share: 0.08,
-      when: (l, r) => sql`(${contained(l('words'), r('words'), 1)} OR ${acronym(l('dense'), r('dense'), l('initials'), r('initials'))})`,
+      when: (l, r) => sql`(${contained(wordsOf(l), wordsOf(r), 1)} OR ${acronym(l('dense'), r('dense'), l('initials'), r('initials'))})`,
     },
     {
       name: 'some telling words',

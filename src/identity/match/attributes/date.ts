@@ -1,23 +1,51 @@
 import { sql } from '../../../sql/tag.js';
 import { dayAndMonthSwapped, digitOff, partsInCommon } from '../comparisons/dates.js';
 import { equal } from '../comparisons/equal.js';
+import { within } from '../comparisons/near.js';
 import type { AttributeKind } from '../kinds.js';
 import { digits } from '../text.js';
 
 /** Days, such as a birth date. */
 export const date: AttributeKind = {
   name: 'date',
-  aliases: ['birth_date', 'birthdate', 'date_of_birth', 'dob', 'birthday', 'born', 'date', 'day', 'founded_on', 'geburtsdatum'],
-  features: (value) => ({ norm: sql`NULLIF(left(${digits(value)}, 8), '')` }),
+  aliases: [
+    'birth_date',
+    'birthdate',
+    'date_of_birth',
+    'dob',
+    'birthday',
+    'born',
+    'date',
+    'day',
+    'founded_on',
+    'geburtsdatum',
+    'date_of_incorporation',
+    'birth',
+    'deathdate',
+    'date_of_death',
+    'created_at',
+    'timestamp',
+    'time',
+  ],
+  features: (value) => {
+    // Days that are written with the year at their end are turned round; a month that can't be one is the day.
+    const part = (nr: number) =>
+      sql`lpad(regexp_extract(${value}, '^[^0-9]*([0-9]{1,2})[^0-9]+([0-9]{1,2})[^0-9]+([0-9]{4})', ${nr}), ${nr === 3 ? 4 : 2}, '0')`;
+    const turned = sql`${part(3)} || CASE WHEN ${part(2)} > '12' THEN ${part(1)} || ${part(2)} ELSE ${part(2)} || ${part(1)} END`;
+    const norm = sql`CASE WHEN regexp_matches(${value}, '^[^0-9]*[0-9]{1,2}[^0-9]+[0-9]{1,2}[^0-9]+[0-9]{4}') THEN ${turned} ELSE NULLIF(left(${digits(value)}, 8), '') END`;
+    return { norm, days: sql`epoch(TRY_STRPTIME(${norm}, '%Y%m%d'))::BIGINT // 86400` };
+  },
   levels: [
     { name: 'equal', share: 0.85, when: (l, r) => equal(l('norm'), r('norm')) },
     { name: 'day and month swapped', share: 0.01, when: (l, r) => dayAndMonthSwapped(l('norm'), r('norm')) },
     { name: 'a digit off', share: 0.05, when: (l, r) => digitOff(l('norm'), r('norm')) },
+    { name: 'a few days apart', share: 0.02, when: (l, r) => within(l('days'), r('days'), 10) },
     { name: 'two of year, month and day', share: 0.03, when: (l, r) => partsInCommon(l('norm'), r('norm')) },
     { name: 'the same year', share: 0.02, when: (l, r) => sql`left(${l('norm')}, 4) = left(${r('norm')}, 4)` },
   ],
   keys: [
     { name: 'date', agrees: 0.86, alone: true, of: (side) => side('norm') },
+    { name: 'year and month', agrees: 0.9, alone: false, of: (side) => sql`left(${side('norm')}, 6)` },
     { name: 'year', agrees: 0.94, alone: false, of: (side) => sql`left(${side('norm')}, 4)` },
     { name: 'month and day', agrees: 0.9, alone: false, of: (side) => sql`substr(${side('norm')}, 5)` },
   ],

@@ -6,7 +6,7 @@ import type { AttributeKind } from '../kinds.js';
 /** Addresses of mail. */
 export const email: AttributeKind = {
   name: 'email',
-  aliases: ['email', 'e_mail', 'mail', 'email_address', 'mailbox'],
+  aliases: ['email', 'e_mail', 'mail', 'email_address', 'mailbox', 'email_addr', 'emailaddress'],
   features: (value) => {
     const norm = sql`NULLIF(lower(trim(${value})), '')`;
     return { norm, local: sql`regexp_replace(split_part(${norm}, '@', 1), '[+].*$', '')` };

@@ -1,7 +1,7 @@
 import { sql } from '../../../sql/tag.js';
 import { edits } from '../comparisons/edits.js';
 import { equal } from '../comparisons/equal.js';
-import { contained } from '../comparisons/overlap.js';
+import { contained, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import { swapped } from '../comparisons/swapped.js';
 import type { AttributeKind } from '../kinds.js';
@@ -10,7 +10,22 @@ import { bits, dense, plain, sound, words } from '../text.js';
 /** Family names: compound ones, and those in the field of the given name. */
 export const familyName: AttributeKind = {
   name: 'family_name',
-  aliases: ['family_name', 'last_name', 'lastname', 'surname', 'familyname', 'lname', 'family', 'nachname', 'nom'],
+  aliases: [
+    'family_name',
+    'last_name',
+    'lastname',
+    'surname',
+    'familyname',
+    'lname',
+    'family',
+    'nachname',
+    'nom',
+    'name_last',
+    'last',
+    'maiden_name',
+    'ln',
+    'last_name_at_birth',
+  ],
   features: (value) => ({
     norm: plain(value),
     dense: dense(value),
@@ -19,7 +34,7 @@ export const familyName: AttributeKind = {
   }),
   levels: [
     { name: 'equal', share: 0.8, when: (l, r) => equal(l('dense'), r('dense')) },
-    { name: 'part of a compound name', share: 0.02, when: (l, r) => contained(l('words'), r('words'), 1) },
+    { name: 'part of a compound name', share: 0.02, when: (l, r) => contained(wordsOf(l), wordsOf(r), 1) },
     {
       name: 'first and family name swapped',
       share: 0.01,

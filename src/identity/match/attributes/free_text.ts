@@ -1,27 +1,28 @@
+import type { Sql } from '../../../sql/tag.js';
 import { sql } from '../../../sql/tag.js';
 import { equal } from '../comparisons/equal.js';
+import { contained, wordsOf } from '../comparisons/overlap.js';
+import { jaroWinkler } from '../comparisons/similar.js';
 import { weighted } from '../comparisons/weighted.js';
-import type { AttributeKind } from '../kinds.js';
+import type { AttributeKind, Side } from '../kinds.js';
 import { bits, plain, sorted, words } from '../text.js';
 
-/** Titles, descriptions, lists of people: what counts is which rare words are in both. */
+/** Titles, descriptions, memos: what counts is which rare words are in both. */
 export const freeText: AttributeKind = {
   name: 'text',
   aliases: [
     'text',
     'title',
     'description',
-    'authors',
-    'author',
-    'artist',
     'product',
     'product_name',
+    'memo',
+    'purpose',
+    'reference_text',
     'note',
     'notes',
     'comment',
     'subject',
-    'venue',
-    'album',
     'song',
     'details',
     'summary',
@@ -32,28 +33,47 @@ export const freeText: AttributeKind = {
   },
   levels: [
     { name: 'equal', share: 0.45, when: (l, r) => equal(l('sorted'), r('sorted')) },
-    ...[
-      [0.8, 'nearly all telling words', 0.15],
-      [0.6, 'most telling words', 0.12],
-      [0.4, 'many telling words', 0.1],
-      [0.2, 'some telling words', 0.08],
-    ].map(([least, name, share]) => ({
-      name: String(name),
-      share: Number(share),
-      when: (l: (f: string) => ReturnType<typeof sql>, r: (f: string) => ReturnType<typeof sql>) =>
-        sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${weighted(l('tokens'), r('tokens'), l('whole'), r('whole'), Number(least))})`,
-    })),
+    { name: 'nearly all telling words', share: 0.15, when: telling(0.8) },
+    {
+      name: 'a slip, or most telling words',
+      share: 0.12,
+      when: (l, r) => sql`${telling(0.6)(l, r)} OR (${short(l, r)} AND ${jaroWinkler(l('norm'), r('norm'), 0.93)})`,
+    },
+    { name: 'one within the other', share: 0.08, when: (l, r) => sql`${contained(wordsOf(l), wordsOf(r), 2)} OR ${begins(l, r)}` },
+    { name: 'many telling words', share: 0.08, when: telling(0.4) },
+    {
+      name: 'some telling words',
+      share: 0.07,
+      when: (l, r) => sql`${telling(0.2)(l, r)} OR (${short(l, r)} AND ${jaroWinkler(l('norm'), r('norm'), 0.82)})`,
+    },
   ],
   keys: [
     { name: 'a word of it', agrees: 0.9, alone: true, list: true, of: (side) => side('list') },
     { name: 'two words of it', agrees: 0.8, alone: true, list: true, of: (side) => side('pairs') },
     { name: 'all of it', agrees: 0.45, alone: true, of: (side) => side('sorted') },
+    { name: 'beginning of it', agrees: 0.7, alone: false, of: (side) => sql`left(${side('norm')}, 6)` },
   ],
   rarity: 0.5,
   shared: false,
 };
 
+/** At least this share of what the words tell is in both. */
+function telling(least: number): (l: Side, r: Side) => Sql {
+  return (l, r) =>
+    sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${weighted(l('tokens'), r('tokens'), l('whole'), r('whole'), least)})`;
+}
+
+/** Both are so short that letters can be compared. */
+function short(l: Side, r: Side): Sql {
+  return sql`length(${l('norm')}) <= 60 AND length(${r('norm')}) <= 60`;
+}
+
+/** One goes on where the other was cut off. */
+function begins(l: Side, r: Side): Sql {
+  return sql`(least(length(${l('norm')}), length(${r('norm')})) >= 6 AND (starts_with(${l('norm')}, ${r('norm')}) OR starts_with(${r('norm')}, ${l('norm')})))`;
+}
+
 /** Every two words that follow each other. */
-function pairsOfWords(text: ReturnType<typeof sql>): ReturnType<typeof sql> {
+function pairsOfWords(text: Sql): Sql {
   return sql`list_distinct(list_transform(list_zip(${words(text)}, ${words(text)}[2:]), lambda p: p[1] || ' ' || p[2]))`;
 }

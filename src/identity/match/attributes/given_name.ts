@@ -2,7 +2,7 @@ import { sql } from '../../../sql/tag.js';
 import { edits } from '../comparisons/edits.js';
 import { equal } from '../comparisons/equal.js';
 import { initial } from '../comparisons/initials.js';
-import { contained } from '../comparisons/overlap.js';
+import { contained, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import { swapped } from '../comparisons/swapped.js';
 import type { AttributeKind } from '../kinds.js';
@@ -12,7 +12,24 @@ import { bits, plain, sound, words } from '../text.js';
 /** First names: several, in short, as a pet name, as a letter, or in the field of the family name. */
 export const givenName: AttributeKind = {
   name: 'given_name',
-  aliases: ['given_name', 'first_name', 'firstname', 'forename', 'givenname', 'fname', 'christian_name', 'given', 'vorname', 'prenom'],
+  aliases: [
+    'given_name',
+    'first_name',
+    'firstname',
+    'forename',
+    'givenname',
+    'fname',
+    'christian_name',
+    'given',
+    'vorname',
+    'prenom',
+    'name_first',
+    'first',
+    'middle_name',
+    'middle',
+    'second_name',
+    'fn',
+  ],
   features: (value) => {
     const norm = plain(value);
     return {
@@ -28,7 +45,7 @@ export const givenName: AttributeKind = {
     {
       name: 'another form of the name',
       share: 0.06,
-      when: (l, r) => sql`${l('called')} = ${r('called')} OR ${contained(l('words'), r('words'), 1)}`,
+      when: (l, r) => sql`${l('called')} = ${r('called')} OR ${contained(wordsOf(l), wordsOf(r), 1)}`,
     },
     {
       name: 'first and family name swapped',

@@ -1,6 +1,6 @@
 import { sql } from '../../../sql/tag.js';
 import { equal } from '../comparisons/equal.js';
-import { contained, overlap } from '../comparisons/overlap.js';
+import { contained, overlap, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import type { AttributeKind } from '../kinds.js';
 import { sameName } from '../nicknames.js';
@@ -12,7 +12,19 @@ const suffix = ' (jr|junior|sr|senior|ii|iii|iv)$';
 /** Whole names of people: in any order of their words, with titles, and with a `Jr.` that makes them another person's. */
 export const fullName: AttributeKind = {
   name: 'name',
-  aliases: ['full_name', 'fullname', 'customer_name', 'person', 'contact', 'contact_name', 'display_name'],
+  aliases: [
+    'full_name',
+    'fullname',
+    'customer_name',
+    'person',
+    'contact',
+    'contact_name',
+    'display_name',
+    'owner',
+    'inventor',
+    'patient',
+    'employee',
+  ],
   features: (value) => {
     const norm = sql`regexp_replace(regexp_replace(${plain(value)}, ${titles}, ''), ${suffix}, '')`;
     return {
@@ -20,7 +32,7 @@ export const fullName: AttributeKind = {
       suffix: sql`regexp_replace(regexp_replace(regexp_extract(${plain(value)}, ${suffix}, 1), 'junior', 'jr'), 'senior', 'sr')`,
       sorted: sorted(norm),
       words: bits(words(norm)),
-      called: bits(sql`list_transform(${words(norm)}, lambda w: ${sameName(sql`w`)})`),
+      called: sql`array_to_string(list_sort(list_transform(${words(norm)}, lambda w: ${sameName(sql`w`)})), ' ')`,
       initials: bits(sql`list_transform(${words(norm)}, lambda w: substr(w, 1, 1))`),
       first: sql`split_part(${norm}, ' ', 1)`,
       last: sql`split_part(${norm}, ' ', -1)`,
@@ -34,7 +46,7 @@ export const fullName: AttributeKind = {
     {
       name: 'another form of the name',
       share: 0.1,
-      when: (l, r) => sql`${contained(l('words'), r('words'), 2)} OR ${equal(l('called'), r('called'))}`,
+      when: (l, r) => sql`${contained(wordsOf(l), wordsOf(r), 2)} OR ${equal(l('called'), r('called'))}`,
     },
     {
       name: 'a slip',
@@ -44,7 +56,8 @@ export const fullName: AttributeKind = {
     {
       name: 'half of it, and the initials',
       share: 0.06,
-      when: (l, r) => sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${contained(l('initials'), r('initials'), 2)})`,
+      when: (l, r) =>
+        sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND least(bit_count(${l('initials')}), bit_count(${r('initials')})) >= 2 AND (${l('initials')} & ${r('initials')} IN (${l('initials')}, ${r('initials')})))`,
     },
     {
       name: 'similar',

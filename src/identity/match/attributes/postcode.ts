@@ -7,7 +7,19 @@ import { dense } from '../text.js';
 /** Codes of places, whose beginning names a region. */
 export const postcode: AttributeKind = {
   name: 'postcode',
-  aliases: ['postcode', 'postal_code', 'zip', 'zip_code', 'zipcode', 'post_code', 'plz', 'postcode_fake'],
+  aliases: [
+    'postcode',
+    'postal_code',
+    'zip',
+    'zip_code',
+    'zipcode',
+    'post_code',
+    'plz',
+    'postcode_fake',
+    'postcode_district',
+    'postal',
+    'pc',
+  ],
   features: (value) => ({ norm: dense(value) }),
   levels: [
     { name: 'equal', share: 0.8, when: (l, r) => equal(l('norm'), r('norm')) },

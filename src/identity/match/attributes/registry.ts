@@ -3,6 +3,7 @@ import { address } from './address.js';
 import { category } from './category.js';
 import { city } from './city.js';
 import { code } from './code.js';
+import { collection } from './collection.js';
 import { company } from './company.js';
 import { coordinates } from './coordinates.js';
 import { date } from './date.js';
@@ -10,8 +11,10 @@ import { email } from './email.js';
 import { familyName } from './family_name.js';
 import { freeText } from './free_text.js';
 import { givenName } from './given_name.js';
+import { listName, listOf } from './listed.js';
 import { fullName } from './name.js';
 import { number } from './number.js';
+import { people } from './people.js';
 import { phone } from './phone.js';
 import { postcode } from './postcode.js';
 import { word } from './word.js';
@@ -29,6 +32,8 @@ export const attributeKinds: readonly AttributeKind[] = [
   postcode,
   company,
   freeText,
+  people,
+  collection,
   word,
   category,
   code,
@@ -36,22 +41,29 @@ export const attributeKinds: readonly AttributeKind[] = [
   coordinates,
 ];
 
-/** @throws RangeError for a name that no kind has */
+/** A kind by its name; `email[]` is a list of e-mails. @throws RangeError for a name that no kind has */
 export function attributeKind(name: string): AttributeKind {
-  const kind = attributeKinds.find((k) => k.name === name);
+  const kind = attributeKinds.find((k) => k.name === name || listName(k.name) === name);
+  if (kind !== undefined && kind.name !== name) return listOf(kind);
   if (kind === undefined) throw new RangeError(`no kind of attribute is called ${name}`);
   return kind;
 }
 
-/** The kind that an attribute's name means, or else its last words, as in `home_phone`; null where that means none. */
+/**
+ * The kind that an attribute's name means, or else its last words, as in `home_phone`, or its first, as in `phone_home`; what only counts
+ * (`address_2`, `fname_c1`) means nothing. Null where none of it means a kind.
+ */
 export function kindByName(attribute: string): string | null {
-  const parts = attribute
+  const said = attribute
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase()
-    .split('_');
-  for (const from of parts.keys()) {
-    const end = parts.slice(from).join('_');
-    const kind = attributeKinds.find((k) => k.aliases.includes(end));
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((part) => part !== '');
+  const parts = said.length > 1 && /^\p{L}?\d+$/u.test(said.at(-1) ?? '') ? said.slice(0, -1) : said;
+  const spelled = [...parts.map((_, from) => parts.slice(from)), ...parts.map((_, cut) => parts.slice(0, parts.length - cut)).slice(1)];
+  for (const some of [said, ...spelled]) {
+    const name = some.join('_');
+    const kind = attributeKinds.find((k) => k.aliases.includes(name) || k.aliases.includes(name.replace(/\d+$/, '')));
     if (kind !== undefined) return kind.name;
   }
   return null;

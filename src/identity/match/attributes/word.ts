@@ -8,7 +8,7 @@ import { dense } from '../text.js';
 /** A short text of no known kind. */
 export const word: AttributeKind = {
   name: 'word',
-  aliases: ['occupation', 'profession', 'job', 'brand', 'manufacturer', 'model'],
+  aliases: ['occupation', 'profession', 'job', 'job_title', 'model'],
   features: (value) => ({ norm: dense(value) }),
   levels: [
     { name: 'equal', share: 0.8, when: (l, r) => equal(l('norm'), r('norm')) },

@@ -1,0 +1,69 @@
+import type { Entity } from '../../config/project.js';
+import type { Columns } from '../../engine/engine.js';
+import type { Sql } from '../../sql/tag.js';
+import { id, join, sql } from '../../sql/tag.js';
+import { current } from '../evidence.js';
+import { numbers } from './relations.js';
+import { plain, words } from './text.js';
+
+/*
+ * Attributes that only repeat what others say: a full name beside given and family name, a copy in other letters. Counted twice, what they
+ * agree on would weigh twice. Of an attribute and its parts the parts stay, as they say what is what.
+ */
+
+/** Kinds whose values are words. */
+const wordy = new Set(['given_name', 'family_name', 'name', 'company', 'text', 'people', 'collection', 'address', 'city', 'word']);
+/** Records that are looked at. */
+const looked = 2000;
+/** Share of an attribute's words that others have to hold. */
+const held = 0.7;
+
+interface Kinded {
+  readonly name: string;
+  readonly kind: string;
+}
+
+/** One row: for every two attributes, `<i>_<j>`, what share of the words of the first are in the second too; and of how many words it is, `<i>`. Null where there is nothing to look at. */
+export function overlaps(entity: Entity, attributes: readonly Kinded[]): Sql | null {
+  const some = attributes.filter((a) => wordy.has(a.kind));
+  if (some.length < 2) return null;
+  const column = (i: number): Sql => id(`words_${i}`);
+  const parts = entity.records
+    .filter((r) => r.role === 'record')
+    .map((r) => {
+      const lists = some.map((a, i) => {
+        const of = r.attributes[a.name];
+        return sql`${of === undefined ? sql`NULL::VARCHAR[]` : words(plain(sql`${id(of)}::VARCHAR`))} AS ${column(i)}`;
+      });
+      return sql`(SELECT ${join(lists)} FROM ${current(r)} ORDER BY hash(_key), _key LIMIT ${looked})`;
+    });
+  const shares = some.flatMap((_, i) => [
+    sql`COALESCE(avg(len(${column(i)})), 0)::DOUBLE AS ${id(`${i}`)}`,
+    ...some.flatMap((_other, j) =>
+      i === j
+        ? []
+        : [
+            sql`COALESCE(avg(len(list_intersect(${column(i)}, ${column(j)})) / len(list_distinct(${column(i)}))) FILTER (${column(i)} IS NOT NULL AND ${column(j)} IS NOT NULL), 0)::DOUBLE AS ${id(`${i}_${j}`)}`,
+          ],
+    ),
+  ]);
+  return sql`SELECT ${join(shares)} FROM (${join(parts, ' UNION ALL ')})`;
+}
+
+/** The names of attributes that only repeat others, by what `overlaps` says. */
+export function redundant(attributes: readonly Kinded[], relation: Columns | undefined): ReadonlySet<string> {
+  const some = attributes.filter((a) => wordy.has(a.kind));
+  const value = (name: string): number => numbers(relation, name)[0] ?? 0;
+  const left = new Set(some.keys());
+  const out = new Set<string>();
+  for (;;) {
+    // Only what is no longer covers another: a name is not left out because a description has it too.
+    const covers = (i: number, j: number): boolean => i !== j && value(`${j}`) <= value(`${i}`) + 0.2;
+    const covered = [...left].filter((i) => [...left].reduce((sum, j) => sum + (covers(i, j) ? value(`${i}_${j}`) : 0), 0) >= held);
+    // The longest first: without a full name, given and family name stand for themselves.
+    const [longest] = covered.sort((a, b) => value(`${b}`) - value(`${a}`) || b - a);
+    if (longest === undefined) return out;
+    left.delete(longest);
+    out.add(some[longest]?.name ?? '');
+  }
+}

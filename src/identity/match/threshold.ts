@@ -1,0 +1,18 @@
+/**
+ * The weight from which on taking pairs for matches promises the best balance of precision and recall (F1), reckoned with their own
+ * chances: never below even odds.
+ * @param buckets tenths of a bit, from the highest
+ */
+export function bestThreshold(buckets: readonly number[], counts: readonly number[]): number {
+  const chances = buckets.map((b) => 1 / (1 + 2 ** -(b / 10 + 0.05)));
+  const all = counts.reduce((sum, n, i) => sum + n * (chances[i] ?? 0), 0);
+  let [taken, right, best, at] = [0, 0, 0, 0];
+  for (const [i, bucket] of buckets.entries()) {
+    if (bucket < 0) break;
+    taken += counts[i] ?? 0;
+    right += (counts[i] ?? 0) * (chances[i] ?? 0);
+    const f1 = (2 * right) / (taken + all);
+    if (f1 > best) [best, at] = [f1, bucket / 10];
+  }
+  return at;
+}

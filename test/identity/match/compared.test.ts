@@ -1,0 +1,131 @@
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { sql } from '../../../src/sql/tag.js';
+import type { Config } from '../../support/project.js';
+import { buildIn, buildWell, csv, makeProject, removeFolders } from '../../support/project.js';
+import { rowsIn } from '../../support/query.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+afterAll(removeFolders);
+
+/** The clusters of a snapshot that have several records, each as its record ids. */
+async function several(dir: string): Promise<readonly string[]> {
+  const rows = await rowsIn(
+    dir,
+    sql`SELECT string_agg(record_id, ' ' ORDER BY record_id) AS ids FROM gold.thing_crosswalk GROUP BY thing_key HAVING count(*) > 1 ORDER BY ids`,
+  );
+  return rows.map((row) => z.object({ ids: z.string() }).parse(JSON.parse(row)).ids);
+}
+
+/** What attributes became: name → kind. */
+async function kinds(dir: string): Promise<Readonly<Record<string, string>>> {
+  const [row = '{}'] = await rowsIn(
+    dir,
+    sql`SELECT list_transform((model->'attributes')::JSON[], lambda a: [a->>'name', a->>'kind'])::VARCHAR[][] AS kinds FROM identity.thing_model`,
+  );
+  return Object.fromEntries(z.object({ kinds: z.array(z.tuple([z.string(), z.string()])) }).parse(JSON.parse(row)).kinds);
+}
+
+const fields = (names: readonly string[]): Config => Object.fromEntries(names.map((name) => [name, name]));
+
+/** A project of one or two sources with the same columns. */
+function things(columns: readonly string[], match: unknown, types: Config = {}, sources: readonly string[] = ['one']): Config {
+  return {
+    name: 'things',
+    sources: Object.fromEntries(sources.map((s) => [s, { connector: 'file', streams: { [s]: { path: `${s}.csv` } } }])),
+    tables: Object.fromEntries(
+      sources.map((s) => [s, { from: `${s}.${s}`, key: 'id', columns: { id: 'id', ...fields(columns), ...types } }]),
+    ),
+    entities: { thing: { records: sources.map((s) => ({ table: s, id: 'id', attributes: fields(columns) })), match } },
+  };
+}
+
+const words =
+  'amber birch cedar delta ember flint grove hazel inlet jetty knoll larch maple north ocean pearl quartz ridge slate thorn'.split(' ');
+const word = (i: number): string => words[i % words.length] ?? '';
+
+describe('lists', () => {
+  const rows = Array.from({ length: 60 }, (_, i) => [
+    `r${i}`,
+    `${word(i)} ${word(3 * i + 1)}`,
+    JSON.stringify([`${word(i)}.${i}@mail.example`, `box${i}@post.example`]),
+  ]);
+  test('agree where any of their values do', async () => {
+    const more = [
+      ['x', `${word(7)} ${word(22)}`, JSON.stringify(['new@other.example', 'box7@post.example'])],
+      ['y', `${word(8)} ${word(25)}`, JSON.stringify(['another@other.example'])],
+    ];
+    const dir = await makeProject({
+      config: things(['full_name', 'emails'], true, { emails: { type: 'array' } }),
+      files: { 'one.csv': csv(['id', 'full_name', 'emails'], [...rows, ...more]) },
+    });
+    await buildWell(dir);
+    expect(await kinds(dir)).toEqual({ full_name: 'name', emails: 'email[]' });
+    expect(await several(dir)).toContain('r7 x');
+  });
+});
+
+describe('comparisons that the project writes', () => {
+  const columns = ['full_name', 'vat'];
+  const rows = Array.from({ length: 60 }, (_, i) => [`r${i}`, `${word(i)} ${word(3 * i + 1)}`, `DE${100000 + 97 * i}`]);
+  const levels = [
+    { name: 'equal', sql: 'left_value = right_value' },
+    { name: 'without the country', sql: "ltrim(left_value, 'DE') = ltrim(right_value, 'DE')" },
+  ];
+  test('are used, and kept with the model', async () => {
+    const dir = await makeProject({
+      config: things(columns, { attributes: { vat: { kind: 'code', levels } } }),
+      files: { 'one.csv': csv(['id', ...columns], [...rows, ['x', `${word(7)} ${word(22)}`, String(100000 + 97 * 7)]]) },
+    });
+    await buildWell(dir);
+    expect(await several(dir)).toEqual(['r7 x']);
+    const found = await rowsIn(dir, sql`SELECT model->'attributes'->1->'levels'->1->>'sql' AS condition FROM identity.thing_model`);
+    expect(found).toEqual([JSON.stringify({ condition: levels[1]?.sql })]);
+  });
+
+  test.each([
+    ['left_value = other', 'names `other`'],
+    ['left_value = (SELECT 1)', 'the expression'],
+    ['left_value =', "can't be parsed"],
+    ['random() > 0.5 OR left_value = right_value', 'random'],
+  ])('%s is refused before anything runs', async (condition, why) => {
+    const dir = await makeProject({
+      config: things(columns, { attributes: { vat: { kind: 'code', levels: [{ name: 'equal', sql: condition }] } } }),
+      files: { 'one.csv': csv(['id', ...columns], rows) },
+    });
+    await expect(buildIn(dir)).rejects.toThrow(why);
+  });
+});
+
+describe('what attributes are', () => {
+  test('is told by their values, and what only repeats others is left out', async () => {
+    const first = ['John', 'Mary', 'Peter', 'Susan', 'Robert', 'Linda'];
+    const rows = Array.from({ length: 80 }, (_, i) => [
+      `r${i}`,
+      `${first[i % 6]} ${word(i)}`,
+      first[i % 6] ?? '',
+      word(i),
+      `${word(i)} ${word(i + 3)} ${['Ltd', 'Inc', 'GmbH'][i % 3]}`,
+      String(1900 + i),
+    ]);
+    const columns = ['whole', 'forename', 'surname', 'shown_as', 'started'];
+    const dir = await makeProject({ config: things(columns, true), files: { 'one.csv': csv(['id', ...columns], rows) } });
+    await buildWell(dir);
+    expect(await kinds(dir)).toEqual({ forename: 'given_name', surname: 'family_name', shown_as: 'company', started: 'number' });
+  });
+});
+
+test('of two sources that hold nobody twice, each record gets its best counterpart only', async () => {
+  const columns = ['title', 'year'];
+  const title = (i: number): string => `${word(i)} ${word(7 * i + 2)} ${word(3 * i + 5)} ${i}`;
+  const rows = (s: string) => Array.from({ length: 90 }, (_, i) => [`${s}${i}`, title(i), String(1950 + (i % 50))]);
+  const part = ['btwin', `${title(5)} part two`, '1955'];
+  const dir = await makeProject({
+    config: things(columns, { within: 'between_sources' }, {}, ['a', 'b']),
+    files: { 'a.csv': csv(['id', ...columns], rows('a')), 'b.csv': csv(['id', ...columns], [...rows('b'), part]) },
+  });
+  await buildWell(dir);
+  const found = await several(dir);
+  expect(found).toContain('a5 b5');
+  expect(found.length).toBe(90);
+});
