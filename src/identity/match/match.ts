@@ -70,7 +70,7 @@ export function matchRecords(entity: Entity, options: MatchOptions, next: (from:
       name: `${entity.name}: model`,
       reads: {
         there: sql`SELECT count(*)::DOUBLE AS records FROM raw_values`,
-        kept: sql`SELECT model::VARCHAR AS model, (report->>'everything')::INTEGER AS everything, records::DOUBLE AS records, (SELECT COALESCE(max(nr) + 1, 0) FROM ${features})::DOUBLE AS "from" FROM ${model} WHERE definition = ${definition}`,
+        kept: sql`SELECT model::VARCHAR AS model, (report->>'everything')::BOOLEAN::INTEGER AS everything, records::DOUBLE AS records, (SELECT COALESCE(max(nr) + 1, 0) FROM ${features})::DOUBLE AS "from" FROM ${model} WHERE definition = ${definition}`,
       },
       steps: ({ there, kept }) => {
         const records = numbers(there, 'records')[0] ?? 0;
