@@ -26,7 +26,7 @@ export interface Engine {
   /** All rows of numbers, by column; a null is not a number (NaN). For many of them: 64 bits each and nothing around them. */
   readonly numbers: (statement: Sql) => Promise<readonly Float64Array[]>;
   /** Plans a statement once, so that it can be asked often. `$1`, … in it stand for texts. */
-  readonly prepare: <T>(statement: Sql, shape: z.ZodType<T>) => Promise<(texts: readonly (string | null)[]) => Promise<T[]>>;
+  readonly prepare: <T>(statement: Sql, shape: z.ZodType<T>) => Promise<(texts: readonly string[]) => Promise<T[]>>;
   /** Appends rows, by column, to a table that exists, its columns in this order. Integers and text only. */
   readonly append: (
     table: { readonly schema?: string; readonly name: string },

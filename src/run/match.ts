@@ -118,7 +118,7 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
         attributes.map((a) => a.name),
         entity,
       );
-      const [said] = await read(values);
+      const [said] = await read(values.map(orNone));
       const candidates = new Set<number>(everyone ?? []);
       said?.blocks.forEach((digests, i) => {
         for (const d of digests) for (const nr of valuesAt(blocks[i], d)) candidates.add(nr);
@@ -131,7 +131,7 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
         const weights = words[i];
         return `[${(said?.words[i] ?? []).map((word) => weights?.get(word) ?? weights?.get(null) ?? 0).join(',')}]`;
       });
-      const rows = candidates.size === 0 ? [] : await compare([...values, ...tokens, ...rareness, `[${[...candidates].join(',')}]`]);
+      const rows = candidates.size === 0 ? [] : await compare([...values.map(orNone), ...tokens, ...rareness.map(orNone), `[${[...candidates].join(',')}]`]);
       const weighed = rows.map((row) => ({ key: row.entity_key, record: row.record, waterfall: waterfall(row) }));
       const entities = entitiesOf(weighed.filter((w) => w.waterfall.weight >= model.review)).slice(0, top);
       const [best] = entities;
@@ -165,6 +165,11 @@ function valuesOf(record: RecordInput, attributes: readonly string[], entity: st
     if (value === null || value === undefined || value === '') return null;
     return value instanceof Date ? value.toISOString().slice(0, 10) : String(value);
   });
+}
+
+/** A value as a statement takes it. */
+function orNone(value: string | null): string {
+  return value ?? '';
 }
 
 /** Records under their entities, both most alike first. */

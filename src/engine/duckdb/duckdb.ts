@@ -138,8 +138,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
           statement,
           async () => {
             texts.forEach((text, i) => {
-              if (text === null) prepared.bindNull(i + 1);
-              else prepared.bindVarchar(i + 1, text);
+              prepared.bindVarchar(i + 1, text);
             });
             const reader = await prepared.runAndReadAll();
             return shaped(statement, shape, reader.getRowObjectsJson());

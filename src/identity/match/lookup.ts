@@ -60,8 +60,9 @@ function asked(attributes: readonly Matched[], more: (attribute: Matched) => rea
   return sql`(SELECT * EXCLUDE (one) FROM (SELECT 1 AS one) ${join(sides, ' ')})`;
 }
 
+/** A text that is given later; none is the empty one. That it is text is said here, or the engine would plan the statement again for each. */
 function place(nr: number): Sql {
-  return trusted(`$${nr}`);
+  return sql`NULLIF(CAST(${trusted(`$${nr}`)} AS VARCHAR), '')`;
 }
 
 /** What is to be looked up of the record: the digests of its blocks by rule, of its values, and its words. Its values are `$1`, …, by attribute. */

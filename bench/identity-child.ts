@@ -1,0 +1,91 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, openMatcher, openProject, realEffects } from '../src/index.js';
+import { generators } from '../src/testing/index.js';
+import { peakBytes } from './measure.js';
+
+/*
+ * One measured piece of work in a process of its own:
+ *   identity-child.ts generate FOLDER RECORDS   a project of so many records of people, one in a hundred of them aside
+ *   identity-child.ts build    FOLDER           a build of it
+ *   identity-child.ts lookup   FOLDER TIMES     so many records, looked up one by one
+ * The result is one line of JSON on stdout.
+ */
+
+const attributes = ['given_name', 'family_name', 'birth_date', 'email', 'phone', 'street'];
+
+async function generate(folder: string, records: number): Promise<unknown> {
+  // Persons have two records in the mean.
+  await generators.find((g) => g.name === 'people')?.write({ out: folder, seed: 42, customers: Math.round(records / 2), truth: true });
+  const text = await readFile(join(folder, 'records.csv'), 'utf8');
+  const kept = text.lastIndexOf('\n', Math.floor(text.length * (100 / 101))) + 1;
+  await writeFile(join(folder, 'first.csv'), text.slice(0, kept));
+  const columns = Object.fromEntries(['record_id', ...attributes].map((name) => [name, name]));
+  await writeFile(
+    join(folder, 'onefold.yml'),
+    JSON.stringify({
+      name: 'people',
+      engine: { memory_limit: '2GB' },
+      sources: { desk: { connector: 'file', streams: { people: { path: 'data/people.csv', mode: 'replace' } } } },
+      tables: { people: { from: 'desk.people', key: 'record_id', columns } },
+      entities: {
+        person: {
+          records: [{ table: 'people', id: 'record_id', attributes: Object.fromEntries(attributes.map((name) => [name, name])) }],
+          match: true,
+        },
+      },
+    }),
+  );
+  return { rows: text.split('\n').length - 2, dispositions: {}, steps: [] };
+}
+
+async function buildOnce(folder: string): Promise<unknown> {
+  const result = await build(await openProject(folder), { asOf: new Date('2026-01-01T00:00:00Z'), effects: realEffects() });
+  if (result.status !== 'success')
+    throw new Error(`the build ended as ${result.status}: ${JSON.stringify(result.error ?? result.warnings)}`);
+  return {
+    rows: result.tables[0]?.rows ?? 0,
+    dispositions: {},
+    steps: result.steps.map((s) => ({ name: `${s.stage} ${s.name}`, ms: s.ms })),
+  };
+}
+
+async function lookup(folder: string, times: number): Promise<unknown> {
+  const opening = performance.now();
+  const matcher = await openMatcher(await openProject(folder));
+  const opened = performance.now() - opening;
+  const lines = (await readFile(join(folder, 'data', 'people.csv'), 'utf8')).split('\n');
+  const header = (lines[0] ?? '').split(',');
+  const took: number[] = [];
+  let known = 0;
+  for (let i = 0; i < times; i++) {
+    const cells = (lines[1 + ((i * 7919) % (lines.length - 2))] ?? '').split(',');
+    const record = Object.fromEntries(attributes.map((name) => [name, (cells[header.indexOf(name)] ?? '').replaceAll('"', '')]));
+    const start = performance.now();
+    const { outcome } = await matcher.match(record);
+    took.push(performance.now() - start);
+    if (outcome === 'known') known++;
+  }
+  matcher.close();
+  took.sort((a, b) => a - b);
+  const at = (share: number): number => took[Math.floor(share * (took.length - 1))] ?? 0;
+  const steps = [
+    { name: 'opened', ms: opened },
+    { name: 'p50', ms: at(0.5) },
+    { name: 'p99', ms: at(0.99) },
+  ];
+  return { rows: times, dispositions: { known }, steps };
+}
+
+const [, , task = '', folder = '', more = ''] = process.argv;
+const tasks: Readonly<Record<string, () => Promise<unknown>>> = {
+  generate: () => generate(folder, Number(more)),
+  build: () => buildOnce(folder),
+  lookup: () => lookup(folder, Number(more)),
+};
+const start = performance.now();
+const work = await tasks[task]?.();
+const ms = performance.now() - start;
+const usage = process.resourceUsage();
+const cpu = (usage.userCPUTime + usage.systemCPUTime) / 1000;
+process.stdout.write(`${JSON.stringify({ ...Object(work), ms, cpu, peak: peakBytes() })}\n`);
