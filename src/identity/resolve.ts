@@ -51,6 +51,7 @@ export function resolveEntity(
         before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} ${scope === 'all' ? sql`` : sql`WHERE record IN (SELECT record FROM reached)`}`,
         decided: decidedBefore(entity),
         ...(match === undefined ? {} : { pairs: pairsWithin(entity), clean: cleanOfModel(entity) }),
+        ...(scope === 'all' ? {} : { taken: keysOfOthers(entity) }),
       },
       solve: (relations) => solve(entity, relations, decided),
     },

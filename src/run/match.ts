@@ -7,9 +7,13 @@ import { rulesOf } from '../identity/match/extent.js';
 import {
   blockIndex,
   compareAsked,
+  dropAsked,
   known,
   listedOf,
   loadKnown,
+  makeAsked,
+  putFeatures,
+  putValues,
   rareOf,
   rarityIndex,
   readAsked,
@@ -19,7 +23,7 @@ import { attributesOf } from '../identity/match/model.js';
 import type { Waterfall } from '../identity/match/waterfall.js';
 import { comparedShape, waterfallOf } from '../identity/match/waterfall.js';
 import { openReader } from '../publish/reader.js';
-import { id, sql } from '../sql/tag.js';
+import { sql } from '../sql/tag.js';
 import { matchedEntity } from './explain/matched.js';
 
 /** A record that the one asked for resembles, and what the resemblance is made of (`left` is the one asked for). */
@@ -72,6 +76,8 @@ export interface MatcherOptions {
 
 /** Of so many records each is compared, without blocking rules. */
 const compareAll = 2000;
+/** After so many lookups the place of the record that is asked for is made anew. */
+const remade = 1000;
 /** How many of the most alike records are looked at for their entities. */
 const looked = 40;
 
@@ -108,31 +114,45 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
       const rows = await engine.rows(wordIndex(entity, attribute), z.object({ word: z.string().nullable(), weight: z.number() }));
       words.push(new Map(rows.map(({ word, weight }) => [word, weight])));
     }
+    for (const statement of makeAsked(attributes)) await engine.run(statement);
+    const nothing = z.object({}).loose();
+    const [putThem, makeThem] = [
+      await engine.prepare(putValues(attributes), nothing),
+      await engine.prepare(putFeatures(attributes), nothing),
+    ];
     const read = await engine.prepare(readAsked(everyone === null ? rules.map((r) => r.rule) : [], attributes), readShape);
-    const compare = await engine.prepare(compareAsked(model, looked), comparedRow);
+    const compare = await engine.prepare(compareAsked(attributes), comparedRow);
     const waterfall = waterfallOf(model);
+    let times = 0;
 
-    const match: Matcher['match'] = async (record, { top = 3 } = {}) => {
+    const matchOne: Matcher['match'] = async (record, { top = 3 } = {}) => {
       const values = valuesOf(
         record,
         attributes.map((a) => a.name),
         entity,
       );
-      const [said] = await read(values.map(orNone));
+      // What was put there before leaves traces: from time to time they are cleared away.
+      for (const statement of ++times % remade === 0 ? makeAsked(attributes) : dropAsked) await engine.run(statement);
+      await putThem(values.map((value) => value ?? ''));
+      await makeThem([]);
+      const [said] = await read([]);
       const candidates = new Set<number>(everyone ?? []);
       said?.blocks.forEach((digests, i) => {
         for (const d of digests) for (const nr of valuesAt(blocks[i], d)) candidates.add(nr);
       });
       const rareness = rare.map((_, i) => {
         const value = said?.values[i] ?? null;
-        return value === null ? null : String(valuesAt(rarities[i], value)[0] ?? rarities[i]?.values.at(-1) ?? 0);
+        return value === null ? '0' : String(valuesAt(rarities[i], value)[0] ?? rarities[i]?.values.at(-1) ?? 0);
       });
       const tokens = listed.map((_, i) => {
         const weights = words[i];
         return `[${(said?.words[i] ?? []).map((word) => weights?.get(word) ?? weights?.get(null) ?? 0).join(',')}]`;
       });
-      const rows = candidates.size === 0 ? [] : await compare([...values.map(orNone), ...tokens, ...rareness.map(orNone), `[${[...candidates].join(',')}]`]);
-      const weighed = rows.map((row) => ({ key: row.entity_key, record: row.record, waterfall: waterfall(row) }));
+      const rows = candidates.size === 0 ? [] : await compare([...tokens, ...rareness, `[${[...candidates].join(',')}]`]);
+      const weighed = rows
+        .map((row) => ({ key: row.entity_key, record: row.record, waterfall: waterfall(row) }))
+        .sort((a, b) => b.waterfall.weight - a.waterfall.weight || (a.record < b.record ? -1 : 1))
+        .slice(0, looked);
       const entities = entitiesOf(weighed.filter((w) => w.waterfall.weight >= model.review)).slice(0, top);
       const [best] = entities;
       const found = best !== undefined && best.weight >= model.threshold ? best : null;
@@ -144,6 +164,13 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
         entities,
         compared: candidates.size,
       };
+    };
+    // One after another: there is one place for the record that is asked for.
+    let last: Promise<unknown> = Promise.resolve();
+    const match: Matcher['match'] = (record, asked) => {
+      const next = last.then(() => matchOne(record, asked));
+      last = next.catch(() => undefined);
+      return next;
     };
     return { entity, attributes: attributes.map((a) => a.name), match, close: () => engine.close() };
   } catch (thrown) {
@@ -165,11 +192,6 @@ function valuesOf(record: RecordInput, attributes: readonly string[], entity: st
     if (value === null || value === undefined || value === '') return null;
     return value instanceof Date ? value.toISOString().slice(0, 10) : String(value);
   });
-}
-
-/** A value as a statement takes it. */
-function orNone(value: string | null): string {
-  return value ?? '';
 }
 
 /** Records under their entities, both most alike first. */

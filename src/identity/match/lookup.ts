@@ -3,8 +3,6 @@ import { id, join, sql, trusted } from '../../sql/tag.js';
 import type { BlockingRule } from './blocking.js';
 import type { Matched } from './features.js';
 import { featureColumn, isListed, tokenOf } from './features.js';
-import type { MatchModel } from './model.js';
-import { attributesOf, weigher } from './model.js';
 import { blocksOf, comparison } from './waterfall.js';
 
 /*
@@ -50,85 +48,78 @@ export function wordIndex(entity: string, attribute: Matched): Sql {
   return sql`SELECT value AS word, bits AS weight FROM ${id('identity', `${entity}_frequencies`)} WHERE attribute = ${attribute.name} AND part = 'word'`;
 }
 
-/** The features of the record that is asked for, from its values (`$1`, … by attribute), as rows `a`. */
-function asked(attributes: readonly Matched[], more: (attribute: Matched) => readonly Sql[]): Sql {
-  const sides = attributes.map((a, i) => {
-    const features = Object.entries(a.kind.features(sql`raw`)).map(([name, value]) => sql`${value} AS ${id(featureColumn(a.name, name))}`);
-    return sql`LEFT JOIN (SELECT ${join([...features, ...more(a)])} FROM (SELECT ${place(i + 1)}::VARCHAR AS raw)) AS ${id(`side_${i}`)}
-      ON ${id(`side_${i}`, featureColumn(a.name, 'norm'))} IS NOT NULL`;
+/** The features of the record that is asked for: one row. They are made once and not within what reads them, which would make them again for every use. */
+const asked = sql`asked`;
+
+/** Its values, before anything is made of them. */
+const given = sql`asked_values`;
+
+/** Makes the place for the record that is asked for. */
+export function makeAsked(attributes: readonly Matched[]): readonly Sql[] {
+  const columns = attributes.map((a) => sql`${id(a.name)} VARCHAR`);
+  return [
+    sql`CREATE OR REPLACE TABLE ${given} (${join(columns)})`,
+    sql`CREATE OR REPLACE TABLE ${asked} AS ${featuresAsked(attributes)} LIMIT 0`,
+  ];
+}
+
+/** Puts the values of the record that is asked for in their place: `$1`, … by attribute, those that it does not have empty. */
+export function putValues(attributes: readonly Matched[]): Sql {
+  return sql`INSERT INTO ${given} VALUES (${join(attributes.map((_, i) => sql`NULLIF(${place(i + 1)}, '')`))})`;
+}
+
+/** Makes its features. */
+export function putFeatures(attributes: readonly Matched[]): Sql {
+  return sql`INSERT INTO ${asked} ${featuresAsked(attributes)}`;
+}
+
+/** Takes the record that was asked for away. */
+export const dropAsked: readonly Sql[] = [sql`DELETE FROM ${given}`, sql`DELETE FROM ${asked}`];
+
+/** As in the build, a value of which nothing is left is none. */
+function featuresAsked(attributes: readonly Matched[]): Sql {
+  const sides = attributes.map(({ name, kind }, i) => {
+    const features = Object.entries(kind.features(sql`raw`)).map(([feature, made]) => sql`${made} AS ${id(featureColumn(name, feature))}`);
+    const norm = kind.features(id(name))['norm'] ?? id(name);
+    return sql`(SELECT ${join(features)} FROM (SELECT CASE WHEN ${norm} IS NOT NULL THEN ${id(name)} END AS raw FROM ${given})) AS ${id(`side_${i}`)}`;
   });
-  return sql`(SELECT * EXCLUDE (one) FROM (SELECT 1 AS one) ${join(sides, ' ')})`;
+  return sql`SELECT * FROM ${join(sides)}`;
 }
 
-/** A text that is given later; none is the empty one. That it is text is said here, or the engine would plan the statement again for each. */
+/** A text that is given later. That it is text is said here, and nothing else made of it, or the engine would plan the statement again for each. */
 function place(nr: number): Sql {
-  return sql`NULLIF(CAST(${trusted(`$${nr}`)} AS VARCHAR), '')`;
+  return sql`CAST(${trusted(`$${nr}`)} AS VARCHAR)`;
 }
 
-/** What is to be looked up of the record: the digests of its blocks by rule, of its values, and its words. Its values are `$1`, …, by attribute. */
+/** What is to be looked up of the record that was put: the digests of its blocks by rule, of its values, and its words. */
 export function readAsked(rules: readonly BlockingRule[], attributes: readonly Matched[]): Sql {
   const blocks = rules.map((rule) => sql`list_transform(${blocksOf(rule, 'a', attributes)}, lambda b: ${digest(sql`b`)})`);
   const values = rareOf(attributes).map((a) => digest(id('a', featureColumn(a.name, 'norm'))));
   const words = listedOf(attributes).map((a) => sql`COALESCE(list_distinct(${id('a', featureColumn(a.name, 'list'))}), [])`);
   const norms = attributes.map((a) => sql`${id('a', featureColumn(a.name, 'norm'))}::VARCHAR`);
   return sql`SELECT [${join(blocks)}]::DOUBLE[][] AS blocks, [${join(values)}]::DOUBLE[] AS "values", [${join(words)}]::VARCHAR[][] AS words, [${join(norms)}]::VARCHAR[] AS norms
-    FROM ${asked(attributes, () => [])} a`;
+    FROM ${asked} a`;
 }
 
 /**
- * The candidates that weigh most. Places: the values by attribute, then what each word of the listed attributes tells as a list, then the
- * rarity of each value that has one, then the numbers of the candidates as a list, or null for all records.
+ * The candidates, compared. Places: what each word of the listed attributes tells as a list, then the rarity of each value that has one,
+ * then the numbers of the candidates as a list.
  */
-export function compareAsked(model: MatchModel, most: number): Sql {
-  const attributes = attributesOf(model);
+export function compareAsked(attributes: readonly Matched[]): Sql {
   const [listed, rare] = [listedOf(attributes), rareOf(attributes)];
-  const more = (a: Matched): readonly Sql[] => {
-    const [word, rarity] = [listed.indexOf(a), rare.indexOf(a)];
-    const weights = sql`${place(attributes.length + 1 + word)}::BIGINT[]`;
-    const { list } = a.kind.features(sql`raw`);
-    const tokens = sql`list_sort(list_transform(list_zip(list_distinct(${list ?? sql`[]`}), ${weights}), lambda p: ${tokenOf(sql`p[1]`, sql`p[2]`)}))`;
-    return [
-      ...(word < 0
-        ? []
-        : [
-            sql`${tokens} AS ${id(featureColumn(a.name, 'tokens'))}`,
-            sql`list_sum(${weights})::BIGINT AS ${id(featureColumn(a.name, 'whole'))}`,
-          ]),
-      ...(rarity < 0
-        ? []
-        : [sql`${place(attributes.length + listed.length + 1 + rarity)}::DOUBLE AS ${id(featureColumn(a.name, 'rare'))}`]),
-    ];
-  };
-  const candidates = place(attributes.length + listed.length + rare.length + 1);
-  return sql`WITH a AS MATERIALIZED ${asked(attributes, more)},
-    r AS (SELECT * FROM ${known} WHERE nr IN (SELECT unnest(${candidates}::INTEGER[]))),
-    compared AS (SELECT r.record, r.entity_key, ${comparison(attributes, 'a', 'r')} FROM r, a)
-    SELECT * FROM (SELECT *, ${weightOf(model)} AS weight FROM compared) ORDER BY weight DESC, record LIMIT ${most}`;
-}
-
-/** The weight of compared records, in bits, as SQL over `codes` and `rarities`. */
-function weightOf(model: MatchModel): Sql {
-  const weigh = weigher(model);
-  const prior = weigh([]);
-  const attributes = attributesOf(model);
-  const sum = (of: 'strangers' | 'relatives'): Sql =>
-    join(
-      [
-        sql`${prior[of]}::DOUBLE`,
-        ...model.attributes.flatMap(({ levels }, k) => {
-          const ladder = Array.from(
-            { length: levels.length + 1 },
-            (_, code) => weigh(Array.from({ length: k + 1 }, (_x, i) => (i === k ? code : 0)))[of] - prior[of],
-          );
-          const kind = attributes[k]?.kind;
-          const isRare = kind !== undefined && kind.rarity !== null && (of === 'strangers' || !kind.shared);
-          return [
-            sql`(${ladder}::DOUBLE[])[codes[${k + 1}] + 1]`,
-            ...(isRare ? [sql`CASE WHEN codes[${k + 1}] = ${levels.length} THEN rarities[${k + 1}] ELSE 0 END`] : []),
-          ];
-        }),
-      ],
-      ' + ',
-    );
-  return sql`(least(${sum('strangers')}, ${sum('relatives')}) - log2(1 + pow(2, -abs((${sum('strangers')}) - (${sum('relatives')})))))`;
+  const told = [
+    ...listed.flatMap((a, i) => {
+      const weights = sql`${place(i + 1)}::BIGINT[]`;
+      const words = sql`list_zip(list_distinct(${id(featureColumn(a.name, 'list'))}), ${weights})`;
+      return [
+        sql`list_sort(list_transform(${words}, lambda p: ${tokenOf(sql`p[1]`, sql`p[2]`)})) AS ${id(featureColumn(a.name, 'tokens'))}`,
+        sql`list_sum(${weights})::BIGINT AS ${id(featureColumn(a.name, 'whole'))}`,
+      ];
+    }),
+    ...rare.map((a, i) => sql`${place(listed.length + 1 + i)}::DOUBLE AS ${id(featureColumn(a.name, 'rare'))}`),
+  ];
+  const candidates = place(listed.length + rare.length + 1);
+  return sql`WITH a AS (SELECT ${join([sql`*`, ...told])} FROM ${asked}),
+    r AS (SELECT * FROM ${known} WHERE nr IN (SELECT unnest(${candidates}::INTEGER[])))
+    SELECT r.record, r.entity_key, ${comparison(attributes, 'a', 'r')} FROM r, a`;
 }
