@@ -13,6 +13,7 @@ import {
   loadKnown,
   makeAsked,
   putFeatures,
+  putTold,
   putValues,
   rareOf,
   rarityIndex,
@@ -121,6 +122,7 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
       await engine.prepare(putFeatures(attributes), nothing),
     ];
     const read = await engine.prepare(readAsked(everyone === null ? rules.map((r) => r.rule) : [], attributes), readShape);
+    const tell = await engine.prepare(putTold(attributes), nothing);
     const compare = await engine.prepare(compareAsked(attributes), comparedRow);
     const waterfall = waterfallOf(model);
     let times = 0;
@@ -148,7 +150,8 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
         const weights = words[i];
         return `[${(said?.words[i] ?? []).map((word) => weights?.get(word) ?? weights?.get(null) ?? 0).join(',')}]`;
       });
-      const rows = candidates.size === 0 ? [] : await compare([...tokens, ...rareness, `[${[...candidates].join(',')}]`]);
+      await tell([...tokens, ...rareness, `[${[...candidates].join(',')}]`]);
+      const rows = candidates.size === 0 ? [] : await compare([]);
       const weighed = rows
         .map((row) => ({ key: row.entity_key, record: row.record, waterfall: waterfall(row) }))
         .sort((a, b) => b.waterfall.weight - a.waterfall.weight || (a.record < b.record ? -1 : 1))

@@ -51,13 +51,28 @@ export function wordIndex(entity: string, attribute: Matched): Sql {
 /** The features of the record that is asked for: one row. They are made once and not within what reads them, which would make them again for every use. */
 const asked = sql`asked`;
 
-/** Its values, before anything is made of them. */
+/** Its values, before anything is made of them; and what these tell, with whom it is compared. */
 const given = sql`asked_values`;
+const told = sql`asked_told`;
+
+/**
+ * The one row of a table that changes after the statement was planned. A plan rests on what is known of a column when it is made, such as that it
+ * has no nulls; of what comes out of a list nothing is known.
+ */
+function rowOf(table: Sql): Sql {
+  return sql`(SELECT unnest(s) FROM (SELECT unnest(list(q)) AS s FROM ${table} q))`;
+}
 
 /** Makes the place for the record that is asked for. */
 export function makeAsked(attributes: readonly Matched[]): readonly Sql[] {
   const columns = attributes.map((a) => sql`${id(a.name)} VARCHAR`);
+  const tells = [
+    ...listedOf(attributes).map((a) => sql`${id(featureColumn(a.name, 'weights'))} BIGINT[]`),
+    ...rareOf(attributes).map((a) => sql`${id(featureColumn(a.name, 'rare'))} DOUBLE`),
+    sql`candidates INTEGER[]`,
+  ];
   return [
+    sql`CREATE OR REPLACE TABLE ${told} (${join(tells)})`,
     sql`CREATE OR REPLACE TABLE ${given} (${join(columns)})`,
     sql`CREATE OR REPLACE TABLE ${asked} AS ${featuresAsked(attributes)} LIMIT 0`,
   ];
@@ -74,14 +89,14 @@ export function putFeatures(attributes: readonly Matched[]): Sql {
 }
 
 /** Takes the record that was asked for away. */
-export const dropAsked: readonly Sql[] = [sql`DELETE FROM ${given}`, sql`DELETE FROM ${asked}`];
+export const dropAsked: readonly Sql[] = [sql`DELETE FROM ${given}`, sql`DELETE FROM ${asked}`, sql`DELETE FROM ${told}`];
 
 /** As in the build, a value of which nothing is left is none. */
 function featuresAsked(attributes: readonly Matched[]): Sql {
   const sides = attributes.map(({ name, kind }, i) => {
     const features = Object.entries(kind.features(sql`raw`)).map(([feature, made]) => sql`${made} AS ${id(featureColumn(name, feature))}`);
     const norm = kind.features(id(name))['norm'] ?? id(name);
-    return sql`(SELECT ${join(features)} FROM (SELECT CASE WHEN ${norm} IS NOT NULL THEN ${id(name)} END AS raw FROM ${given})) AS ${id(`side_${i}`)}`;
+    return sql`(SELECT ${join(features)} FROM (SELECT CASE WHEN ${norm} IS NOT NULL THEN ${id(name)} END AS raw FROM ${rowOf(given)})) AS ${id(`side_${i}`)}`;
   });
   return sql`SELECT * FROM ${join(sides)}`;
 }
@@ -98,28 +113,37 @@ export function readAsked(rules: readonly BlockingRule[], attributes: readonly M
   const words = listedOf(attributes).map((a) => sql`COALESCE(list_distinct(${id('a', featureColumn(a.name, 'list'))}), [])`);
   const norms = attributes.map((a) => sql`${id('a', featureColumn(a.name, 'norm'))}::VARCHAR`);
   return sql`SELECT [${join(blocks)}]::DOUBLE[][] AS blocks, [${join(values)}]::DOUBLE[] AS "values", [${join(words)}]::VARCHAR[][] AS words, [${join(norms)}]::VARCHAR[] AS norms
-    FROM ${asked} a`;
+    FROM ${rowOf(asked)} a`;
 }
 
 /**
- * The candidates, compared. Places: what each word of the listed attributes tells as a list, then the rarity of each value that has one,
- * then the numbers of the candidates as a list.
+ * Puts what the record's words and values tell in its place. Places: what each word of the listed attributes tells as a list, then the rarity of
+ * each value that has one, then the numbers of the candidates as a list.
  */
-export function compareAsked(attributes: readonly Matched[]): Sql {
+export function putTold(attributes: readonly Matched[]): Sql {
   const [listed, rare] = [listedOf(attributes), rareOf(attributes)];
-  const told = [
-    ...listed.flatMap((a, i) => {
-      const weights = sql`${place(i + 1)}::BIGINT[]`;
-      const words = sql`list_zip(list_distinct(${id(featureColumn(a.name, 'list'))}), ${weights})`;
+  const values = [
+    ...listed.map((_, i) => sql`${place(i + 1)}::BIGINT[]`),
+    ...rare.map((_, i) => sql`${place(listed.length + i + 1)}::DOUBLE`),
+    sql`${place(listed.length + rare.length + 1)}::INTEGER[]`,
+  ];
+  return sql`INSERT INTO ${told} VALUES (${join(values)})`;
+}
+
+/** The candidates, compared with the record that was put. */
+export function compareAsked(attributes: readonly Matched[]): Sql {
+  const weights = (a: Matched): Sql => id('t', featureColumn(a.name, 'weights'));
+  const more = [
+    ...listedOf(attributes).flatMap((a) => {
+      const words = sql`list_zip(list_distinct(${id(featureColumn(a.name, 'list'))}), ${weights(a)})`;
       return [
         sql`list_sort(list_transform(${words}, lambda p: ${tokenOf(sql`p[1]`, sql`p[2]`)})) AS ${id(featureColumn(a.name, 'tokens'))}`,
-        sql`list_sum(${weights})::BIGINT AS ${id(featureColumn(a.name, 'whole'))}`,
+        sql`list_sum(${weights(a)})::BIGINT AS ${id(featureColumn(a.name, 'whole'))}`,
       ];
     }),
-    ...rare.map((a, i) => sql`${place(listed.length + 1 + i)}::DOUBLE AS ${id(featureColumn(a.name, 'rare'))}`),
+    ...rareOf(attributes).map((a) => id('t', featureColumn(a.name, 'rare'))),
   ];
-  const candidates = place(listed.length + rare.length + 1);
-  return sql`WITH a AS (SELECT ${join([sql`*`, ...told])} FROM ${asked}),
-    r AS (SELECT * FROM ${known} WHERE nr IN (SELECT unnest(${candidates}::INTEGER[])))
+  return sql`WITH a AS (SELECT ${join([sql`q.*`, ...more])} FROM ${rowOf(asked)} q, ${rowOf(told)} t),
+    r AS (SELECT * FROM ${known} WHERE nr IN (SELECT unnest(candidates) FROM ${rowOf(told)}))
     SELECT r.record, r.entity_key, ${comparison(attributes, 'a', 'r')} FROM r, a`;
 }
