@@ -168,6 +168,7 @@ test('the name of an attribute says its kind, also by its last words', () => {
     'category',
     'code',
   ]);
+  expect(['registration_number', 'number_of_rooms', 'street_number'].map(kindByName)).toEqual(['code', 'number', 'number']);
   expect(['address_2', 'fname_c1', 'phone_home', 'firstName', 'authors'].map(kindByName)).toEqual([
     'address',
     'given_name',
