@@ -11,7 +11,10 @@ import { describeWaterfall, percent } from './evidence.js';
 import { counted, shown } from './text.js';
 
 const options = z.object({ record: z.string(), entity: z.string().optional(), top: z.coerce.number().int().min(1).max(40).default(3) });
-const recordShape = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+const recordShape = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))]),
+);
 
 /** `onefold match`: whose record one is that is not in the data. */
 export const match: AddCommand = (program, run) => {
@@ -49,7 +52,7 @@ function parsed(given: unknown) {
   }
   const record = recordShape.safeParse(json);
   if (!record.success)
-    throw new OnefoldError('USAGE', '--record is no JSON object of texts and numbers', {
+    throw new OnefoldError('USAGE', '--record is no JSON object of texts, numbers and lists of them', {
       hint: `Write it as --record '{"given_name": "Ann", "family_name": "Abel"}'.`,
     });
   return { ...data, record: record.data };

@@ -24,7 +24,7 @@ import { attributesOf } from '../identity/match/model.js';
 import type { Waterfall } from '../identity/match/waterfall.js';
 import { comparedShape, waterfallOf } from '../identity/match/waterfall.js';
 import { openReader } from '../publish/reader.js';
-import { sql } from '../sql/tag.js';
+import { id, sql } from '../sql/tag.js';
 import { matchedEntity } from './explain/matched.js';
 
 /** A record that the one asked for resembles, and what the resemblance is made of (`left` is the one asked for). */
@@ -58,7 +58,7 @@ export interface Match {
 }
 
 /** Attribute → value, as text, number or date; a missing one, null and '' are all no value. */
-export type RecordInput = Readonly<Record<string, string | number | boolean | Date | null | undefined>>;
+export type RecordInput = Readonly<Record<string, string | number | boolean | Date | readonly (string | number)[] | null | undefined>>;
 
 /** Finds the entity of one record at a time. */
 export interface Matcher {
@@ -100,6 +100,8 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
   try {
     const { entity, model } = await matchedEntity(reader, options.entity);
     const attributes = attributesOf(model);
+    // What an entity has and is not compared by may be said too, and says nothing.
+    const silent = (await engine.table(sql`SELECT * FROM ${id('gold', entity)} LIMIT 0`)).columns.map((c) => c.name);
     const rules = rulesOf(model);
     const [listed, rare] = [listedOf(attributes), rareOf(attributes)];
     await engine.run(loadKnown(entity));
@@ -131,6 +133,7 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
       const values = valuesOf(
         record,
         attributes.map((a) => a.name),
+        silent,
         entity,
       );
       // What was put there before leaves traces: from time to time they are cleared away.
@@ -183,16 +186,22 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
 }
 
 /** The values of a record as texts, in the order of the attributes. */
-function valuesOf(record: RecordInput, attributes: readonly string[], entity: string): readonly (string | null)[] {
+function valuesOf(
+  record: RecordInput,
+  attributes: readonly string[],
+  silent: readonly string[],
+  entity: string,
+): readonly (string | null)[] {
   for (const [name, value] of Object.entries(record)) {
-    if (!attributes.includes(name))
+    if (!attributes.includes(name) && !silent.includes(name))
       throw new OnefoldError('USAGE', `${entity} has no attribute \`${name}\`${didYouMean(name, attributes)}`);
-    if (value !== null && typeof value === 'object' && !(value instanceof Date))
-      throw new OnefoldError('USAGE', `\`${name}\` is neither text nor a number`, { hint: 'Give one value for each attribute.' });
+    if (value !== null && typeof value === 'object' && !(value instanceof Date) && !Array.isArray(value))
+      throw new OnefoldError('USAGE', `\`${name}\` is neither text, a number nor a list of them`);
   }
   return attributes.map((name) => {
     const value = Object.hasOwn(record, name) ? record[name] : null;
     if (value === null || value === undefined || value === '') return null;
+    if (Array.isArray(value)) return JSON.stringify(value.map(String));
     return value instanceof Date ? value.toISOString().slice(0, 10) : String(value);
   });
 }

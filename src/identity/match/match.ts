@@ -25,6 +25,8 @@ import type { Pattern } from './train.js';
 export interface MatchOptions {
   readonly attributes: readonly Matched[];
   readonly within: Within;
+  /** Attributes that only repeat others, and are left out. */
+  readonly repeats: readonly string[];
   /** The most pairs to compare; null for as many as the number of records suggests. */
   readonly budget: number | null;
   /** Probability from which on two records are taken for one; null for what promises the best result. */
@@ -274,6 +276,7 @@ function scoring(
           records,
           pairs: candidates.reduce((n, p) => n + p.count, 0),
           everything,
+          repeats: [...options.repeats],
           rules: chosen.map(({ rule, ...what }) => ({ rule: rule.name, ...what })),
           sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
         };

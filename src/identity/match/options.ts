@@ -30,7 +30,7 @@ export function withOptions(
   steps: (options: MatchOptions) => readonly Step[],
 ): readonly Step[] {
   const rest = { within: match.within, budget: match.pairs ?? null, threshold: match.threshold ?? null, model, anew };
-  if (model !== null) return steps({ ...rest, attributes: attributesOf(model) });
+  if (model !== null) return steps({ ...rest, repeats: [], attributes: attributesOf(model) });
   const records = entity.records.filter((r) => r.role === 'record');
   const names = [...new Set(records.flatMap((r) => Object.keys(r.attributes)))]
     .filter((name) => !match.ignore.includes(name))
@@ -51,7 +51,7 @@ export function withOptions(
           name,
           kind: withLevels(attributeKind(isList(name) ? listName(kind) : kind), match.attributes[name]?.levels ?? []),
         }));
-    if (reads === null) return steps({ ...rest, attributes: matched(new Set()) });
+    if (reads === null) return steps({ ...rest, repeats: [], attributes: matched(new Set()) });
     return [
       {
         kind: 'then',
@@ -59,7 +59,7 @@ export function withOptions(
         reads: { shares: reads },
         steps: ({ shares }) => {
           const repeats = [...redundant(kinded, shares)].filter((name) => match.attributes[name] === undefined);
-          return steps({ ...rest, attributes: matched(new Set(repeats)) });
+          return steps({ ...rest, repeats, attributes: matched(new Set(repeats)) });
         },
       },
     ];

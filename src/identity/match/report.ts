@@ -7,6 +7,7 @@ import { numbers } from './relations.js';
 export const matchReport = z.strictObject({
   records: z.number(),
   pairs: z.number().describe('Pairs of records that were compared'),
+  repeats: z.array(z.string()).default([]).describe('Attributes that only repeat others, and are left out'),
   everything: z.boolean().describe('Whether every pair was compared'),
   rules: z.array(
     z.strictObject({
@@ -32,7 +33,7 @@ export const matchReport = z.strictObject({
 export type MatchReport = z.output<typeof matchReport>;
 
 /** What is known before pairs are weighed. */
-export type Known = Pick<MatchReport, 'records' | 'pairs' | 'everything' | 'rules' | 'sessions'>;
+export type Known = Pick<MatchReport, 'records' | 'pairs' | 'repeats' | 'everything' | 'rules' | 'sessions'>;
 
 /**
  * The report of a run.
@@ -62,6 +63,10 @@ export function reportOf(model: MatchModel, known: Known, scores: Columns | unde
 
 function adviceOn(model: MatchModel, known: Known, expected: MatchReport['expected']): string[] {
   const advice: string[] = [];
+  if (known.repeats.length > 0)
+    advice.push(`${known.repeats.join(', ')}: only repeats other attributes and is left out; name it in \`match.attributes\` to keep it`);
+  if (model.one_per_source.length > 0)
+    advice.push(`${model.one_per_source.join(', ')}: seems to hold nobody twice, so an entity gets one of its records`);
   const untrained = model.attributes.filter((a) => a.levels.every((level) => level.trained !== 'data')).map((a) => a.name);
   if (untrained.length > 0) advice.push(`${untrained.join(', ')}: the data shows too little to learn from, so what is usual stands in`);
   if (model.attributes.filter((a) => (a.levels[0]?.weight ?? 0) > 6).length < 2)

@@ -7,12 +7,14 @@ export function bestThreshold(buckets: readonly number[], counts: readonly numbe
   const chances = buckets.map((b) => 1 / (1 + 2 ** -(b / 10 + 0.05)));
   const all = counts.reduce((sum, n, i) => sum + n * (chances[i] ?? 0), 0);
   let [taken, right, best, at] = [0, 0, 0, 0];
+  const bitsOf = (i: number): number => Math.max(0, (buckets[i] ?? 0) / 10);
   for (const [i, bucket] of buckets.entries()) {
     if (bucket < 0) break;
     taken += counts[i] ?? 0;
     right += (counts[i] ?? 0) * (chances[i] ?? 0);
     const f1 = (2 * right) / (taken + all);
-    if (f1 > best) [best, at] = [f1, bucket / 10];
+    // Between the last pair that is taken and the next that is not there may be a gap: its middle is as far from both as can be.
+    if (f1 > best) [best, at] = [f1, Math.round(5 * (bitsOf(i) + bitsOf(i + 1))) / 10];
   }
   return at;
 }

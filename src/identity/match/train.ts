@@ -53,6 +53,8 @@ const atLeast = 1;
 const mostRounds = 60;
 /** And for this share of the true pairs, where all candidates are looked at together. */
 const usual = 0.1;
+/** The same of relatives, who the data tells less of. */
+const usualOfRelatives = 0.3;
 const still = 1e-4;
 
 /**
@@ -268,7 +270,8 @@ function hypotheses(
   let [same, related] = some ? [prior / 2, prior / 2] : [prior, 0];
   for (let round = 0; round < 200; round++) {
     const toM = counters(priors, (k, i) => (priorPairs + usual * same * allPairs) * (priors[k]?.m[i] ?? 0));
-    const toH = counters(priors, (k, i) => priorPairs * (priors[k]?.m[i] ?? 0));
+    // Without what is usual of them they would be whoever lives in one city.
+    const toH = counters(priors, (k, i) => (priorPairs + usualOfRelatives * related * allPairs) * (priors[k]?.m[i] ?? 0));
     let [matches, relations] = [atLeast, 0];
     for (const { codes, count } of candidates) {
       const [x, y] = [same * ratio(m, u, codes), related === 0 ? 0 : related * ratio(h, u, codes)];

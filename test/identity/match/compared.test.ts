@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { openMatcher } from '../../../src/index.js';
 import { sql } from '../../../src/sql/tag.js';
 import type { Config } from '../../support/project.js';
-import { buildIn, buildWell, csv, makeProject, removeFolders } from '../../support/project.js';
+import { buildIn, buildWell, csv, makeProject, projectIn, removeFolders } from '../../support/project.js';
 import { rowsIn } from '../../support/query.js';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -62,6 +63,10 @@ describe('lists', () => {
     await buildWell(dir);
     expect(await kinds(dir)).toEqual({ full_name: 'name', emails: 'email[]' });
     expect(await several(dir)).toContain('r7 x');
+    const matcher = await openMatcher(await projectIn(dir));
+    const found = await matcher.match({ full_name: rows[9]?.[1] ?? '', emails: ['nobody@post.example', 'box9@post.example'] });
+    matcher.close();
+    expect([found.outcome, found.entities[0]?.records[0]?.record]).toEqual(['known', 'one.one:r9']);
   });
 });
 

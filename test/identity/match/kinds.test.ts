@@ -72,7 +72,8 @@ describe.each([
   ['phone', '07700900123', '07700900132', 'a digit off'],
   ['date', '1970-03-04', '19700304', 'equal'],
   ['date', '1970-03-04', '1970-04-03', 'day and month swapped'],
-  ['date', '1970-03-14', '1970-03-15', 'a digit off'],
+  ['date', '1970-03-14', '1970-03-15', 'a few days apart'],
+  ['date', '1970-03-14', '1978-03-14', 'a digit off'],
   ['date', '1970-03-14', '1982-11-30', 'disagree'],
   ['address', '12 Main Street', '12 main st.', 'equal'],
   ['address', '12 Main Street', '12 Mian Street', 'a slip'],
@@ -167,6 +168,7 @@ test('the name of an attribute says its kind, also by its last words', () => {
     'category',
     'code',
   ]);
+  expect(['registration_number', 'number_of_rooms', 'street_number'].map(kindByName)).toEqual(['code', 'number', 'number']);
   expect(['address_2', 'fname_c1', 'phone_home', 'firstName', 'authors'].map(kindByName)).toEqual([
     'address',
     'given_name',

@@ -8,6 +8,7 @@ import { dense } from '../text.js';
 export const code: AttributeKind = {
   name: 'code',
   aliases: [
+    'number',
     'code',
     'ssn',
     'soc_sec_id',

@@ -38,8 +38,8 @@ export const date: AttributeKind = {
   levels: [
     { name: 'equal', share: 0.85, when: (l, r) => equal(l('norm'), r('norm')) },
     { name: 'day and month swapped', share: 0.01, when: (l, r) => dayAndMonthSwapped(l('norm'), r('norm')) },
+    { name: 'a few days apart', share: 0.02, when: (l, r) => within(l('days'), r('days'), 5) },
     { name: 'a digit off', share: 0.05, when: (l, r) => digitOff(l('norm'), r('norm')) },
-    { name: 'a few days apart', share: 0.02, when: (l, r) => within(l('days'), r('days'), 10) },
     { name: 'two of year, month and day', share: 0.03, when: (l, r) => partsInCommon(l('norm'), r('norm')) },
     { name: 'the same year', share: 0.02, when: (l, r) => sql`left(${l('norm')}, 4) = left(${r('norm')}, 4)` },
   ],

@@ -1,9 +1,8 @@
 import type { Sql } from '../../../sql/tag.js';
 import { sql } from '../../../sql/tag.js';
 import { equal } from '../comparisons/equal.js';
-import { contained, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
-import { weighted } from '../comparisons/weighted.js';
+import { weighted, within } from '../comparisons/weighted.js';
 import type { AttributeKind, Side } from '../kinds.js';
 import { bits, plain, sorted, words } from '../text.js';
 
@@ -29,7 +28,13 @@ export const freeText: AttributeKind = {
   ],
   features: (value) => {
     const norm = plain(value);
-    return { norm, sorted: sorted(norm), list: sql`list_distinct(${words(norm)})`, words: bits(words(norm)), pairs: pairsOfWords(norm) };
+    return {
+      norm,
+      sorted: sorted(norm),
+      list: sql`list_distinct(list_concat(${words(norm)}, ${joined(value)}))`,
+      words: bits(words(norm)),
+      pairs: pairsOfWords(norm),
+    };
   },
   levels: [
     { name: 'equal', share: 0.45, when: (l, r) => equal(l('sorted'), r('sorted')) },
@@ -39,7 +44,12 @@ export const freeText: AttributeKind = {
       share: 0.12,
       when: (l, r) => sql`${telling(0.6)(l, r)} OR (${short(l, r)} AND ${jaroWinkler(l('norm'), r('norm'), 0.93)})`,
     },
-    { name: 'one within the other', share: 0.08, when: (l, r) => sql`${contained(wordsOf(l), wordsOf(r), 2)} OR ${begins(l, r)}` },
+    {
+      name: 'one within the other',
+      share: 0.08,
+      when: (l, r) =>
+        sql`(bit_count(${l('words')} & ${r('words')}) >= 2 AND ${within(l('tokens'), r('tokens'), l('whole'), r('whole'), 0.85)}) OR ${begins(l, r)}`,
+    },
     { name: 'many telling words', share: 0.08, when: telling(0.4) },
     {
       name: 'some telling words',
@@ -56,6 +66,12 @@ export const freeText: AttributeKind = {
   rarity: 0.5,
   shared: false,
 };
+
+/** What is written with dashes and the like, in one: `sn-5326b` is another's `sn5326b`. Only what has a digit in it, as numbers of models do. */
+function joined(value: Sql): Sql {
+  const found = sql`regexp_extract_all(lower(${value}), '[a-z0-9]+(?:[-/._][a-z0-9]+)+')`;
+  return sql`list_filter(list_transform(${found}, lambda w: regexp_replace(w, '[^a-z0-9]', '', 'g')), lambda w: regexp_matches(w, '[0-9]'))`;
+}
 
 /** At least this share of what the words tell is in both. */
 function telling(least: number): (l: Side, r: Side) => Sql {

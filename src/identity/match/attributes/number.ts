@@ -8,7 +8,8 @@ import type { AttributeKind } from '../kinds.js';
 export const number: AttributeKind = {
   name: 'number',
   aliases: [
-    'number',
+    'number_of',
+    'count',
     'price',
     'amount',
     'total',

@@ -6,6 +6,15 @@ import { sql } from '../../../sql/tag.js';
  * weight; `whole` is the sum of all weights of a side.
  */
 export function weighted(a: Sql, b: Sql, wholeA: Sql, wholeB: Sql, least: number): Sql {
-  const common = sql`COALESCE(list_sum(list_transform(list_intersect(${a}, ${b}), lambda w: w & 1023)), 0)`;
+  const common = inBoth(a, b);
   return sql`${common} >= ${least} * (${wholeA} + ${wholeB} - ${common})`;
+}
+
+/** At least this share of what the words of the one that tells less say is in the other too. */
+export function within(a: Sql, b: Sql, wholeA: Sql, wholeB: Sql, least: number): Sql {
+  return sql`${inBoth(a, b)} >= ${least} * least(${wholeA}, ${wholeB})`;
+}
+
+function inBoth(a: Sql, b: Sql): Sql {
+  return sql`COALESCE(list_sum(list_transform(list_intersect(${a}, ${b}), lambda w: w & 1023)), 0)`;
 }
