@@ -62,11 +62,10 @@ export function resolveEntity(
     { kind: 'sql', name: `${entity.name}: evidence`, statements: [...gatherEvidence(entity), ...makeDecided(entity, decided)] },
     ...(match === undefined
       ? rest('all')
-      : withOptions(entity, match, model, { typeOf, anew }, (options) =>
-          matchRecords(entity, options, (from) =>
-            from === null ? [...touchAll(entity), ...rest('all')] : [...touch(entity, from), ...rest('touched')],
-          ),
-        )),
+      : withOptions(entity, match, model, { typeOf, anew }, (options) => [
+          ...matchRecords(entity, options),
+          ...(options.kept === null ? [...touchAll(entity), ...rest('all')] : [...touch(entity, options.kept.from), ...rest('touched')]),
+        ])),
   ];
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Entity } from '../../config/project.js';
 import type { Columns, Step } from '../../engine/engine.js';
@@ -12,9 +11,10 @@ import { codesOf, comparePairs, randomPairs } from './compare.js';
 import { budgetOf, isEverythingCompared, rulesOf } from './extent.js';
 import type { Matched } from './features.js';
 import { dropStale, featureColumn, gatherValues, makeFeatures } from './features.js';
+import type { Kept } from './kept.js';
 import { learn, modelOf } from './learn.js';
 import type { MatchModel, Weights } from './model.js';
-import { modelVersion, parseModel, weigher } from './model.js';
+import { modelVersion, weigher } from './model.js';
 import { randomOf } from './random.js';
 import { numbers } from './relations.js';
 import type { Known } from './report.js';
@@ -33,8 +33,10 @@ export interface MatchOptions {
   readonly threshold: number | null;
   /** A model to score by; null to train one. */
   readonly model: MatchModel | null;
-  /** Whether nothing that was kept is used. */
-  readonly anew: boolean;
+  /** Digest of what a model follows from beside the records. */
+  readonly definition: string;
+  /** What the last run left and is used; null where everything is compared anew. */
+  readonly kept: Kept | null;
 }
 
 /** Random pairs from which chance is learned. */
@@ -42,76 +44,20 @@ const randomWanted = 1_000_000;
 /** Of each record at most so many. */
 const randomEach = 150;
 
-/** Changes with the way in which records are compared, so that what was kept by another way is not used. */
-const version = 1;
-
-/** What is kept from the last run: the model it scored by, and what pairs weigh. */
-interface Kept {
-  readonly model: MatchModel;
-  /** The first number that no record had. */
-  readonly from: number;
-  /** Whether every pair is compared. */
-  readonly everything: boolean;
-}
-
 /**
  * The steps that compare the records of an entity and weigh every candidate pair: `identity.<entity>_features`, `_model` (the model as
- * JSON), and `_pairs` (`l`, `r`, `weight` in bits × 1000). A model that was learned is kept, with how frequent values are and which blocks are
- * too large, until what it follows from is another, or the records have doubled: then only records that are new or other than before are
- * compared, with all. Which those are is in `stale` and, in the features, from the number on that `next` is given.
- * @param next the steps that follow; it is given null where everything was weighed anew
+ * JSON), and `_pairs` (`l`, `r`, `weight` in bits × 1000). By what is kept, only records that are new or other than before are compared, with all:
+ * which those are is in `stale` and, in the features, from the first number on that no record had.
  */
-export function matchRecords(entity: Entity, options: MatchOptions, next: (from: number | null) => readonly Step[]): readonly Step[] {
-  const { attributes } = options;
-  const definition = definitionOf(options);
-  const [features, model] = [identityTable(entity, 'features'), identityTable(entity, 'model')];
+export function matchRecords(entity: Entity, options: MatchOptions): readonly Step[] {
+  const { attributes, kept } = options;
   return [
-    { kind: 'sql', name: `${entity.name}: values`, statements: [...gatherValues(entity, attributes), ...keptTables(entity)] },
-    {
-      kind: 'then',
-      name: `${entity.name}: model`,
-      reads: {
-        there: sql`SELECT count(*)::DOUBLE AS records FROM raw_values`,
-        kept: sql`SELECT model::VARCHAR AS model, (report->>'everything')::BOOLEAN::INTEGER AS everything, records::DOUBLE AS records, (SELECT COALESCE(max(nr) + 1, 0) FROM ${features})::DOUBLE AS "from" FROM ${model} WHERE definition = ${definition}`,
-      },
-      steps: ({ there, kept }) => {
-        const records = numbers(there, 'records')[0] ?? 0;
-        const isGrown = options.model === null && records >= 2 * (numbers(kept, 'records')[0] ?? 0);
-        const [text] = z.array(z.string()).parse(kept?.['model'] ?? []);
-        if (text === undefined || isGrown || options.anew) return [...allAnew(entity, options, records, definition), ...next(null)];
-        const from = numbers(kept, 'from')[0] ?? 0;
-        return [
-          ...whatChanged(entity, options, { model: parseModel(JSON.parse(text)), from, everything: numbers(kept, 'everything')[0] === 1 }),
-          ...next(from),
-        ];
-      },
-    },
+    { kind: 'sql', name: `${entity.name}: values`, statements: gatherValues(entity, attributes) },
+    ...(kept === null ? allAnew(entity, options) : whatChanged(entity, options, kept)),
   ];
 }
 
-/** What a model follows from, as a digest. */
-function definitionOf({ attributes, within, budget, threshold, model }: MatchOptions): string {
-  const said = [
-    version,
-    attributes.map((a) => [a.name, a.kind.name]),
-    within,
-    budget,
-    threshold,
-    model === null ? null : modelVersion(model),
-  ];
-  return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 16);
-}
-
-/** The tables that are kept, where there are none yet. */
-function keptTables(entity: Entity): readonly Sql[] {
-  const table = (what: string, columns: Sql): Sql => sql`CREATE TABLE IF NOT EXISTS ${identityTable(entity, what)} (${columns})`;
-  return [
-    table('model', sql`version VARCHAR, model JSON, report JSON, definition VARCHAR, records BIGINT`),
-    table('features', sql`nr INTEGER, record VARCHAR, source VARCHAR, digest UBIGINT`),
-  ];
-}
-
-function allAnew(entity: Entity, options: MatchOptions, records: number, definition: string): readonly Step[] {
+function allAnew(entity: Entity, options: MatchOptions): readonly Step[] {
   const { attributes } = options;
   const present = attributes.map(
     (a) => sql`(count(${id(featureColumn(a.name, 'norm'))}) / greatest(count(*), 1))::DOUBLE AS ${id(a.name)}`,
@@ -121,10 +67,10 @@ function allAnew(entity: Entity, options: MatchOptions, records: number, definit
     {
       kind: 'then',
       name: `${entity.name}: blocking`,
-      reads: { there: sql`SELECT ${join(present)} FROM ${identityTable(entity, 'features')}` },
+      reads: { there: sql`SELECT count(*)::DOUBLE AS all_records, ${join(present)} FROM ${identityTable(entity, 'features')}` },
       steps: ({ there }) => {
         const shares = new Map(attributes.map((a) => [a.name, numbers(there, a.name)[0] ?? 0]));
-        return blocking(entity, options, records, shares, definition);
+        return blocking(entity, options, numbers(there, 'all_records')[0] ?? 0, shares);
       },
     },
   ];
@@ -182,13 +128,7 @@ function patternCounts(): Sql {
   return sql`SELECT pattern::VARCHAR AS pattern, rules::INTEGER AS rules, count(*)::DOUBLE AS n FROM compared GROUP BY ALL ORDER BY ALL`;
 }
 
-function blocking(
-  entity: Entity,
-  options: MatchOptions,
-  records: number,
-  present: ReadonlyMap<string, number>,
-  definition: string,
-): readonly Step[] {
+function blocking(entity: Entity, options: MatchOptions, records: number, present: ReadonlyMap<string, number>): readonly Step[] {
   const { attributes, within, model } = options;
   const features = identityTable(entity, 'features');
   const everything = isEverythingCompared(options.budget, model !== null, records);
@@ -202,7 +142,7 @@ function blocking(
         ...compareCandidates(entity, attributes),
       ],
     },
-    ...scoring(entity, options, known, { records, everything, definition }),
+    ...scoring(entity, options, known, { records, everything }),
   ];
   const keyed = (rules: readonly BlockingRule[]): Step => ({
     kind: 'sql',
@@ -243,7 +183,7 @@ function scoring(
   entity: Entity,
   options: MatchOptions,
   chosen: readonly ChosenRule[],
-  { records, everything, definition }: { readonly records: number; readonly everything: boolean; readonly definition: string },
+  { records, everything }: { readonly records: number; readonly everything: boolean },
 ): readonly Step[] {
   const { attributes, within, model } = options;
   const features = identityTable(entity, 'features');
@@ -281,7 +221,7 @@ function scoring(
           sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
         };
         const open = { threshold: model === null && options.threshold === null, sources: model === null && sources(entity) > 1 };
-        return [...weighing(entity, used, candidates), threshold(entity, used, open, known, definition)];
+        return [...weighing(entity, used, candidates), threshold(entity, used, open, known, options.definition)];
       },
     },
   ];

@@ -8,6 +8,8 @@ import { attributeKind, kindByName } from './attributes/registry.js';
 import { mostAttributes } from './compare.js';
 import { withLevels } from './custom.js';
 import type { Matched } from './features.js';
+import type { Kept } from './kept.js';
+import { definitionOf, withKept } from './kept.js';
 import type { MatchOptions } from './match.js';
 import type { MatchModel } from './model.js';
 import { attributesOf } from './model.js';
@@ -20,7 +22,8 @@ export type TypeOf = (table: string, column: string) => string;
 
 /**
  * What the project says of matching, completed, and the steps that follow from it. The kind of an attribute is said, or told by its name, the
- * type of its column, and last by what its values look like. A model says it for itself.
+ * type of its column, and last by what its values look like. A model says it for itself, the one that is kept included.
+ * @param anew whether nothing that is kept is used
  */
 export function withOptions(
   entity: Entity,
@@ -29,8 +32,23 @@ export function withOptions(
   { typeOf, anew }: { readonly typeOf: TypeOf; readonly anew: boolean },
   steps: (options: MatchOptions) => readonly Step[],
 ): readonly Step[] {
-  const rest = { within: match.within, budget: match.pairs ?? null, threshold: match.threshold ?? null, model, anew };
-  if (model !== null) return steps({ ...rest, repeats: [], attributes: attributesOf(model) });
+  const definition = definitionOf(entity, match, model, typeOf);
+  const rest = { within: match.within, budget: match.pairs ?? null, threshold: match.threshold ?? null, model, definition };
+  const byModel = (used: MatchModel, kept: Kept | null): readonly Step[] =>
+    steps({ ...rest, kept, repeats: [], attributes: attributesOf(used) });
+  const derived = (): readonly Step[] => derive(entity, match, typeOf, (found) => steps({ ...rest, kept: null, ...found }));
+  const without = model === null ? derived : () => byModel(model, null);
+  if (anew) return without();
+  return withKept(entity, definition, model !== null, (kept) => (kept === null ? without() : byModel(kept.model, kept)));
+}
+
+/** The attributes with their kinds, as far as they say more than others. */
+function derive(
+  entity: Entity,
+  match: Match,
+  typeOf: TypeOf,
+  steps: (found: Pick<MatchOptions, 'attributes' | 'repeats'>) => readonly Step[],
+): readonly Step[] {
   const records = entity.records.filter((r) => r.role === 'record');
   const names = [...new Set(records.flatMap((r) => Object.keys(r.attributes)))]
     .filter((name) => !match.ignore.includes(name))
@@ -51,7 +69,7 @@ export function withOptions(
           name,
           kind: withLevels(attributeKind(isList(name) ? listName(kind) : kind), match.attributes[name]?.levels ?? []),
         }));
-    if (reads === null) return steps({ ...rest, repeats: [], attributes: matched(new Set()) });
+    if (reads === null) return steps({ repeats: [], attributes: matched(new Set()) });
     return [
       {
         kind: 'then',
@@ -59,7 +77,7 @@ export function withOptions(
         reads: { shares: reads },
         steps: ({ shares }) => {
           const repeats = [...redundant(kinded, shares)].filter((name) => match.attributes[name] === undefined);
-          return steps({ ...rest, repeats, attributes: matched(new Set(repeats)) });
+          return steps({ repeats, attributes: matched(new Set(repeats)) });
         },
       },
     ];

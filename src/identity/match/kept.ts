@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Entity, Match } from '../../config/project.js';
+import type { Step } from '../../engine/engine.js';
+import type { Sql } from '../../sql/tag.js';
+import { sql } from '../../sql/tag.js';
+import { identityTable } from '../evidence.js';
+import { attributeKinds } from './attributes/registry.js';
+import type { MatchModel } from './model.js';
+import { modelVersion, parseModel } from './model.js';
+import { numbers } from './relations.js';
+
+/*
+ * What matching keeps from run to run: the model, how frequent values are and which blocks are too large, the features of records and what
+ * pairs weigh. It holds until what it follows from is another, or there are twice as many records as the model was learned from.
+ */
+
+/** Changes with the way in which records are compared, so that what was kept by another way is not used. */
+const version = 1;
+
+/** What is kept of the last run. */
+export interface Kept {
+  readonly model: MatchModel;
+  /** The first number that no record had. */
+  readonly from: number;
+  /** Whether every pair is compared. */
+  readonly everything: boolean;
+}
+
+/** What a model follows from beside the records, as a digest. */
+export function definitionOf(
+  entity: Entity,
+  match: Match,
+  model: MatchModel | null,
+  typeOf: (table: string, column: string) => string,
+): string {
+  const attributes = entity.records
+    .filter((r) => r.role === 'record')
+    .map((r) => [r.table, Object.entries(r.attributes).map(([name, column]) => [name, typeOf(r.table, column)])]);
+  const kinds = attributeKinds.map((kind) => [kind.name, kind.levels.map((level) => level.name)]);
+  const said = [version, kinds, attributes, match, model === null ? null : modelVersion(model)];
+  return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 16);
+}
+
+/**
+ * The steps that follow from what is kept; null where nothing is, or nothing that may still be used.
+ * @param isGiven whether the project gave the model: then it is used however many records there are
+ */
+export function withKept(
+  entity: Entity,
+  definition: string,
+  isGiven: boolean,
+  steps: (kept: Kept | null) => readonly Step[],
+): readonly Step[] {
+  const [features, model] = [identityTable(entity, 'features'), identityTable(entity, 'model')];
+  const table = (what: string, columns: Sql): Sql => sql`CREATE TABLE IF NOT EXISTS ${identityTable(entity, what)} (${columns})`;
+  return [
+    {
+      kind: 'sql',
+      name: `${entity.name}: what is kept`,
+      statements: [
+        table('model', sql`version VARCHAR, model JSON, report JSON, definition VARCHAR, records BIGINT`),
+        table('features', sql`nr INTEGER, record VARCHAR, source VARCHAR, digest UBIGINT`),
+      ],
+    },
+    {
+      kind: 'then',
+      name: `${entity.name}: what is kept`,
+      reads: {
+        kept: sql`SELECT model::VARCHAR AS model, (report->>'everything')::BOOLEAN::INTEGER AS everything, (SELECT COALESCE(max(nr) + 1, 0) FROM ${features})::DOUBLE AS "from"
+          FROM ${model} WHERE definition = ${definition} AND (${isGiven} OR 2 * records > (SELECT count(*) FROM ${identityTable(entity, 'records')}))`,
+      },
+      steps: ({ kept }) => {
+        const [text] = z.array(z.string()).parse(kept?.['model'] ?? []);
+        if (text === undefined) return steps(null);
+        const [from = 0] = numbers(kept, 'from');
+        return steps({ model: parseModel(JSON.parse(text)), from, everything: numbers(kept, 'everything')[0] === 1 });
+      },
+    },
+  ];
+}
