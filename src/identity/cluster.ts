@@ -10,6 +10,7 @@
 
 import type { Constraints } from './constraints.js';
 import { isDecision, unconstrained } from './constraints.js';
+import { denseForest, forest } from './forest.js';
 
 /** One word of one record about one value, everything by number; `own` says that it is the record's own id. */
 export interface Assertion {
@@ -53,7 +54,7 @@ export function cluster(
   identifiers: readonly IdentifierLimits[],
   { together, apart }: Constraints = unconstrained,
 ): Clusters {
-  const { parent, find } = forest(records + values);
+  const { find, join: put } = denseForest(records + values);
   /** Root → unique identifier (or identifier of one source) → the one value that it may have. */
   const held = new Map<number, Map<string, number>>();
   const holds = (root: number, rule: string, value: number): void => {
@@ -75,7 +76,7 @@ export function cluster(
   };
   const unite = (a: number, b: number): void => {
     const [to, from] = a < b ? [a, b] : [b, a];
-    parent[from] = to;
+    put(from, to);
     for (const [rule, value] of held.get(from) ?? []) holds(to, rule, value);
     held.delete(from);
   };
@@ -139,22 +140,6 @@ export function cluster(
   };
 }
 
-/** A union-find forest of so many nodes. */
-function forest(size: number): { readonly parent: Int32Array; readonly find: (node: number) => number } {
-  const parent = Int32Array.from({ length: size }, (_, i) => i);
-  const find = (node: number): number => {
-    let root = node;
-    while (parent[root] !== root) root = parent[root] ?? root;
-    for (let n = node; n !== root; ) {
-      const next = parent[n] ?? root;
-      parent[n] = root;
-      n = next;
-    }
-    return root;
-  };
-  return { parent, find };
-}
-
 /** Record → the smallest record of its tree. */
 function smallestOf(records: number, find: (node: number) => number): readonly number[] {
   const smallest = new Map<number, number>();
@@ -164,9 +149,9 @@ function smallestOf(records: number, find: (node: number) => number): readonly n
 
 /** Clusters by the words that were followed alone. */
 function partsOf(records: number, values: number, assertions: readonly Assertion[], decisions: readonly Decision[]): readonly number[] {
-  const { parent, find } = forest(records + values);
+  const { find, join } = denseForest(records + values);
   for (const [i, { record, value }] of assertions.entries()) {
-    if (decisions[i] === 'own' || decisions[i] === 'linked') parent[find(record)] = find(records + value);
+    if (decisions[i] === 'own' || decisions[i] === 'linked') join(find(record), find(records + value));
   }
   return smallestOf(records, find);
 }
@@ -272,13 +257,8 @@ function mutuallyExclusive(edges: readonly Edge[], held: ReadonlyMap<number, Rea
 
 /** Edges in groups that touch one another. */
 function connected(edges: readonly Edge[]): readonly (readonly Edge[])[] {
-  const parent = new Map<number, number>();
-  const find = (node: number): number => {
-    let root = node;
-    for (let up = parent.get(root); up !== undefined && up !== root; up = parent.get(root)) root = up;
-    return root;
-  };
-  for (const { a, b } of edges) parent.set(find(a), find(b));
+  const { find, join } = forest<number>();
+  for (const { a, b } of edges) join(find(a), find(b));
   const groups = new Map<number, Edge[]>();
   for (const edge of edges) {
     const root = find(edge.a);

@@ -1,5 +1,6 @@
 import type { Decided, DecisionEvent } from './decisions.js';
 import { decidedOf } from './decisions.js';
+import { forest } from './forest.js';
 
 /** Why a decision does not count though nobody undid it: earlier ones say the opposite. */
 export interface Contradiction {
@@ -52,17 +53,7 @@ function undoneOf(events: readonly DecisionEvent[]): ReadonlyMap<string, string>
 
 /** Which records decisions make one, and which they keep apart; a decision that contradicts them is not taken in. */
 function graph(): { readonly add: (decided: Decided) => Contradiction | null } {
-  const parent = new Map<string, string>();
-  const find = (record: string): string => {
-    let root = record;
-    for (let up = parent.get(root); up !== undefined; up = parent.get(root)) root = up;
-    for (let at = record; at !== root; ) {
-      const next = parent.get(at) ?? root;
-      parent.set(at, root);
-      at = next;
-    }
-    return root;
-  };
+  const { find, join } = forest<string>();
   const links = new Map<string, { readonly to: string; readonly by: string }[]>();
   /** Root → decision that keeps it from others → the part that it is in. */
   const sides = new Map<string, Map<string, number>>();
@@ -104,7 +95,7 @@ function graph(): { readonly add: (decided: Decided) => Contradiction | null } {
         };
       }
       const [to, from] = (sides.get(x)?.size ?? 0) >= (sides.get(y)?.size ?? 0) ? [x, y] : [y, x];
-      parent.set(from, to);
+      join(from, to);
       const mine = sides.get(to) ?? new Map<string, number>();
       for (const [by, part] of sides.get(from) ?? []) mine.set(by, part);
       sides.set(to, mine);

@@ -5,6 +5,7 @@ import type { Sql } from '../../sql/tag.js';
 import { id, sql } from '../../sql/tag.js';
 import type { Clusters } from '../cluster.js';
 import { identityTable, solved } from '../evidence.js';
+import { forest } from '../forest.js';
 import type { Scope } from '../touched.js';
 import { rewrite } from '../touched.js';
 import type { Pair } from './link.js';
@@ -112,21 +113,10 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
 
 /** Node → the smallest node that it is connected with. */
 function connect(l: readonly number[], r: readonly number[]): ReadonlyMap<number, number> {
-  const parent = new Map<number, number>();
-  const find = (node: number): number => {
-    let root = node;
-    for (let up = parent.get(root) ?? root; up !== root; up = parent.get(root) ?? root) root = up;
-    for (let n = node; n !== root; ) {
-      const next = parent.get(n) ?? root;
-      parent.set(n, root);
-      n = next;
-    }
-    return root;
-  };
+  const { find, join } = forest<number>();
   for (const [i, a] of l.entries()) {
     const [x, y] = [find(a), find(r[i] ?? a)];
-    parent.set(Math.max(x, y), Math.min(x, y));
-    parent.set(Math.min(x, y), Math.min(x, y));
+    join(Math.max(x, y), Math.min(x, y));
   }
-  return new Map([...parent.keys()].map((node) => [node, find(node)]));
+  return new Map([...new Set([...l, ...r])].map((node) => [node, find(node)]));
 }
