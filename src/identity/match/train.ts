@@ -51,10 +51,13 @@ const priorPairs = 12;
 /** True pairs that are expected in any data: without them, the less is found the less is expected, down to nothing. */
 const atLeast = 1;
 const mostRounds = 60;
-/** And for this share of the true pairs, where all candidates are looked at together. */
-const usual = 0.1;
-/** The same of relatives, who the data tells less of. */
-const usualOfRelatives = 0.3;
+/**
+ * What sessions learned counts for as many pairs as there are true ones, where all candidates are looked at together: what the candidates say of
+ * large families would otherwise become what is said of one person.
+ */
+const ofSessions = 1;
+/** What is usual of relatives counts for this share of their pairs. */
+const usualOfRelatives = 0.1;
 const still = 1e-4;
 
 /**
@@ -269,7 +272,7 @@ function hypotheses(
   const prior = settle(m, u, candidates, allPairs);
   let [same, related] = some ? [prior / 2, prior / 2] : [prior, 0];
   for (let round = 0; round < 200; round++) {
-    const toM = counters(priors, (k, i) => (priorPairs + usual * same * allPairs) * (priors[k]?.m[i] ?? 0));
+    const toM = counters(priors, (k, i) => (priorPairs + ofSessions * same * allPairs) * (begin[k]?.[i] ?? 0));
     // Without what is usual of them they would be whoever lives in one city.
     const toH = counters(priors, (k, i) => (priorPairs + usualOfRelatives * related * allPairs) * (priors[k]?.m[i] ?? 0));
     let [matches, relations] = [atLeast, 0];
