@@ -5,17 +5,35 @@ import { id, join, sql } from '../../sql/tag.js';
 import { current } from '../evidence.js';
 import { listName } from './attributes/listed.js';
 import { attributeKind, kindByName } from './attributes/registry.js';
+import type { Within } from './blocking.js';
 import { mostAttributes } from './compare.js';
 import { withLevels } from './custom.js';
 import type { Matched } from './features.js';
 import type { Kept } from './kept.js';
 import { definitionOf, withKept } from './kept.js';
-import type { MatchOptions } from './match.js';
 import type { MatchModel } from './model.js';
 import { attributesOf } from './model.js';
 import { isGivenName } from './nicknames.js';
 import { overlaps, redundant } from './redundant.js';
 import { plain } from './text.js';
+
+/** All that matching needs to know. */
+export interface MatchOptions {
+  readonly attributes: readonly Matched[];
+  readonly within: Within;
+  /** Attributes that only repeat others, and are left out. */
+  readonly repeats: readonly string[];
+  /** The most pairs to compare; null for as many as the number of records suggests. */
+  readonly budget: number | null;
+  /** Probability from which on two records are taken for one; null for what promises the best result. */
+  readonly threshold: number | null;
+  /** A model to score by; null to train one. */
+  readonly model: MatchModel | null;
+  /** Digest of what a model follows from beside the records. */
+  readonly definition: string;
+  /** What the last run left and is used; null where everything is compared anew. */
+  readonly kept: Kept | null;
+}
 
 /** The SQL type of a column of a silver table. */
 export type TypeOf = (table: string, column: string) => string;

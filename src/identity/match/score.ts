@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import type { Entity } from '../../config/project.js';
+import type { Columns, Step } from '../../engine/engine.js';
+import type { Sql } from '../../sql/tag.js';
+import { sql } from '../../sql/tag.js';
+import { identityTable } from '../evidence.js';
+import type { ChosenRule } from './blocking.js';
+import { sourceCondition } from './blocking.js';
+import { cleanSources, counterparts } from './clean.js';
+import { codesOf, comparePairs, randomPairs } from './compare.js';
+import { learn, modelOf } from './learn.js';
+import type { MatchModel, Weights } from './model.js';
+import { modelVersion, weigher } from './model.js';
+import type { MatchOptions } from './options.js';
+import { randomOf } from './random.js';
+import { numbers } from './relations.js';
+import type { Known } from './report.js';
+import { reportOf } from './report.js';
+import { bestThreshold } from './threshold.js';
+import type { Pattern } from './train.js';
+
+/* From pairs that were compared to what they weigh, by a model that is learned from them where there is none. */
+
+/** Random pairs from which chance is learned. */
+const randomWanted = 1_000_000;
+/** Of each record at most so many. */
+const randomEach = 150;
+
+/** The patterns of `compared`, with how many pairs have each. */
+export function patternCounts(): Sql {
+  return sql`SELECT pattern::VARCHAR AS pattern, rules::INTEGER AS rules, count(*)::DOUBLE AS n FROM compared GROUP BY ALL ORDER BY ALL`;
+}
+
+/** Learns the model where there is none, and weighs the pairs. */
+export function scoring(
+  entity: Entity,
+  options: MatchOptions,
+  chosen: readonly ChosenRule[],
+  { records, everything }: { readonly records: number; readonly everything: boolean },
+): readonly Step[] {
+  const { attributes, within, model } = options;
+  const features = identityTable(entity, 'features');
+  const random = randomOf(`pairs of ${records}`);
+  const wanted = records < 2 ? 0 : Math.min(records - 1, randomEach, Math.ceil(randomWanted / records));
+  const shifts = [...new Set(Array.from({ length: wanted }, () => 1 + Math.floor(random() * (records - 1))))];
+  const counted = sql`SELECT pattern::VARCHAR AS pattern, count(*)::DOUBLE AS n FROM (${comparePairs(sql`random_pairs`, features, attributes, [])}) GROUP BY ALL ORDER BY ALL`;
+  const learns = model === null && records > 1;
+  return [
+    {
+      kind: 'sql',
+      name: `${entity.name}: random pairs`,
+      statements: learns
+        ? [sql`CREATE OR REPLACE TEMP TABLE random_pairs AS ${randomPairs(features, shifts, records, sourceCondition(within))}`]
+        : [],
+    },
+    {
+      kind: 'then',
+      name: `${entity.name}: learning`,
+      reads: { patterns: patternCounts(), ...(learns ? { random: counted } : {}) },
+      steps: ({ patterns, random: chance }) => {
+        const candidates = patternsOf(patterns, attributes.length);
+        const byChance = patternsOf(chance, attributes.length);
+        // Of all pairs only those count that are of interest: the random ones say what share that is.
+        const asked = byChance.reduce((n, p) => n + p.count, 0) / Math.max(1, records * shifts.length);
+        const trained = model === null ? learn(attributes, chosen, candidates, byChance, (asked * records * (records - 1)) / 2) : null;
+        const used = trained === null ? model : modelOf(entity.name, attributes, chosen, trained, options.threshold);
+        if (used === null) return [];
+        const known: Known = {
+          records,
+          pairs: candidates.reduce((n, p) => n + p.count, 0),
+          everything,
+          repeats: [...options.repeats],
+          rules: chosen.map(({ rule, ...what }) => ({ rule: rule.name, ...what })),
+          sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
+        };
+        const open = { threshold: model === null && options.threshold === null, sources: model === null && sources(entity) > 1 };
+        return [...weighing(entity, used, candidates), threshold(entity, used, open, known, options.definition)];
+      },
+    },
+  ];
+}
+
+/** Weighs every candidate by its pattern and the rarity of what it agrees on: temporary table `scored`. */
+export function weighing(entity: Entity, model: MatchModel, patterns: readonly (Pattern & { readonly text: string })[]): readonly Step[] {
+  const weigh = weigher(model);
+  const distinct = new Map(patterns.map(({ text, codes }) => [text, weigh(codes)]));
+  const thousandths = (of: keyof Weights): number[] => [...distinct.values()].map((w) => Math.round(1000 * w[of]));
+  return [
+    {
+      kind: 'sql',
+      name: `${entity.name}: weights`,
+      statements: [sql`CREATE OR REPLACE TEMP TABLE pattern_weights (pattern VARCHAR, strangers INTEGER, relatives INTEGER)`],
+    },
+    {
+      kind: 'solve',
+      name: `${entity.name}: weights of patterns`,
+      reads: {},
+      solve: () => [
+        { table: { name: 'pattern_weights' }, columns: [[...distinct.keys()], thousandths('strangers'), thousandths('relatives')] },
+      ],
+    },
+    {
+      kind: 'sql',
+      name: `${entity.name}: scores`,
+      statements: [
+        // Strangers and relatives are both possible, so the odds against one entity add up.
+        sql`CREATE OR REPLACE TEMP TABLE scored AS
+          SELECT l, r, rules, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS weight FROM (
+          SELECT c.l, c.r, c.rules, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
+          FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, strangers, relatives FROM pattern_weights) w USING (pattern))`,
+        sql`DROP TABLE compared`,
+      ],
+    },
+  ];
+}
+
+/** What is still to be found, when all pairs have their weight. */
+interface Open {
+  readonly threshold: boolean;
+  /** Which sources hold nobody twice. */
+  readonly sources: boolean;
+}
+
+function sources(entity: Entity): number {
+  return new Set(entity.records.filter((r) => r.role === 'record').map((r) => r.source)).size;
+}
+
+/** Finds the threshold where it is open, and keeps the model with a report, and the pairs. */
+function threshold(entity: Entity, model: MatchModel, open: Open, known: Known, definition: string): Step {
+  return {
+    kind: 'then',
+    name: `${entity.name}: threshold`,
+    reads: {
+      scores: sql`SELECT (weight // 100)::INTEGER AS bucket, least(bit_count(rules), 3)::INTEGER AS found_by, count(*)::DOUBLE AS n
+        FROM scored GROUP BY ALL ORDER BY bucket DESC, found_by`,
+      ...(open.sources ? { clean: counterparts(identityTable(entity, 'features')) } : {}),
+    },
+    steps: ({ scores, clean }) => {
+      const at = open.threshold ? bestThreshold(numbers(scores, 'bucket'), numbers(scores, 'n')) : model.threshold;
+      const final = {
+        ...model,
+        threshold: at,
+        review: open.threshold ? at - 5 : model.review,
+        ...(open.sources ? { one_per_source: [...cleanSources(clean)] } : {}),
+      };
+      return [
+        {
+          kind: 'sql',
+          name: `${entity.name}: model`,
+          statements: [
+            sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'model')} AS SELECT ${modelVersion(final)}::VARCHAR AS version,
+              ${JSON.stringify(final)}::JSON AS model, ${JSON.stringify(reportOf(final, known, scores))}::JSON AS report,
+              ${definition}::VARCHAR AS definition, ${known.records}::BIGINT AS records`,
+            sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'pairs')} AS SELECT l, r, weight FROM scored`,
+            sql`DROP TABLE scored`,
+          ],
+        },
+      ];
+    },
+  };
+}
+
+/** What `patternCounts` gives. */
+export function patternsOf(relation: Columns | undefined, attributes: number): readonly (Pattern & { readonly text: string })[] {
+  const [rules, counts] = [numbers(relation, 'rules'), numbers(relation, 'n')];
+  return z
+    .array(z.string())
+    .parse(relation?.['pattern'] ?? [])
+    .map((text, i) => ({ text, codes: codesOf(BigInt(text), attributes), rules: rules[i] ?? 0, count: counts[i] ?? 0 }));
+}
