@@ -122,7 +122,8 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }, 
     if (list === undefined) clusters.set(smallest, [name]);
     else list.push(name);
   }
-  const before = new Map(column('before', 'record').map((r, i) => [r, column('before', 'entity_key')[i] ?? '']));
+  const keysBefore = column('before', 'entity_key');
+  const before = new Map(column('before', 'record').map((r, i) => [r, keysBefore[i] ?? '']));
   const keys = inheritKeys(
     entity.prefix,
     clusters,
