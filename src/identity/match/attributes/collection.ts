@@ -42,8 +42,7 @@ export const collection: AttributeKind = {
     {
       name: 'the telling words',
       share: 0.08,
-      when: (l, r) =>
-        sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${weighted(l('tokens'), r('tokens'), l('whole'), r('whole'), 0.5)})`,
+      when: (l, r) => weighted(l, r, 0.5),
     },
     {
       name: 'one within the other, or in short',
@@ -53,8 +52,7 @@ export const collection: AttributeKind = {
     {
       name: 'some telling words',
       share: 0.06,
-      when: (l, r) =>
-        sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${weighted(l('tokens'), r('tokens'), l('whole'), r('whole'), 0.2)})`,
+      when: (l, r) => weighted(l, r, 0.2),
     },
   ],
   keys: [{ name: 'collection', agrees: 0.6, alone: false, of: (side) => side('sorted') }],

@@ -85,8 +85,7 @@ export const company: AttributeKind = {
     {
       name: 'the telling words',
       share: 0.12,
-      when: (l, r) =>
-        sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${weighted(l('tokens'), r('tokens'), l('whole'), r('whole'), 0.6)})`,
+      when: (l, r) => weighted(l, r, 0.6),
     },
     {
       name: 'one within the other, or in short',
@@ -96,8 +95,7 @@ export const company: AttributeKind = {
     {
       name: 'some telling words',
       share: 0.06,
-      when: (l, r) =>
-        sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${weighted(l('tokens'), r('tokens'), l('whole'), r('whole'), 0.3)})`,
+      when: (l, r) => weighted(l, r, 0.3),
     },
     {
       name: 'similar',

@@ -75,8 +75,7 @@ function joined(value: Sql): Sql {
 
 /** At least this share of what the words tell is in both. */
 function telling(least: number): (l: Side, r: Side) => Sql {
-  return (l, r) =>
-    sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${weighted(l('tokens'), r('tokens'), l('whole'), r('whole'), least)})`;
+  return (l, r) => weighted(l, r, least);
 }
 
 /** Both are so short that letters can be compared. */

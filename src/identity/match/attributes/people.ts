@@ -45,15 +45,13 @@ export const people: AttributeKind = {
     {
       name: 'most telling words',
       share: 0.1,
-      when: (l, r) =>
-        sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${weighted(l('tokens'), r('tokens'), l('whole'), r('whole'), 0.5)})`,
+      when: (l, r) => weighted(l, r, 0.5),
     },
     { name: 'a slip', share: 0.05, when: (l, r) => jaroWinkler(l('sorted'), r('sorted'), 0.92) },
     {
       name: 'some telling words',
       share: 0.07,
-      when: (l, r) =>
-        sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND ${weighted(l('tokens'), r('tokens'), l('whole'), r('whole'), 0.2)})`,
+      when: (l, r) => weighted(l, r, 0.2),
     },
   ],
   keys: [
