@@ -6,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { build, openProject, realEffects } from '../src/index.js';
-import { peakBytes } from './measure.js';
+import { tell } from './measure.js';
 import { memoryLimit, twoFiles, writePayments, writeProject } from './payments.js';
 
 /*
@@ -77,9 +77,5 @@ const start = performance.now();
 if (task === 'generate') await generate(from, Number(to));
 else {
   const tasks: Readonly<Record<string, (from: string, to: string) => Promise<unknown>>> = { build: buildOnce, bare, land, copy };
-  const work = await tasks[task]?.(from, to);
-  const ms = performance.now() - start;
-  const usage = process.resourceUsage();
-  const cpu = (usage.userCPUTime + usage.systemCPUTime) / 1000;
-  process.stdout.write(`${JSON.stringify({ ...Object(work), ms, cpu, peak: peakBytes() })}\n`);
+  tell(await tasks[task]?.(from, to), start);
 }

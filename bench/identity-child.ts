@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, openMatcher, openProject, realEffects } from '../src/index.js';
 import { generators } from '../src/testing/index.js';
-import { peakBytes } from './measure.js';
+import { tell } from './measure.js';
 
 /*
  * One measured piece of work in a process of its own:
@@ -84,8 +84,4 @@ const tasks: Readonly<Record<string, () => Promise<unknown>>> = {
   lookup: () => lookup(folder, Number(more)),
 };
 const start = performance.now();
-const work = await tasks[task]?.();
-const ms = performance.now() - start;
-const usage = process.resourceUsage();
-const cpu = (usage.userCPUTime + usage.systemCPUTime) / 1000;
-process.stdout.write(`${JSON.stringify({ ...Object(work), ms, cpu, peak: peakBytes() })}\n`);
+tell(await tasks[task]?.(), start);

@@ -52,6 +52,14 @@ export function peakBytes(): number {
   return process.resourceUsage().maxRSS * 1024;
 }
 
+/** Tells what a child process measured of itself, as one line of JSON on stdout: what its work says, and what it took since `start`. */
+export function tell(work: unknown, start: number): void {
+  const ms = performance.now() - start;
+  const usage = process.resourceUsage();
+  const cpu = (usage.userCPUTime + usage.systemCPUTime) / 1000;
+  process.stdout.write(`${JSON.stringify({ ...Object(work), ms, cpu, peak: peakBytes() })}\n`);
+}
+
 /** How many bytes the files below a folder have. */
 export async function bytesBelow(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -3,8 +3,8 @@ import { messageOf } from '../base/errors.js';
 import { rowExpression } from '../sql/row_expression.js';
 import type { ParsedProject } from './spec.js';
 
-/** What the conditions of comparisons may name. */
-const sides = ['left_value', 'right_value'];
+/** The names that a condition may use for the two values of a pair. */
+export const sideNames = ['left_value', 'right_value'] as const;
 
 /** What is wrong with the comparisons that entities write in SQL: what is no condition over the two values of a pair, and names that repeat. */
 export async function checkComparisons(entities: ParsedProject['entities']): Promise<Problem[]> {
@@ -27,7 +27,7 @@ export async function checkComparisons(entities: ParsedProject['entities']): Pro
 /** Why a condition can not be one; null where it can. */
 export async function whyNoCondition(condition: string): Promise<string | null> {
   try {
-    const others = (await rowExpression(condition)).filter((column) => !sides.includes(column.toLowerCase()));
+    const others = (await rowExpression(condition)).filter((column) => !sideNames.some((name) => name === column.toLowerCase()));
     if (others.length > 0) return `names ${others.map((c) => `\`${c}\``).join(', ')}; it compares \`left_value\` and \`right_value\``;
     return null;
   } catch (cause) {

@@ -103,12 +103,20 @@ export interface Survivorship {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** A rung of a ladder that the project wrote: a condition over `left_value` and `right_value`. */
+export interface WrittenLevel {
+  readonly name: string;
+  readonly sql: string;
+  /** About how many of the pairs of one entity are expected here; told by its place if left out. */
+  readonly share?: number | undefined;
+}
+
 /** How an attribute is compared. */
 export interface ComparedAs {
   /** Its kind; told by its name and its values if left out. */
   readonly kind?: string | undefined;
   /** From most to least alike: conditions in SQL over `left_value` and `right_value`; those of the kind if left out. */
-  readonly levels?: readonly { readonly name: string; readonly sql: string; readonly share?: number | undefined }[] | undefined;
+  readonly levels?: readonly WrittenLevel[] | undefined;
 }
 
 /** How records of an entity are matched by their attributes. */

@@ -5,6 +5,7 @@ import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 import type { Decided } from './decisions.js';
 import { identityTable, solved } from './evidence.js';
+import { texts } from './match/relations.js';
 
 /** Columns of `identity.<entity>_decisions` but `known`: one row for every record that a decision names. */
 const columns = sql`nr INTEGER, decision_id VARCHAR, decision VARCHAR, record VARCHAR, part INTEGER, field VARCHAR, value VARCHAR, decided_by VARCHAR, decided_at TIMESTAMP, why VARCHAR`;
@@ -28,13 +29,9 @@ export function decidedBefore(entity: Entity): Sql {
   return sql`SELECT decision_id, decision, record, part, decided_by, why FROM ${identityTable(entity, 'decisions')} ORDER BY nr, part, record`;
 }
 
-const texts = z.array(z.string());
-
 /** What `decidedBefore` gave. */
 export function parseDecided(relation: Columns | undefined): readonly Decided[] {
-  const [ids, kinds, records, by, why] = ['decision_id', 'decision', 'record', 'decided_by', 'why'].map((c) =>
-    texts.parse(relation?.[c] ?? []),
-  );
+  const [ids, kinds, records, by, why] = ['decision_id', 'decision', 'record', 'decided_by', 'why'].map((c) => texts(relation, c));
   const parts = z.array(z.number()).parse(relation?.['part'] ?? []);
   const found = new Map<string, Omit<Decided, 'parts'> & { readonly parts: string[][] }>();
   for (const [i, name] of (ids ?? []).entries()) {

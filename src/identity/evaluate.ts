@@ -5,7 +5,7 @@ import { id, join, sql } from '../sql/tag.js';
 import type { LabelForm } from './evaluate_labels.js';
 import { identityTable } from './evidence.js';
 import { blockOf, sourceCondition } from './match/blocking.js';
-import { isEverythingCompared, rulesOf } from './match/extent.js';
+import { rulesOf } from './match/extent.js';
 import { featureColumn } from './match/features.js';
 import type { MatchModel } from './match/model.js';
 import { attributesOf } from './match/model.js';
@@ -91,12 +91,15 @@ export function unweighedPairs(form: LabelForm, there: number): { readonly state
   return { statement: sql`CREATE TEMP TABLE apart AS SELECT p.* FROM (${pairs}) p ANTI JOIN weighed USING (l, r)`, oneIn };
 }
 
-/** Temporary table `met`: pairs of `apart` that blocking brought together, so that they were compared and weighed too little. */
-export function metPairs(entity: Entity, match: Match, model: MatchModel, records: number): readonly Sql[] {
+/**
+ * Temporary table `met`: pairs of `apart` that blocking brought together, so that they were compared and weighed too little.
+ * @param everything whether every pair was compared
+ */
+export function metPairs(entity: Entity, match: Match, model: MatchModel, everything: boolean): readonly Sql[] {
   const features = identityTable(entity, 'features');
   const attributes = attributesOf(model);
   const possible = sql`SELECT a.l, a.r FROM apart a JOIN known l ON l.nr = a.l JOIN known r ON r.nr = a.r WHERE ${sourceCondition(match.within)}`;
-  if (isEverythingCompared(match.pairs, match.model !== undefined, records)) return [sql`CREATE TEMP TABLE met AS ${possible}`];
+  if (everything) return [sql`CREATE TEMP TABLE met AS ${possible}`];
   return [
     sql`CREATE TEMP TABLE met (l INTEGER, r INTEGER)`,
     sql`CREATE TEMP TABLE possible AS ${possible}`,

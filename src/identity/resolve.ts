@@ -16,8 +16,9 @@ import { matchRecords } from './match/match.js';
 import type { MatchModel } from './match/model.js';
 import type { TypeOf } from './match/options.js';
 import { withOptions } from './match/options.js';
+import { texts } from './match/relations.js';
 import type { Scope } from './touched.js';
-import { rewrite, touch, touchAll } from './touched.js';
+import { inScope, isReached, rewrite, touch, touchAll } from './touched.js';
 
 /** What goes before what the data says. */
 export interface Given {
@@ -48,7 +49,7 @@ export function resolveEntity(
             ? sql`SELECT record, source FROM ${identityTable(entity, 'records')} ORDER BY record`
             : sql`SELECT t.record, r.source, t.nr FROM touched t JOIN ${identityTable(entity, 'records')} r USING (record) ORDER BY t.place`,
         assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
-        before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} ${scope === 'all' ? sql`` : sql`WHERE record IN (SELECT record FROM reached)`}`,
+        before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${inScope(scope, isReached)}`,
         decided: decidedBefore(entity),
         ...(match === undefined ? {} : { pairs: pairsWithin(entity), clean: cleanOfModel(entity) }),
         ...(scope === 'all' ? {} : { taken: keysOfOthers(entity) }),
@@ -79,11 +80,9 @@ function keyColumn(entity: Entity): Sql {
   return id(`${entity.name}_key`);
 }
 
-const texts = z.array(z.string());
-
 /** Everything by number for the algorithm, and back by name for the tables. */
 function solve(entity: Entity, relations: { readonly [name: string]: Columns }, decided: readonly Decided[]) {
-  const column = (relation: string, name: string): readonly string[] => texts.parse(relations[relation]?.[name] ?? []);
+  const column = (relation: string, name: string): readonly string[] => texts(relations[relation], name);
   const records = column('records', 'record');
   const recordNumber = new Map(records.map((r, i) => [r, i]));
   const identifiers = Object.keys(entity.identifiers);
@@ -168,12 +167,11 @@ function publishClusters(entity: Entity, runId: string, scope: Scope): readonly 
   const key = keyColumn(entity);
   const links = identityTable(entity, 'links');
   const [crosswalk, redirects] = [id('gold', `${entity.name}_crosswalk`), id('gold', `${entity.name}_redirects`)];
-  const isReached = sql`record IN (SELECT record FROM reached)`;
   return [
     ...rewrite(
       scope,
       identityTable(entity, 'identifiers'),
-      sql`${key} IN (SELECT ${key} FROM ${crosswalk} WHERE record IN (SELECT record FROM reached))`,
+      sql`${key} IN (SELECT ${key} FROM ${crosswalk} WHERE ${isReached})`,
       sql`SELECT DISTINCT a.identifier, a.value, c.entity_key AS ${key} FROM assertions a JOIN ${id(solved.decisions)} d USING (nr)
       JOIN ${id(solved.clusters)} c USING (record) WHERE d.decision IN ('own', 'linked') ORDER BY ALL`,
     ),
@@ -218,7 +216,7 @@ function publishClusters(entity: Entity, runId: string, scope: Scope): readonly 
       isReached,
       sql`WITH words AS (SELECT record, string_agg(DISTINCT identifier, ', ' ORDER BY identifier) FILTER (decision = 'linked') AS by_identifiers,
           sum(weight) FILTER (decision IN ('linked', 'own')) AS followed, sum(weight) FILTER (decision IN ('outweighed', 'undecided')) AS contradicted
-        FROM ${links} WHERE ${scope === 'all' ? sql`TRUE` : isReached} GROUP BY record),
+        FROM ${links} WHERE ${inScope(scope, isReached)} GROUP BY record),
       sizes AS (SELECT entity_key, count(*) AS records FROM ${id(solved.clusters)} GROUP BY entity_key)
       SELECT c.entity_key AS ${key}, r.source, r.stream, r.record_id, r.record,
         CASE WHEN z.records = 1 THEN 'alone' WHEN j.decision_id IS NOT NULL THEN 'decided: ' || j.decision_id ${entity.match === undefined ? sql`` : sql`WHEN w.by_identifiers IS NULL AND r.record IN (SELECT record FROM ${id(solved.matched)}) THEN 'alike'`} ELSE 'identifiers: ' || COALESCE(w.by_identifiers, 'named by others') END AS how,

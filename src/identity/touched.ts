@@ -3,6 +3,7 @@ import type { Step } from '../engine/engine.js';
 import type { Sql } from '../sql/tag.js';
 import { id, sql } from '../sql/tag.js';
 import { identityTable, solved } from './evidence.js';
+import { bitsOfModel } from './match/kept.js';
 import { numbers } from './match/relations.js';
 
 /*
@@ -14,7 +15,15 @@ import { numbers } from './match/relations.js';
 /** Whether an entity is resolved whole, or only those of its records that are touched. */
 export type Scope = 'all' | 'touched';
 
-/** Makes a table anew, or only those of its rows that hold, from the rows that `select` gives. */
+/** Of a row of a table that names records: whether its record is touched, gone ones included. */
+export const isReached = sql`record IN (SELECT record FROM reached)`;
+
+/** A condition that holds for all rows where the scope is all. */
+export function inScope(scope: Scope, rows: Sql): Sql {
+  return scope === 'all' ? sql`TRUE` : rows;
+}
+
+/** Makes a table anew, or only those of its rows for which `rows` holds, from what `select` gives. */
 export function rewrite(scope: Scope, table: Sql, rows: Sql, select: Sql): readonly Sql[] {
   if (scope === 'all') return [sql`CREATE OR REPLACE TABLE ${table} AS ${select}`];
   return [sql`DELETE FROM ${table} WHERE ${rows}`, sql`INSERT INTO ${table} ${select}`];
@@ -31,7 +40,7 @@ function place(entity: Entity, condition: Sql): Sql {
 }
 
 /**
- * Finds the touched records: temporary tables `reached` (`record`, also of those that are gone) and `touched` as above; \`assertions\` are then
+ * Finds the touched records: temporary tables `reached` (`record`, also of those that are gone) and `touched` as above; `assertions` are then
  * those of touched records.
  * @param from features with at least this number are new; what went is in `stale`
  */
@@ -66,7 +75,7 @@ export function touch(entity: Entity, from: number): readonly Step[] {
       kind: 'sql',
       name: `${entity.name}: changed records`,
       statements: [
-        sql`CREATE OR REPLACE TEMP TABLE strong AS SELECT l, r FROM ${pairs} WHERE weight > (SELECT round((model->>'threshold')::DOUBLE * 1000)::INTEGER FROM ${identityTable(entity, 'model')})`,
+        sql`CREATE OR REPLACE TEMP TABLE strong AS SELECT l, r FROM ${pairs} WHERE weight > ${bitsOfModel(entity, 'threshold')}`,
         sql`CREATE OR REPLACE TEMP TABLE decided_together AS SELECT DISTINCT decision_id, record FROM (${decidedNow} UNION ALL ${decidedBefore})`,
         ...(identified
           ? [sql`CREATE OR REPLACE TEMP TABLE said AS SELECT DISTINCT identifier, value, record FROM (${now} UNION ALL ${before})`]
@@ -82,8 +91,8 @@ export function touch(entity: Entity, from: number): readonly Step[] {
       kind: 'sql',
       name: `${entity.name}: touched records`,
       statements: [
-        place(entity, sql`record IN (SELECT record FROM reached)`),
-        sql`CREATE OR REPLACE TEMP TABLE assertions AS SELECT row_number() OVER (ORDER BY nr) - 1 AS nr, * EXCLUDE (nr) FROM assertions WHERE record IN (SELECT record FROM reached)`,
+        place(entity, isReached),
+        sql`CREATE OR REPLACE TEMP TABLE assertions AS SELECT row_number() OVER (ORDER BY nr) - 1 AS nr, * EXCLUDE (nr) FROM assertions WHERE ${isReached}`,
         ...['strong', 'decided_together', ...(identified ? ['said'] : [])].map((table) => sql`DROP TABLE ${id(table)}`),
       ],
     },

@@ -57,14 +57,14 @@ export interface Match {
   readonly compared: number;
 }
 
-/** Attribute → value, as text, number or date; a missing one, null and '' are all no value. */
+/** Attribute → value, as text, number, date or a list of texts and numbers; a missing one, null and '' are all no value. */
 export type RecordInput = Readonly<Record<string, string | number | boolean | Date | readonly (string | number)[] | null | undefined>>;
 
 /** Finds the entity of one record at a time. */
 export interface Matcher {
   readonly entity: string;
   readonly attributes: readonly string[];
-  /** @throws OnefoldError `USAGE` for a name that is no attribute, and for a value that is no text or number */
+  /** @throws OnefoldError `USAGE` for a name that is no attribute, and for a value that is none of these */
   readonly match: (record: RecordInput, options?: { readonly top?: number }) => Promise<Match>;
   readonly close: () => void;
 }
@@ -86,7 +86,6 @@ const readShape = z.object({
   blocks: z.array(z.array(z.number())),
   values: z.array(z.number().nullable()),
   words: z.array(z.array(z.string())),
-  norms: z.array(z.string().nullable()),
 });
 const comparedRow = comparedShape.extend({ record: z.string(), entity_key: z.string() });
 

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Entity } from '../../config/project.js';
 import type { Columns, Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
@@ -7,7 +6,8 @@ import type { Clusters } from '../cluster.js';
 import { identityTable, solved } from '../evidence.js';
 import { forest } from '../forest.js';
 import type { Scope } from '../touched.js';
-import { rewrite } from '../touched.js';
+import { inScope, rewrite } from '../touched.js';
+import { bitsOfModel } from './kept.js';
 import type { Pair } from './link.js';
 import { link } from './link.js';
 import { numbers, texts } from './relations.js';
@@ -17,14 +17,9 @@ import { numbers, texts } from './relations.js';
  * against an identifier of which an entity has one.
  */
 
-/** Bits × 1000 from which on a pair speaks for one entity. */
-function thresholdOf(entity: Entity): Sql {
-  return sql`(SELECT round((model->>'threshold')::DOUBLE * 1000)::INTEGER FROM ${identityTable(entity, 'model')})`;
-}
-
 /** The steps that tell which records hang together by pairs above the threshold: temporary table `components`. */
 export function components(entity: Entity, scope: Scope): readonly Step[] {
-  const touched = scope === 'all' ? sql`TRUE` : sql`l IN (SELECT nr FROM touched)`;
+  const touched = inScope(scope, sql`l IN (SELECT nr FROM touched)`);
   return [
     {
       kind: 'sql',
@@ -38,7 +33,7 @@ export function components(entity: Entity, scope: Scope): readonly Step[] {
       kind: 'solve',
       name: 'components',
       reads: {
-        links: sql`SELECT l, r FROM ${identityTable(entity, 'pairs')} WHERE weight > ${thresholdOf(entity)} AND ${touched} ORDER BY l, r`,
+        links: sql`SELECT l, r FROM ${identityTable(entity, 'pairs')} WHERE weight > ${bitsOfModel(entity, 'threshold')} AND ${touched} ORDER BY l, r`,
       },
       solve: ({ links }) => {
         const [l, r] = [numbers(links, 'l'), numbers(links, 'r')];
@@ -51,7 +46,7 @@ export function components(entity: Entity, scope: Scope): readonly Step[] {
 
 /** All weighed pairs inside components, also those that speak against. */
 export function pairsWithin(entity: Entity): Sql {
-  return sql`SELECT p.l, p.r, p.weight - ${thresholdOf(entity)} AS weight FROM ${identityTable(entity, 'pairs')} p
+  return sql`SELECT p.l, p.r, p.weight - ${bitsOfModel(entity, 'threshold')} AS weight FROM ${identityTable(entity, 'pairs')} p
     JOIN components a ON a.nr = p.l JOIN components b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
 }
 
@@ -64,7 +59,7 @@ export function linkPairs(
   const { pairs, clean } = relations;
   const onePerSource = new Set([...(entity.match?.onePerSource ?? []), ...texts(clean, 'source')]);
   const [l, r, weight] = [numbers(pairs, 'l'), numbers(pairs, 'r'), numbers(pairs, 'weight')];
-  const source = z.array(z.string()).parse(relations['records']?.['source'] ?? []);
+  const source = texts(relations['records'], 'source');
   const places = new Map(numbers(relations['records'], 'nr').map((nr, place) => [nr, place]));
   const partAt = (nr: number): number => partOf[places.get(nr) ?? -1] ?? -1;
   const sizes = new Map<number, number>();
@@ -93,8 +88,7 @@ export function linkPairs(
 /** `identity.<entity>_matches`: every pair that is or may be one, with its weight in bits, its probability, and what was decided. */
 export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
   const matches = identityTable(entity, 'matches');
-  const [features, model] = [identityTable(entity, 'features'), identityTable(entity, 'model')];
-  const review = sql`(SELECT round((model->>'review')::DOUBLE * 1000)::INTEGER FROM ${model})`;
+  const features = identityTable(entity, 'features');
   const bits = sql`(p.weight / 1000)`;
   const isTouched = sql`(left_record IN (SELECT record FROM reached) OR right_record IN (SELECT record FROM reached))`;
   return [
@@ -103,11 +97,11 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
       matches,
       isTouched,
       sql`SELECT * FROM (SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight, (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability,
-          COALESCE(d.decision, CASE WHEN p.weight > ${thresholdOf(entity)} THEN 'linked' ELSE 'below' END) AS decision
+          COALESCE(d.decision, CASE WHEN p.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS decision
         FROM ${identityTable(entity, 'pairs')} p JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r LEFT JOIN ${id(solved.matches)} d ON d.l = p.l AND d.r = p.r
-        WHERE p.weight >= ${review}) WHERE ${scope === 'all' ? sql`TRUE` : isTouched} ORDER BY left_record, right_record`,
+        WHERE p.weight >= ${bitsOfModel(entity, 'review')}) WHERE ${inScope(scope, isTouched)} ORDER BY left_record, right_record`,
     ),
-    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT DISTINCT unnest([left_record, right_record]) AS record FROM ${matches} WHERE decision = 'linked' AND ${scope === 'all' ? sql`TRUE` : isTouched}`,
+    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT DISTINCT unnest([left_record, right_record]) AS record FROM ${matches} WHERE decision = 'linked' AND ${inScope(scope, isTouched)}`,
   ];
 }
 

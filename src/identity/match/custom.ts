@@ -1,17 +1,8 @@
+import { sideNames } from '../../config/comparisons.js';
+import type { WrittenLevel } from '../../config/project.js';
 import type { Sql } from '../../sql/tag.js';
 import { join, sql, trusted } from '../../sql/tag.js';
 import type { AttributeKind, Level, Side } from './kinds.js';
-
-/** A rung of a ladder that the project wrote: a condition over `left_value` and `right_value`. */
-export interface WrittenLevel {
-  readonly name: string;
-  readonly sql: string;
-  /** About how many of the pairs of one entity are expected here; told by its place if left out. */
-  readonly share?: number | undefined;
-}
-
-/** The names that a condition may use for the two values of a pair. */
-export const sideNames = ['left_value', 'right_value'] as const;
 
 /** A kind with a ladder of the project's own. How its values are prepared and blocked by stays as the kind has it; the conditions see them as they are in the table. */
 export function withLevels(kind: AttributeKind, levels: readonly WrittenLevel[]): AttributeKind {

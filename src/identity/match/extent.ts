@@ -15,11 +15,11 @@ export function rulesOf(model: MatchModel): readonly { readonly rule: BlockingRu
 }
 
 /** The most pairs to compare: as many as are declared, or as the number of records suggests. */
-export function budgetOf(declared: number | null | undefined, records: number): number {
+export function budgetOf(declared: number | null, records: number): number {
   return declared ?? Math.max(2_000_000, 10 * records);
 }
 
 /** Whether every record is compared with every other, as far as sources matter; a model that is given says itself what is compared. */
-export function isEverythingCompared(declared: number | null | undefined, isGiven: boolean, records: number): boolean {
+export function isEverythingCompared(declared: number | null, isGiven: boolean, records: number): boolean {
   return !isGiven && (records * (records - 1)) / 2 <= budgetOf(declared, records);
 }

@@ -33,8 +33,8 @@ export function sideOf(alias: string, attribute: Matched, all: readonly Matched[
 const all = sql`raw_values`;
 const fresh = sql`fresh_values`;
 
-/** Changes with the way in which features are made, so that none that were made otherwise are kept. */
-const version = 1;
+/** Changes with the way in which features are made and records are compared, so that nothing is kept that was made otherwise. */
+export const matchingVersion = 1;
 
 /** Whether the content of `identity.<entity>_features` is told by a column: all others follow from these. */
 export function tellsFeatures(column: string): boolean {
@@ -55,7 +55,7 @@ export function gatherValues(entity: Entity, attributes: readonly Matched[]): re
         WHERE ${id(r.id ?? '_key')} IS NOT NULL QUALIFY row_number() OVER (PARTITION BY ${id(r.id ?? '_key')} ORDER BY ${newest}) = 1`;
     });
   return [
-    sql`CREATE OR REPLACE TEMP TABLE ${all} AS SELECT *, hash(${join([sql`${version}`, sql`source`, ...attributes.map((a) => id(a.name))])}) AS digest FROM (${join(parts, ' UNION ALL ')})`,
+    sql`CREATE OR REPLACE TEMP TABLE ${all} AS SELECT *, hash(${join([sql`${matchingVersion}`, sql`source`, ...attributes.map((a) => id(a.name))])}) AS digest FROM (${join(parts, ' UNION ALL ')})`,
   ];
 }
 
@@ -63,9 +63,9 @@ export function gatherValues(entity: Entity, attributes: readonly Matched[]): re
 export function dropStale(entity: Entity): readonly Sql[] {
   const features = identityTable(entity, 'features');
   return [
-    sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT v.* FROM ${all} v LEFT JOIN ${features} f USING (record) WHERE f.digest IS DISTINCT FROM v.digest`,
     sql`CREATE OR REPLACE TEMP TABLE stale AS SELECT f.nr, f.record FROM ${features} f LEFT JOIN ${all} v USING (record) WHERE f.digest IS DISTINCT FROM v.digest`,
     sql`DELETE FROM ${features} WHERE nr IN (SELECT nr FROM stale)`,
+    sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT * FROM ${all} ANTI JOIN ${features} USING (record)`,
   ];
 }
 
@@ -155,13 +155,14 @@ function wordWeight(ratio: Sql): Sql {
   return sql`least(1023, (32 * ${log2(ratio)} + 1)::BIGINT)`;
 }
 
+/** What is recorded of how much the values or the words of an attribute tell, from `FROM` on. */
+export function recorded(frequencies: Sql, { name }: Matched, part: 'value' | 'word'): Sql {
+  return sql`FROM ${frequencies} WHERE attribute = ${name} AND part = ${part}`;
+}
+
 /** How much values of an attribute tell, as SQL of `value` and `bits`, and what one tells that is not there. */
-export function frequenciesOf(
-  frequencies: Sql,
-  { name }: Matched,
-  part: 'value' | 'word',
-): { readonly rows: Sql; readonly otherwise: Sql } {
-  const of = sql`FROM ${frequencies} WHERE attribute = ${name} AND part = ${part}`;
+function frequenciesOf(frequencies: Sql, attribute: Matched, part: 'value' | 'word'): { readonly rows: Sql; readonly otherwise: Sql } {
+  const of = recorded(frequencies, attribute, part);
   return {
     rows: sql`(SELECT value, bits ${of} AND value IS NOT NULL)`,
     otherwise: sql`(SELECT any_value(bits) ${of} AND value IS NULL)`,

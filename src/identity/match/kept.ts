@@ -1,22 +1,19 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import type { Entity, Match } from '../../config/project.js';
 import type { Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
 import { attributeKinds } from './attributes/registry.js';
+import { matchingVersion } from './features.js';
 import type { MatchModel } from './model.js';
 import { modelVersion, parseModel } from './model.js';
-import { numbers } from './relations.js';
+import { numbers, texts } from './relations.js';
 
 /*
  * What matching keeps from run to run: the model, how frequent values are and which blocks are too large, the features of records and what
  * pairs weigh. It holds until what it follows from is another, or there are twice as many records as the model was learned from.
  */
-
-/** Changes with the way in which records are compared, so that what was kept by another way is not used. */
-const version = 1;
 
 /** What is kept of the last run. */
 export interface Kept {
@@ -25,6 +22,11 @@ export interface Kept {
   readonly from: number;
   /** Whether every pair is compared. */
   readonly everything: boolean;
+}
+
+/** What the model says of pairs, in bits × 1000 as they are weighed: from where on they are taken for one, and from where on they are shown. */
+export function bitsOfModel(entity: Entity, of: 'threshold' | 'review'): Sql {
+  return sql`(SELECT round((model->>${of})::DOUBLE * 1000)::INTEGER FROM ${identityTable(entity, 'model')})`;
 }
 
 /** What a model follows from beside the records, as a digest. */
@@ -38,7 +40,7 @@ export function definitionOf(
     .filter((r) => r.role === 'record')
     .map((r) => [r.table, Object.entries(r.attributes).map(([name, column]) => [name, typeOf(r.table, column)])]);
   const kinds = attributeKinds.map((kind) => [kind.name, kind.levels.map((level) => level.name)]);
-  const said = [version, kinds, attributes, match, model === null ? null : modelVersion(model)];
+  const said = [matchingVersion, kinds, attributes, match, model === null ? null : modelVersion(model)];
   return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 16);
 }
 
@@ -71,7 +73,7 @@ export function withKept(
           FROM ${model} WHERE definition = ${definition} AND (${isGiven} OR 2 * records > (SELECT count(*) FROM ${identityTable(entity, 'records')}))`,
       },
       steps: ({ kept }) => {
-        const [text] = z.array(z.string()).parse(kept?.['model'] ?? []);
+        const [text] = texts(kept, 'model');
         if (text === undefined) return steps(null);
         const [from = 0] = numbers(kept, 'from');
         return steps({ model: parseModel(JSON.parse(text)), from, everything: numbers(kept, 'everything')[0] === 1 });

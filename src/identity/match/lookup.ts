@@ -2,7 +2,7 @@ import type { Sql } from '../../sql/tag.js';
 import { id, join, sql, trusted } from '../../sql/tag.js';
 import type { BlockingRule } from './blocking.js';
 import type { Matched } from './features.js';
-import { featureColumn, isListed, tokenOf } from './features.js';
+import { featureColumn, isListed, recorded, tokenOf } from './features.js';
 import { blocksOf, comparison } from './waterfall.js';
 
 /*
@@ -38,14 +38,18 @@ export function blockIndex(rule: BlockingRule, largest: number, attributes: read
     QUALIFY count(*) OVER (PARTITION BY block) <= ${largest} ORDER BY digest, nr`;
 }
 
+function frequenciesIn(entity: string): Sql {
+  return id('identity', `${entity}_frequencies`);
+}
+
 /** How much values of an attribute tell: their digests with bits, by digest; and, without a digest, what another value tells. */
 export function rarityIndex(entity: string, attribute: Matched): Sql {
-  return sql`SELECT ${digest(sql`value`)} AS digest, bits FROM ${id('identity', `${entity}_frequencies`)} WHERE attribute = ${attribute.name} AND part = 'value' ORDER BY digest NULLS LAST`;
+  return sql`SELECT ${digest(sql`value`)} AS digest, bits ${recorded(frequenciesIn(entity), attribute, 'value')} ORDER BY digest NULLS LAST`;
 }
 
 /** How much words of an attribute tell; null is any other word. */
 export function wordIndex(entity: string, attribute: Matched): Sql {
-  return sql`SELECT value AS word, bits AS weight FROM ${id('identity', `${entity}_frequencies`)} WHERE attribute = ${attribute.name} AND part = 'word'`;
+  return sql`SELECT value AS word, bits AS weight ${recorded(frequenciesIn(entity), attribute, 'word')}`;
 }
 
 /** The features of the record that is asked for: one row. They are made once and not within what reads them, which would make them again for every use. */
@@ -111,8 +115,7 @@ export function readAsked(rules: readonly BlockingRule[], attributes: readonly M
   const blocks = rules.map((rule) => sql`list_transform(${blocksOf(rule, 'a', attributes)}, lambda b: ${digest(sql`b`)})`);
   const values = rareOf(attributes).map((a) => digest(id('a', featureColumn(a.name, 'norm'))));
   const words = listedOf(attributes).map((a) => sql`COALESCE(list_distinct(${id('a', featureColumn(a.name, 'list'))}), [])`);
-  const norms = attributes.map((a) => sql`${id('a', featureColumn(a.name, 'norm'))}::VARCHAR`);
-  return sql`SELECT [${join(blocks)}]::DOUBLE[][] AS blocks, [${join(values)}]::DOUBLE[] AS "values", [${join(words)}]::VARCHAR[][] AS words, [${join(norms)}]::VARCHAR[] AS norms
+  return sql`SELECT [${join(blocks)}]::DOUBLE[][] AS blocks, [${join(values)}]::DOUBLE[] AS "values", [${join(words)}]::VARCHAR[][] AS words
     FROM ${rowOf(asked)} a`;
 }
 

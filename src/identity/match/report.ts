@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Columns } from '../../engine/engine.js';
+import { probabilityOf } from './bits.js';
 import type { MatchModel } from './model.js';
 import { numbers } from './relations.js';
 
@@ -45,7 +46,7 @@ export function reportOf(model: MatchModel, known: Known, scores: Columns | unde
   const by = [0, 0, 0, 0];
   for (const [i, bucket] of buckets.entries()) {
     const [bits, n] = [bucket / 10 + 0.05, counts[i] ?? 0];
-    const chance = 1 / (1 + 2 ** -bits);
+    const chance = probabilityOf(bits);
     all += n * chance;
     if (bits < model.threshold) continue;
     linked += n;

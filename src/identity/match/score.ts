@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Entity } from '../../config/project.js';
 import type { Columns, Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
@@ -13,7 +12,7 @@ import type { MatchModel, Weights } from './model.js';
 import { modelVersion, weigher } from './model.js';
 import type { MatchOptions } from './options.js';
 import { randomOf } from './random.js';
-import { numbers } from './relations.js';
+import { numbers, texts } from './relations.js';
 import type { Known } from './report.js';
 import { reportOf } from './report.js';
 import { bestThreshold } from './threshold.js';
@@ -163,8 +162,10 @@ function threshold(entity: Entity, model: MatchModel, open: Open, known: Known, 
 /** What `patternCounts` gives. */
 export function patternsOf(relation: Columns | undefined, attributes: number): readonly (Pattern & { readonly text: string })[] {
   const [rules, counts] = [numbers(relation, 'rules'), numbers(relation, 'n')];
-  return z
-    .array(z.string())
-    .parse(relation?.['pattern'] ?? [])
-    .map((text, i) => ({ text, codes: codesOf(BigInt(text), attributes), rules: rules[i] ?? 0, count: counts[i] ?? 0 }));
+  return texts(relation, 'pattern').map((text, i) => ({
+    text,
+    codes: codesOf(BigInt(text), attributes),
+    rules: rules[i] ?? 0,
+    count: counts[i] ?? 0,
+  }));
 }

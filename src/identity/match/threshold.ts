@@ -1,10 +1,12 @@
+import { probabilityOf } from './bits.js';
+
 /**
  * The weight from which on taking pairs for matches promises the best balance of precision and recall (F1), reckoned with their own
  * chances: never below even odds.
  * @param buckets tenths of a bit, from the highest
  */
 export function bestThreshold(buckets: readonly number[], counts: readonly number[]): number {
-  const chances = buckets.map((b) => 1 / (1 + 2 ** -(b / 10 + 0.05)));
+  const chances = buckets.map((b) => probabilityOf(b / 10 + 0.05));
   const all = counts.reduce((sum, n, i) => sum + n * (chances[i] ?? 0), 0);
   let [taken, right, best, at] = [0, 0, 0, 0];
   const bitsOf = (i: number): number => Math.max(0, (buckets[i] ?? 0) / 10);

@@ -75,7 +75,6 @@ export function train(
   let u = priors.map(({ m }, k) => shares(random, k, m.length, () => 1));
   const ran = sessions
     .map((session) => ({ session, answer: learn(priors, u, session, candidates) }))
-    .filter(({ answer }) => answer !== null)
     .flatMap(({ session, answer }) => (answer === null ? [] : [{ session, ...answer }]));
   const m = priors.map((prior, k) =>
     combine(

@@ -24,6 +24,7 @@ import { publishedIn } from '../../publish/snapshot.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import { landLabels } from './labels.js';
+import type { PublishedModel } from './matched.js';
 import { chosen, publishedModel } from './matched.js';
 
 /** How labels were understood; ids and records are counted once each. */
@@ -133,8 +134,8 @@ export async function evaluate(project: Project, options: EvaluateOptions): Prom
     if (publishedIn(snapshot, 'gold', `${entity.name}_crosswalk`) === null)
       throw new OnefoldError('NOT_FOUND', `entity ${entity.name} is not published`, { hint: 'Type `onefold build` first.' });
     const isMatched = publishedIn(snapshot, 'identity', `${entity.name}_matches`) !== null;
-    const model = (await publishedModel(reader, entity.name))?.model ?? null;
-    const measured = await measure(engine, entity, known, { isMatched, model }, options.examples ?? 5);
+    const published = await publishedModel(reader, entity.name);
+    const measured = await measure(engine, entity, known, { isMatched, published }, options.examples ?? 5);
     return { entity: entity.name, run_id: snapshot.run_id, ...measured };
   } finally {
     engine.close();
@@ -145,10 +146,11 @@ async function measure(
   engine: Engine,
   entity: Entity,
   columns: LabelColumns,
-  { isMatched, model }: { readonly isMatched: boolean; readonly model: MatchModel | null },
+  { isMatched, published }: { readonly isMatched: boolean; readonly published: PublishedModel | null },
   examples: number,
 ): Promise<Omit<Evaluation, 'entity' | 'run_id'>> {
   const { form } = columns;
+  const model = published?.model ?? null;
   for (const statement of understandLabels(entity, columns)) await engine.run(statement);
   const labels = await one(engine, countLabels(columns), labelCounts);
   if (labels.used === 0)
@@ -164,7 +166,7 @@ async function measure(
   const apart = unweighedPairs(form, counts.there);
   await engine.run(apart.statement);
   const attributes = model?.attributes.map((a) => a.name) ?? [];
-  const reached = model === null ? null : await reach(engine, entity, model, labels.records, counts.there, apart.oneIn);
+  const reached = published === null ? null : await reach(engine, entity, published, counts.there, apart.oneIn);
   const wrong = async (kind: Wrong): Promise<readonly WrongPair[]> =>
     (await engine.table(wrongPairs(entity, form, kind, attributes, examples, reached !== null))).rows.map((row) =>
       wrongPair(row, attributes, kind, reached !== null),
@@ -207,13 +209,12 @@ async function thresholds(engine: Engine, { threshold }: MatchModel, there: numb
 async function reach(
   engine: Engine,
   entity: Entity,
-  model: MatchModel,
-  records: number,
+  { model, report }: PublishedModel,
   there: number,
   oneIn: number,
 ): Promise<Evaluation['blocking']> {
   if (entity.match === undefined) return null;
-  for (const statement of metPairs(entity, entity.match, model, records)) await engine.run(statement);
+  for (const statement of metPairs(entity, entity.match, model, report.everything)) await engine.run(statement);
   const counted = await one(
     engine,
     sql`SELECT (SELECT count(*) FROM weighed WHERE same)::DOUBLE AS weighed, count(*)::DOUBLE AS looked, count(*) FILTER (met)::DOUBLE AS met,

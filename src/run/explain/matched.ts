@@ -3,6 +3,8 @@ import { OnefoldError } from '../../base/errors.js';
 import { didYouMean } from '../../base/suggest.js';
 import type { MatchModel } from '../../identity/match/model.js';
 import { matchModel } from '../../identity/match/model.js';
+import type { MatchReport } from '../../identity/match/report.js';
+import { matchReport } from '../../identity/match/report.js';
 import type { Reader } from '../../publish/reader.js';
 import { publishedIn } from '../../publish/snapshot.js';
 import { id, sql } from '../../sql/tag.js';
@@ -12,8 +14,8 @@ export interface PublishedModel {
   /** Digest of the model. */
   readonly version: string;
   readonly model: MatchModel;
-  /** What was noted while it was learned, as JSON. */
-  readonly report: string;
+  /** What was noted while it was learned. */
+  readonly report: MatchReport;
 }
 
 /** The model by which an entity is matched in the snapshot; null where it is not, or has no records. */
@@ -23,7 +25,9 @@ export async function publishedModel({ engine, snapshot }: Reader, entity: strin
     sql`SELECT version, model::VARCHAR AS model, report::VARCHAR AS report FROM ${id('identity', `${entity}_model`)}`,
     z.object({ version: z.string(), model: z.string(), report: z.string() }),
   );
-  return row === undefined ? null : { ...row, model: matchModel.parse(JSON.parse(row.model)) };
+  if (row === undefined) return null;
+  const { version, model, report } = row;
+  return { version, model: matchModel.parse(JSON.parse(model)), report: matchReport.parse(JSON.parse(report)) };
 }
 
 /**

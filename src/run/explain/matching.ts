@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { MatchModel } from '../../identity/match/model.js';
 import type { MatchReport } from '../../identity/match/report.js';
-import { matchReport } from '../../identity/match/report.js';
 import type { Reader } from '../../publish/reader.js';
 import { id, sql } from '../../sql/tag.js';
 import { matchedEntity } from './matched.js';
@@ -22,10 +21,10 @@ export interface Matching {
  * @throws OnefoldError `NOT_FOUND` when no such entity is matched, `USAGE` when several are and none is named, `NOT_BUILT` when it has no records
  */
 export async function matchingOf(reader: Reader, name: string | undefined): Promise<Matching> {
-  const { entity, version, model, report } = await matchedEntity(reader, name);
+  const found = await matchedEntity(reader, name);
   const decisions = await reader.engine.rows(
-    sql`SELECT decision, count(*)::DOUBLE AS pairs FROM ${id('identity', `${entity}_matches`)} GROUP BY ALL ORDER BY pairs DESC, decision`,
+    sql`SELECT decision, count(*)::DOUBLE AS pairs FROM ${id('identity', `${found.entity}_matches`)} GROUP BY ALL ORDER BY pairs DESC, decision`,
     z.object({ decision: z.string(), pairs: z.number() }),
   );
-  return { entity, version, model, report: matchReport.parse(JSON.parse(report)), decisions };
+  return { ...found, decisions };
 }
