@@ -88,6 +88,8 @@ export interface EntityRecords {
   readonly stream: string;
   readonly role: 'record' | 'reference';
   readonly id: string | undefined;
+  /** Whether each row of the table is another record; else several rows may speak of one. */
+  readonly unique: boolean;
   readonly recency: string | undefined;
   readonly identifiers: Readonly<Record<string, string>>;
   readonly attributes: Readonly<Record<string, string>>;

@@ -144,6 +144,7 @@ function resolveEntity(name: string, entity: ParsedProject['entities'][string], 
         source: table?.source ?? '',
         stream: table?.stream ?? '',
         id: record.id,
+        unique: record.id === undefined || (table !== undefined && table.key !== 'content' && table.key.join() === record.id),
         recency: record.recency ?? table?.recency,
       };
     }),

@@ -8,6 +8,9 @@ export type Row = { readonly [column: string]: Cell };
 /** Whole columns, for algorithms over a small relation; each array has one entry per row. */
 export type Columns = { readonly [column: string]: readonly Cell[] };
 
+/** Columns of numbers: 64 bits each and nothing around them. A null is not a number (NaN). */
+export type Numbers = readonly Float64Array[];
+
 /**
  * What runs SQL. One owner per store; statements run one after another. Every method throws `OnefoldError` with code
  * `SQL_INVALID` where the engine refuses a statement.
@@ -23,8 +26,8 @@ export interface Engine {
   ) => Promise<{ readonly columns: readonly { readonly name: string; readonly type: string }[]; readonly rows: readonly Row[] }>;
   /** All rows, by column. */
   readonly columns: (statement: Sql) => Promise<Columns>;
-  /** All rows of numbers, by column; a null is not a number (NaN). For many of them: 64 bits each and nothing around them. */
-  readonly numbers: (statement: Sql) => Promise<readonly Float64Array[]>;
+  /** All rows of numbers, by column: for many of them. */
+  readonly numbers: (statement: Sql) => Promise<Numbers>;
   /** Plans a statement once, so that it can be asked often. `$1`, … in it stand for texts. */
   readonly prepare: <T>(statement: Sql, shape: z.ZodType<T>) => Promise<(texts: readonly string[]) => Promise<T[]>>;
   /** Appends rows, by column, to a table that exists, its columns in this order. Integers and text only. */
@@ -64,7 +67,12 @@ export type Step =
       readonly kind: 'solve';
       readonly name: string;
       readonly reads: { readonly [relation: string]: Sql };
-      readonly solve: (relations: { readonly [relation: string]: Columns }) => readonly Written[];
+      /** Relations of numbers only, which may be large. */
+      readonly numbers?: { readonly [relation: string]: Sql };
+      readonly solve: (
+        relations: { readonly [relation: string]: Columns },
+        numbers: { readonly [relation: string]: Numbers },
+      ) => readonly Written[];
     }
   | {
       readonly kind: 'then';

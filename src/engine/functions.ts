@@ -95,7 +95,7 @@ function spelledOut(parts: readonly Sql[]): Sql {
   return sql`concat(${join(parts.flatMap((part) => [sql`COALESCE(strlen(${part})::VARCHAR, '-')`, sql`':'`, part]))})`;
 }
 
-/** A 64-bit number of a value, to find what may be equal: engines number differently, so it is never kept. */
+/** A 64-bit number of values, to find what may be equal or is other than before: engines number differently, so no other may rely on it. */
 export function hashed(x: Sql): Sql {
   return sql`hash(${x})`;
 }

@@ -11,22 +11,72 @@ export type TypeOf = (table: string, column: string) => string;
  * The golden record: for each entity and attribute the one value that its strategy chooses, in `gold.<entity>`, and where
  * it comes from in `gold.<entity>_provenance`: record, rule, and the values that lost.
  * @param decided fields of which people decided a value, in `identity.<entity>_decisions`: it is chosen before any other, the last one first
+ * @param changed a relation of keys (`entity_key`) of which alone it is made again; null for all
  */
-export function goldenRecord(entity: Entity, typeOf: TypeOf, decided: ReadonlySet<string> = new Set()): readonly Sql[] {
-  const key = id(`${entity.name}_key`);
+export function goldenRecord(
+  entity: Entity,
+  typeOf: TypeOf,
+  decided: ReadonlySet<string> = new Set(),
+  changed: Sql | null = null,
+): readonly Sql[] {
+  const key = keyOf(entity);
   const fields = Object.keys(entity.survivorship);
   const provenance = id('gold', `${entity.name}_provenance`);
+  const crosswalk = id('gold', `${entity.name}_crosswalk`);
   const chosen = fields.map((field) => fieldProvenance(entity, field, typeOf, decided.has(field)));
   const none = sql`SELECT NULL::VARCHAR AS ${key}, NULL::VARCHAR AS field, NULL::VARCHAR AS value, NULL::VARCHAR AS record, NULL::VARCHAR AS rule, NULL::JSON AS losers WHERE FALSE`;
   const pivot = fields.map(
     (field) => sql`max(p.value) FILTER (p.field = ${field})::${trusted(fieldType(entity, field, typeOf))} AS ${id(field)}`,
   );
   return [
-    sql`CREATE OR REPLACE TABLE ${provenance} AS SELECT * FROM (${join([...chosen, none], ' UNION ALL ')}) ORDER BY ${key}, field`,
-    sql`CREATE OR REPLACE TABLE ${id('gold', entity.name)} AS
-      SELECT ${join([sql`c.${key}`, ...pivot])} FROM (SELECT DISTINCT ${key} FROM ${id('gold', `${entity.name}_crosswalk`)}) c
-      LEFT JOIN ${provenance} p ON p.${key} = c.${key} GROUP BY c.${key} ORDER BY c.${key}`,
+    sql`CREATE OR REPLACE TEMP TABLE ${said} AS ${saidOf(entity, typeOf, changed)}`,
+    ...remake(provenance, key, changed, sql`SELECT * FROM (${join([...chosen, none], ' UNION ALL ')}) ORDER BY ${key}, field`),
+    sql`DROP TABLE ${said}`,
+    ...remake(
+      id('gold', entity.name),
+      key,
+      changed,
+      sql`SELECT ${join([sql`c.${key}`, ...pivot])} FROM (SELECT DISTINCT ${key} FROM ${crosswalk} WHERE ${isIn(key, changed)}) c
+        LEFT JOIN ${provenance} p ON p.${key} = c.${key} GROUP BY c.${key} ORDER BY c.${key}`,
+    ),
   ];
+}
+
+function keyOf(entity: Entity): Sql {
+  return id(`${entity.name}_key`);
+}
+
+/** Whether a key is one of those that are made again. */
+function isIn(key: Sql, changed: Sql | null): Sql {
+  return changed === null ? sql`TRUE` : sql`${key} IN (SELECT entity_key FROM ${changed})`;
+}
+
+/** Makes a table anew, or only the rows of some keys, whose rows `select` then gives. */
+function remake(table: Sql, key: Sql, changed: Sql | null, select: Sql): readonly Sql[] {
+  return changed === null
+    ? [sql`CREATE OR REPLACE TABLE ${table} AS ${select}`]
+    : [sql`DELETE FROM ${table} WHERE ${isIn(key, changed)}`, sql`INSERT INTO ${table} ${select}`];
+}
+
+/** What the rows of records say of their entities: a temporary table with one row each, fields and recency typed. */
+const said = sql`golden_said`;
+
+function saidOf(entity: Entity, typeOf: TypeOf, changed: Sql | null): Sql {
+  const key = keyOf(entity);
+  const fields = goldenFields(entity, typeOf);
+  const parts = entity.records
+    .filter((r) => r.role === 'record')
+    .map((r) => {
+      const values = fields.map(({ name, type }) => {
+        const column = r.attributes[name];
+        return sql`${column === undefined ? sql`NULL` : sql`t.${id(column)}`}::${trusted(type)} AS ${id(name)}`;
+      });
+      return sql`SELECT ${join([sql`x.${key} AS _entity_key`, sql`x.record AS _record`, sql`x.source AS _source`, sql`${recency(r, typeOf)} AS _recency`, ...values])}
+        FROM ${id('silver', r.table)} t JOIN ${id('gold', `${entity.name}_crosswalk`)} x
+          ON x.record_id = t.${id(r.id ?? '_key')}::VARCHAR AND x.source = ${r.source} AND x.stream = ${r.stream}
+        WHERE t._deleted_at IS NULL AND ${isIn(sql`x.${key}`, changed)}`;
+    });
+  return parts.length === 0 ? sql`SELECT NULL AS _entity_key WHERE FALSE` : join(parts, ' UNION ALL ');
 }
 
 /** The fields of a golden record, each with its SQL type. */
@@ -36,27 +86,36 @@ export function goldenFields(entity: Entity, typeOf: TypeOf): readonly { readonl
 
 /** The winner of one field for every entity that has a candidate. */
 function fieldProvenance(entity: Entity, field: string, typeOf: TypeOf, isDecided: boolean): Sql {
-  const key = id(`${entity.name}_key`);
+  const key = keyOf(entity);
   const choice = entity.survivorship[field] ?? { strategy: 'most_recent', options: {} };
   const strategy = strategyNamed(choice.strategy);
+  const order = strategy.order(choice.options);
   const type = trusted(fieldType(entity, field, typeOf));
   const noDecision = isDecided ? sql`, NULL::INTEGER AS decided, NULL::VARCHAR AS said` : sql``;
-  const candidates: Sql[] = withAttribute(entity, field).map(
-    (r) => sql`
-    SELECT x.${key}, x.record, x.source, t.${id(r.attributes[field] ?? '')}::${type} AS value, max(${recency(r, typeOf)}) AS recency, count(*) AS observations${noDecision}
-    FROM ${id('silver', r.table)} t JOIN ${id('gold', `${entity.name}_crosswalk`)} x
-      ON x.record_id = t.${id(r.id ?? '_key')}::VARCHAR AND x.source = ${r.source} AND x.stream = ${r.stream}
-    WHERE t._deleted_at IS NULL AND t.${id(r.attributes[field] ?? '')} IS NOT NULL GROUP BY ALL`,
-  );
+  const candidates: Sql[] = [
+    sql`SELECT _entity_key AS entity_key, _record AS record, _source AS source, ${id(field)} AS value, max(_recency) AS recency, count(*) AS observations${noDecision}
+      FROM ${said} WHERE ${id(field)} IS NOT NULL GROUP BY ALL`,
+  ];
   if (isDecided)
     candidates.push(sql`
     SELECT x.${key}, d.record, NULL::VARCHAR AS source, ${tryCast(sql`d.value`, type.text)} AS value, NULL::TIMESTAMP AS recency, 0 AS observations,
       d.nr AS decided, 'decision ' || d.decision_id || ' of ' || d.decided_by || ': ' || d.why AS said
     FROM ${id('identity', `${entity.name}_decisions`)} d JOIN ${id('gold', `${entity.name}_crosswalk`)} x ON x.record = d.record
     WHERE d.decision = 'value' AND d.field = ${field} AND ${tryCast(sql`d.value`, type.text)} IS NOT NULL`);
+  const all = sql`(${join(candidates, ' UNION ALL ')})`;
+  const backed = order.some(({ text }) => /\bbacking\b/.test(text))
+    ? sql`(SELECT *, sum(observations) OVER (PARTITION BY entity_key, value) AS backing FROM ${all})`
+    : all;
+  const best = join([
+    ...(isDecided ? [sql`decided DESC NULLS LAST`] : []),
+    ...order,
+    sql`recency DESC NULLS LAST`,
+    sql`value::VARCHAR`,
+    sql`record`,
+  ]);
   const rule = sql`${strategy.describe(choice.options)}::VARCHAR`;
   return sql`
-    SELECT ${key}, ${field}::VARCHAR AS field, max(value::VARCHAR) FILTER (place = 1) AS value, max(record) FILTER (place = 1) AS record,
+    SELECT entity_key AS ${key}, ${field}::VARCHAR AS field, max(value::VARCHAR) FILTER (place = 1) AS value, max(record) FILTER (place = 1) AS record,
       ${isDecided ? sql`COALESCE(max(said) FILTER (place = 1), ${rule})` : rule} AS rule,
       COALESCE(to_json(list(${jsonObject([
         { name: 'value', value: sql`value::VARCHAR` },
@@ -64,10 +123,9 @@ function fieldProvenance(entity: Entity, field: string, typeOf: TypeOf, isDecide
         { name: 'observations', value: sql`observations` },
       ])}
         ORDER BY place) FILTER (value IS DISTINCT FROM winner)), '[]'::JSON) AS losers
-    FROM (SELECT *, first_value(value) OVER (PARTITION BY ${key} ORDER BY place) AS winner FROM (
-      SELECT *, row_number() OVER (PARTITION BY ${key} ORDER BY ${join([...(isDecided ? [sql`decided DESC NULLS LAST`] : []), ...strategy.order(choice.options), sql`recency DESC NULLS LAST`, sql`value::VARCHAR`, sql`record`])}) AS place
-      FROM (SELECT *, sum(observations) OVER (PARTITION BY ${key}, value) AS backing FROM (${join(candidates, ' UNION ALL ')}))))
-    GROUP BY ${key}`;
+    FROM (SELECT *, row_number() OVER candidates AS place, first_value(value) OVER candidates AS winner FROM ${backed}
+      WINDOW candidates AS (PARTITION BY entity_key ORDER BY ${best}))
+    GROUP BY entity_key`;
 }
 
 function withAttribute(entity: Entity, field: string): readonly EntityRecords[] {
@@ -96,9 +154,11 @@ function recency(r: EntityRecords, typeOf: TypeOf): Sql {
 /**
  * Everything about an entity in one row, in `gold.<entity>_360`: its golden record, how many records of which sources it
  * has, its identifiers, and for every table that speaks of it how many rows and the newest.
+ * @param changed as of the golden record; what refers to an entity is counted for all where anything may
  */
-export function entity360(entity: Entity): Sql {
-  const key = id(`${entity.name}_key`);
+export function entity360(entity: Entity, changed: Sql | null = null): readonly Sql[] {
+  const key = keyOf(entity);
+  const some = entity.records.every((r) => r.role === 'record') ? changed : null;
   const taken = new Set(Object.keys(entity.survivorship));
   const identifiers = Object.keys(entity.identifiers).map((name) => {
     const column = taken.has(name) ? `${name}_identifier` : name;
@@ -114,18 +174,19 @@ export function entity360(entity: Entity): Sql {
       r.role === 'record'
         ? sql`SELECT x.${key}, count(*) AS rows, max(${r.recency === undefined ? sql`NULL` : sql`t.${id(r.recency)}`}) AS newest FROM ${id('silver', r.table)} t
           JOIN ${id('gold', `${entity.name}_crosswalk`)} x ON x.record_id = t.${id(r.id ?? '_key')}::VARCHAR AND x.source = ${r.source} AND x.stream = ${r.stream}
-          WHERE t._deleted_at IS NULL GROUP BY 1`
+          WHERE t._deleted_at IS NULL AND ${isIn(sql`x.${key}`, some)} GROUP BY 1`
         : sql`SELECT f.${key}, count(*) AS rows, max(${r.recency === undefined ? sql`NULL` : sql`t.${id(r.recency)}`}) AS newest FROM ${id('identity', `${entity.name}_references`)} f
           JOIN ${id('silver', r.table)} t ON t._key = f.row_key AND f.table_name = ${r.table} WHERE f.${key} IS NOT NULL GROUP BY 1`,
   }));
-  return sql`CREATE OR REPLACE TABLE ${id('gold', `${entity.name}_360`)} AS
-    WITH sources AS (SELECT ${key}, count(*) AS records, string_agg(DISTINCT source, ', ' ORDER BY source) AS sources FROM ${id('gold', `${entity.name}_crosswalk`)} GROUP BY 1),
-    named AS (SELECT ${join([sql`i.${key}`, ...identifiers])} FROM ${id('identity', `${entity.name}_identifiers`)} i GROUP BY 1)
+  const rows = sql`WITH sources AS (SELECT ${key}, count(*) AS records, string_agg(DISTINCT source, ', ' ORDER BY source) AS sources
+      FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${isIn(key, some)} GROUP BY 1),
+    named AS (SELECT ${join([sql`i.${key}`, ...identifiers])} FROM ${id('identity', `${entity.name}_identifiers`)} i WHERE ${isIn(sql`i.${key}`, some)} GROUP BY 1)
     SELECT ${join([sql`g.*`, sql`s.records`, sql`s.sources`, ...(identifiers.length === 0 ? [] : [sql`n.* EXCLUDE (${key})`]), ...counted.flatMap((c) => c.columns)])}
     FROM ${id('gold', entity.name)} g JOIN sources s ON s.${key} = g.${key} LEFT JOIN named n ON n.${key} = g.${key}
     ${join(
       counted.map((c) => sql`LEFT JOIN (${c.relation}) ${c.alias} ON ${c.alias}.${key} = g.${key}`),
       ' ',
     )}
-    ORDER BY g.${key}`;
+    WHERE ${isIn(sql`g.${key}`, some)} ORDER BY g.${key}`;
+  return remake(id('gold', `${entity.name}_360`), key, some, rows);
 }

@@ -50,6 +50,6 @@ export function parseDecided(relation: Columns | undefined): readonly Decided[] 
 export function publishDecided(entity: Entity): readonly Sql[] {
   return [
     sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'decisions')} AS SELECT d.*, r.record IS NOT NULL AS known
-      FROM ${id(solved.decided)} d LEFT JOIN ${identityTable(entity, 'records')} r USING (record) ORDER BY d.nr, d.part, d.record`,
+      FROM ${id(solved.decided)} d LEFT JOIN (SELECT record FROM ${identityTable(entity, 'records')} WHERE record IN (SELECT record FROM ${id(solved.decided)})) r USING (record) ORDER BY d.nr, d.part, d.record`,
   ];
 }

@@ -1,4 +1,5 @@
 import type { Entity, EntityRecords } from '../config/project.js';
+import { hashed } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 
@@ -18,18 +19,21 @@ export const solved = {
   decided: 'solved_decided',
 } as const;
 
+/** Records that are not as the last resolution knew them (`record`): new, gone, or of another digest. */
+export const otherRecords = sql`other_records`;
+
+/** Keys (`entity_key`) of entities whose golden record may be another: their records are, or what links them. */
+export const changedKeys = sql`changed_keys`;
+
 /**
- * What every record asserts, from the current rows of its table. `identity.<entity>_records`: one row per record.
- * `assertions`: one row per record, identifier and value, with how many observations say so, whether it is the record's
+ * What every record asserts, from the current rows of its table. `identity.<entity>_records`: one row per record, with a digest of all that its
+ * rows say; only those that are other than before are written. `assertions`: one row per record, identifier and value, with how many observations say so, whether it is the record's
  * own id, and its weight (observations × trust in the source, in thousandths).
  */
 export function gatherEvidence(entity: Entity): readonly Sql[] {
   const described = entity.records.filter((r) => r.role === 'record');
-  const records = described.map(
-    (r) => sql`SELECT ${recordName(r)} AS record, ${r.source}::VARCHAR AS source, ${r.stream}::VARCHAR AS stream,
-    ${idColumn(r)} AS record_id, ${r.table}::VARCHAR AS table_name, count(*) AS observations
-    FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL GROUP BY ALL`,
-  );
+  const records = identityTable(entity, 'records');
+  const recordColumns = sql`record VARCHAR, source VARCHAR, stream VARCHAR, record_id VARCHAR, table_name VARCHAR, observations BIGINT, digest UBIGINT`;
   const assertions = described.flatMap((r) =>
     Object.entries(r.identifiers).map(
       ([identifier, column]) =>
@@ -40,7 +44,14 @@ export function gatherEvidence(entity: Entity): readonly Sql[] {
   );
   const none = sql`SELECT NULL::VARCHAR AS record, NULL::VARCHAR AS source, NULL::VARCHAR AS stream, NULL::VARCHAR AS identifier, NULL::VARCHAR AS value, FALSE AS own, 0 AS observations, 0::BIGINT AS weight WHERE FALSE`;
   return [
-    sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'records')} AS ${records.length === 0 ? sql`SELECT NULL::VARCHAR AS record, NULL::VARCHAR AS source, NULL::VARCHAR AS stream, NULL::VARCHAR AS record_id, NULL::VARCHAR AS table_name, 0 AS observations WHERE FALSE` : sql`SELECT * FROM (${join(records, ' UNION ALL ')}) ORDER BY record`}`,
+    sql`CREATE TABLE IF NOT EXISTS ${records} (${recordColumns})`,
+    sql`CREATE OR REPLACE TEMP TABLE records_now (${recordColumns})`,
+    ...described.map((r) => sql`INSERT INTO records_now ${recordsOf(r)}`),
+    sql`CREATE OR REPLACE TEMP TABLE ${otherRecords} AS SELECT DISTINCT record FROM (SELECT record, digest FROM records_now) n FULL JOIN (SELECT record, digest FROM ${records}) b USING (record)
+      WHERE n.digest IS DISTINCT FROM b.digest`,
+    sql`DELETE FROM ${records} WHERE record IN (SELECT record FROM ${otherRecords})`,
+    sql`INSERT INTO ${records} SELECT * FROM records_now WHERE record IN (SELECT record FROM ${otherRecords}) ORDER BY record`,
+    sql`DROP TABLE records_now`,
     sql`CREATE OR REPLACE TEMP TABLE assertions AS SELECT row_number() OVER (ORDER BY record, identifier, value) - 1 AS nr, * FROM (${join([...assertions, none], ' UNION ALL ')})`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.clusters)} (record VARCHAR, entity_key VARCHAR)`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.decisions)} (nr INTEGER, decision VARCHAR, cause VARCHAR)`,
@@ -50,7 +61,18 @@ export function gatherEvidence(entity: Entity): readonly Sql[] {
     sql`CREATE TABLE IF NOT EXISTS ${id('gold', `${entity.name}_redirects`)} (old_key VARCHAR, ${id(`${entity.name}_key`)} VARCHAR)`,
     sql`CREATE TABLE IF NOT EXISTS ${id('gold', `${entity.name}_crosswalk`)} (${id(`${entity.name}_key`)} VARCHAR, source VARCHAR, stream VARCHAR,
       record_id VARCHAR, record VARCHAR, how VARCHAR, confidence DECIMAL(4, 3))`,
+    sql`CREATE TABLE IF NOT EXISTS ${identityTable(entity, 'identifiers')} (identifier VARCHAR, value VARCHAR, ${id(`${entity.name}_key`)} VARCHAR)`,
   ];
+}
+
+/** The records of a table, each with a digest of what its rows say: who it is, its attributes and how new they are. */
+function recordsOf(r: EntityRecords): Sql {
+  const said = Object.entries(r.attributes).flatMap(([attribute, column]) => [sql`${attribute}`, id(column)]);
+  const digest = hashed(join([sql`_key`, r.recency === undefined ? sql`NULL` : id(r.recency), ...said]));
+  const row = sql`${recordName(r)} AS record, ${r.source}::VARCHAR AS source, ${r.stream}::VARCHAR AS stream, ${idColumn(r)} AS record_id, ${r.table}::VARCHAR AS table_name`;
+  return r.unique
+    ? sql`SELECT ${row}, 1 AS observations, ${digest} AS digest FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL`
+    : sql`SELECT ${row}, count(*) AS observations, ${hashed(sql`sum(${digest})`)} AS digest FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL GROUP BY ALL`;
 }
 
 /** The current rows of a record's table. */

@@ -8,7 +8,7 @@ import { cluster } from './cluster.js';
 import { causes, constraintsOf } from './constraints.js';
 import { decidedBefore, makeDecided, parseDecided, publishDecided } from './decided.js';
 import type { Decided } from './decisions.js';
-import { current, gatherEvidence, identityTable, solved } from './evidence.js';
+import { changedKeys, current, gatherEvidence, identityTable, otherRecords, solved } from './evidence.js';
 import { inheritKeys } from './keys.js';
 import { cleanOfModel } from './match/clean.js';
 import { components, linkPairs, pairsWithin, publishMatches } from './match/clusters.js';
@@ -167,7 +167,9 @@ function publishClusters(entity: Entity, runId: string, scope: Scope): readonly 
   const key = keyColumn(entity);
   const links = identityTable(entity, 'links');
   const [crosswalk, redirects] = [id('gold', `${entity.name}_crosswalk`), id('gold', `${entity.name}_redirects`)];
+  const changed = keysThatChange(entity, scope);
   return [
+    ...changed.before,
     ...rewrite(
       scope,
       identityTable(entity, 'identifiers'),
@@ -230,7 +232,27 @@ function publishClusters(entity: Entity, runId: string, scope: Scope): readonly 
     sql`INSERT INTO ${redirects} SELECT old_key, entity_key FROM ${id(solved.redirects)}`,
     sql`DELETE FROM ${redirects} WHERE old_key IN (SELECT entity_key FROM ${id(solved.clusters)})`,
     followReferences(entity),
+    ...changed.after,
   ];
+}
+
+/** The statements that find `changed_keys`: those before keys are given anew, and those after. */
+function keysThatChange(entity: Entity, scope: Scope): { readonly before: readonly Sql[]; readonly after: readonly Sql[] } {
+  const crosswalk = sql`SELECT record AS what, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)}`;
+  const held = sql`SELECT identifier || '=' || value, ${keyColumn(entity)} FROM ${identityTable(entity, 'identifiers')}`;
+  const mine = sql`SELECT ${keyColumn(entity)} FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${isReached}`;
+  const of = sql`${crosswalk} WHERE ${inScope(scope, isReached)} UNION ALL ${held} WHERE ${inScope(scope, sql`${keyColumn(entity)} IN (${mine})`)}`;
+  const decided = sql`SELECT decision_id, nr, record FROM`;
+  const [now, before] = [sql`${decided} ${id(solved.decided)}`, sql`${decided} ${identityTable(entity, 'decisions')}`];
+  const said = sql`SELECT record FROM ${otherRecords} UNION SELECT record FROM ((${now} EXCEPT ${before}) UNION ALL (${before} EXCEPT ${now}))`;
+  return {
+    before: [sql`CREATE OR REPLACE TEMP TABLE keys_before AS ${of}`],
+    after: [
+      sql`CREATE OR REPLACE TEMP TABLE ${changedKeys} AS SELECT entity_key FROM ((${of} EXCEPT FROM keys_before) UNION ALL (FROM keys_before EXCEPT (${of})))
+        UNION SELECT entity_key FROM (${crosswalk}) WHERE what IN (${said})`,
+      sql`DROP TABLE keys_before`,
+    ],
+  };
 }
 
 /** Every row that refers to an entity, with the key that its first known identifier leads to, or why none does. */

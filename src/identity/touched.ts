@@ -1,10 +1,11 @@
 import type { Entity } from '../config/project.js';
-import type { Step } from '../engine/engine.js';
+import type { Numbers, Step } from '../engine/engine.js';
+import { hashed } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
-import { id, sql } from '../sql/tag.js';
+import { id, join, sql } from '../sql/tag.js';
 import { identityTable, solved } from './evidence.js';
+import { denseForest } from './forest.js';
 import { bitsOfModel } from './match/kept.js';
-import { numbers } from './match/relations.js';
 
 /*
  * Which records must be resolved again. Who is who follows from what records assert, from how alike they are, and from what people decided: a
@@ -46,55 +47,66 @@ function place(entity: Entity, condition: Sql): Sql {
  */
 export function touch(entity: Entity, from: number): readonly Step[] {
   const [features, pairs, links] = [identityTable(entity, 'features'), identityTable(entity, 'pairs'), identityTable(entity, 'links')];
-  const crosswalk = id('gold', `${entity.name}_crosswalk`);
-  const key = id(`${entity.name}_key`);
   const identified = Object.keys(entity.identifiers).length > 0;
   const now = sql`SELECT record, identifier, value, observations FROM assertions`;
   const before = sql`SELECT record, identifier, value, observations FROM ${links}`;
   const decidedNow = sql`SELECT decision_id, decision, record, part FROM ${id(solved.decided)}`;
   const decidedBefore = sql`SELECT decision_id, decision, record, part FROM ${identityTable(entity, 'decisions')}`;
   const differ = (a: Sql, b: Sql): Sql => sql`SELECT record FROM (${a} EXCEPT ${b}) UNION SELECT record FROM (${b} EXCEPT ${a})`;
-  const last = (round: number): Sql => sql`(SELECT record, nr FROM reached WHERE round = ${round})`;
-  const next = (round: number): Sql => sql`INSERT INTO reached SELECT n.record, f.nr, ${round + 1} FROM (
-      SELECT b.record FROM ${crosswalk} a JOIN ${last(round)} z USING (record) JOIN ${crosswalk} b ON a.${key} = b.${key}
-      UNION SELECT f.record FROM (SELECT s.r AS nr FROM strong s JOIN ${last(round)} z ON z.nr = s.l UNION SELECT s.l FROM strong s JOIN ${last(round)} z ON z.nr = s.r) e JOIN ${features} f USING (nr)
-      UNION SELECT b.record FROM decided_together a JOIN ${last(round)} z USING (record) JOIN decided_together b ON a.decision_id = b.decision_id
-      ${identified ? sql`UNION SELECT b.record FROM said a JOIN ${last(round)} z USING (record) JOIN said b ON a.identifier = b.identifier AND a.value = b.value` : sql``}
-    ) n LEFT JOIN ${features} f USING (record) WHERE n.record NOT IN (SELECT record FROM reached)`;
-  const grow = (round: number): readonly Step[] => [
-    { kind: 'sql', name: `${entity.name}: touched`, statements: [next(round)] },
-    {
-      kind: 'then',
-      name: `${entity.name}: touched`,
-      reads: { found: sql`SELECT count(*)::DOUBLE AS n FROM reached WHERE round = ${round + 1}` },
-      steps: ({ found }) => ((numbers(found, 'n')[0] ?? 0) > 0 ? grow(round + 1) : []),
-    },
+  // A record that is other than before has two numbers: what it was and what it is.
+  const numbered = sql`(SELECT record, nr FROM ${features} UNION ALL SELECT record, nr FROM stale)`;
+  const together = [
+    sql`SELECT record, ${id(`${entity.name}_key`)} AS shared FROM ${id('gold', `${entity.name}_crosswalk`)}`,
+    sql`SELECT record, decision_id FROM (${decidedNow} UNION ALL ${decidedBefore})`,
+    ...(identified ? [sql`SELECT record, identifier || '=' || value FROM (${now} UNION ALL ${before})`] : []),
   ];
   return [
     {
       kind: 'sql',
       name: `${entity.name}: changed records`,
-      statements: [
-        sql`CREATE OR REPLACE TEMP TABLE strong AS SELECT l, r FROM ${pairs} WHERE weight > ${bitsOfModel(entity, 'threshold')}`,
-        sql`CREATE OR REPLACE TEMP TABLE decided_together AS SELECT DISTINCT decision_id, record FROM (${decidedNow} UNION ALL ${decidedBefore})`,
-        ...(identified
-          ? [sql`CREATE OR REPLACE TEMP TABLE said AS SELECT DISTINCT identifier, value, record FROM (${now} UNION ALL ${before})`]
-          : []),
-        sql`CREATE OR REPLACE TEMP TABLE reached AS SELECT c.record, f.nr, 0 AS round FROM (
-            SELECT record FROM stale UNION SELECT record FROM ${features} WHERE nr >= ${from} UNION (${differ(decidedNow, decidedBefore)})
-            ${identified ? sql`UNION (${differ(now, before)})` : sql``}
-          ) c LEFT JOIN ${features} f USING (record)`,
-      ],
+      statements: [sql`CREATE OR REPLACE TEMP TABLE reached_numbers (nr INTEGER)`],
     },
-    ...grow(0),
+    {
+      kind: 'solve',
+      name: `${entity.name}: touched`,
+      reads: {},
+      numbers: {
+        seeds: sql`SELECT nr::DOUBLE AS nr FROM (SELECT nr FROM stale UNION ALL SELECT nr FROM ${features} WHERE nr >= ${from}
+          UNION ALL SELECT nr FROM ${numbered} JOIN (${differ(decidedNow, decidedBefore)} ${identified ? sql`UNION (${differ(now, before)})` : sql``}) USING (record))`,
+        strong: sql`SELECT l::DOUBLE AS l, r::DOUBLE AS r FROM ${pairs} WHERE weight > ${bitsOfModel(entity, 'threshold')}`,
+        together: sql`SELECT nr::DOUBLE AS nr, (${hashed(sql`shared`)} >> 11)::DOUBLE AS shared FROM (${join(together, ' UNION ALL ')}) JOIN ${numbered} USING (record) ORDER BY 2`,
+      },
+      solve: (_, { seeds, strong, together }) => [{ table: { name: 'reached_numbers' }, columns: [reachedFrom(seeds, strong, together)] }],
+    },
     {
       kind: 'sql',
       name: `${entity.name}: touched records`,
       statements: [
+        sql`CREATE OR REPLACE TEMP TABLE reached AS SELECT DISTINCT record FROM ${numbered} WHERE nr IN (SELECT nr FROM reached_numbers)`,
         place(entity, isReached),
         sql`CREATE OR REPLACE TEMP TABLE assertions AS SELECT row_number() OVER (ORDER BY nr) - 1 AS nr, * EXCLUDE (nr) FROM assertions WHERE ${isReached}`,
-        ...['strong', 'decided_together', ...(identified ? ['said'] : [])].map((table) => sql`DROP TABLE ${id(table)}`),
+        sql`DROP TABLE reached_numbers`,
       ],
     },
   ];
+}
+
+/**
+ * The nodes that hang together with some, directly or through others: by pairs, and by having the same of something.
+ * @param groups nodes and what they have, in the order of that
+ */
+function reachedFrom(seeds: Numbers = [], pairs: Numbers = [], groups: Numbers = []): readonly number[] {
+  const none = new Float64Array();
+  const [starts = none] = seeds;
+  const [left = none, right = none] = pairs;
+  const [nodes = none, of = none] = groups;
+  const size = 1 + [starts, left, right, nodes].reduce((most, some) => some.reduce((a, b) => Math.max(a, b), most), -1);
+  const { find, join } = denseForest(size);
+  for (let i = 0; i < left.length; i++) join(find(left[i] ?? 0), find(right[i] ?? 0));
+  for (let i = 1; i < nodes.length; i++) if (of[i] === of[i - 1]) join(find(nodes[i] ?? 0), find(nodes[i - 1] ?? 0));
+  const isReached = new Uint8Array(size);
+  for (const start of starts) isReached[find(start)] = 1;
+  const reached: number[] = [];
+  for (let node = 0; node < size; node++) if (isReached[find(node)] === 1) reached.push(node);
+  return reached;
 }

@@ -104,7 +104,11 @@ export async function execute(engine: Engine, steps: readonly Step[]): Promise<v
     const relations: Record<string, Awaited<ReturnType<Engine['columns']>>> = {};
     for (const [name, query] of Object.entries(step.reads)) relations[name] = await engine.columns(query);
     if (step.kind === 'then') await execute(engine, step.steps(relations));
-    else for (const written of step.solve(relations)) await engine.append(written.table, written.columns);
+    else {
+      const numbers: Record<string, Awaited<ReturnType<Engine['numbers']>>> = {};
+      for (const [name, query] of Object.entries(step.numbers ?? {})) numbers[name] = await engine.numbers(query);
+      for (const written of step.solve(relations, numbers)) await engine.append(written.table, written.columns);
+    }
   }
 }
 

@@ -98,8 +98,8 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
       isTouched,
       sql`SELECT * FROM (SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight, (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability,
           COALESCE(d.decision, CASE WHEN p.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS decision
-        FROM ${identityTable(entity, 'pairs')} p JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r LEFT JOIN ${id(solved.matches)} d ON d.l = p.l AND d.r = p.r
-        WHERE p.weight >= ${bitsOfModel(entity, 'review')}) WHERE ${inScope(scope, isTouched)} ORDER BY left_record, right_record`,
+        FROM (SELECT * FROM ${identityTable(entity, 'pairs')} WHERE weight >= ${bitsOfModel(entity, 'review')} AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)}) p
+        JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r LEFT JOIN ${id(solved.matches)} d ON d.l = p.l AND d.r = p.r) ORDER BY left_record, right_record`,
     ),
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT DISTINCT unnest([left_record, right_record]) AS record FROM ${matches} WHERE decision = 'linked' AND ${inScope(scope, isTouched)}`,
   ];

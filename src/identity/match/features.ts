@@ -1,8 +1,8 @@
 import type { Entity } from '../../config/project.js';
-import { log2 } from '../../engine/functions.js';
+import { hashed, log2 } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
-import { current, identityTable, recordName } from '../evidence.js';
+import { current, identityTable, otherRecords, recordName } from '../evidence.js';
 import type { AttributeKind, Side } from './kinds.js';
 
 /** An attribute by which records are matched. */
@@ -29,9 +29,8 @@ export function sideOf(alias: string, attribute: Matched, all: readonly Matched[
  * values tell is kept with them, so that a record weighs the same whenever it comes.
  */
 
-/** Where the newest values of all records wait, and those of the records that are new or other than before. */
-const all = sql`raw_values`;
-const fresh = sql`fresh_values`;
+/** Where the newest values of records wait. */
+const values = sql`raw_values`;
 
 /** Changes with the way in which features are made and records are compared, so that nothing is kept that was made otherwise. */
 export const matchingVersion = 1;
@@ -41,31 +40,37 @@ export function tellsFeatures(column: string): boolean {
   return ['nr', 'record', 'digest'].includes(column) || /[.](rare|whole)$/.test(column);
 }
 
-/** The newest row of every record, its attributes as text, with a digest of them: temporary table `raw_values`. */
-export function gatherValues(entity: Entity, attributes: readonly Matched[]): readonly Sql[] {
+/**
+ * The newest row of records, its attributes as text, with a digest of them: temporary table `raw_values`.
+ * @param anew whether of all records; else of those that are other than before
+ */
+export function gatherValues(entity: Entity, attributes: readonly Matched[], anew: boolean): readonly Sql[] {
   const parts = entity.records
     .filter((r) => r.role === 'record')
     .map((r) => {
-      const values = attributes.map((a) => {
+      const texts = attributes.map((a) => {
         const column = r.attributes[a.name];
         return sql`${column === undefined ? sql`NULL` : id(column)}::VARCHAR AS ${id(a.name)}`;
       });
       const newest = r.recency === undefined ? sql`_key` : sql`${id(r.recency)} DESC NULLS LAST, _key`;
-      return sql`SELECT ${recordName(r)} AS record, ${r.source}::VARCHAR AS source, ${join(values)} FROM ${current(r)}
-        WHERE ${id(r.id ?? '_key')} IS NOT NULL QUALIFY row_number() OVER (PARTITION BY ${id(r.id ?? '_key')} ORDER BY ${newest}) = 1`;
+      const one = r.unique ? sql`` : sql`QUALIFY row_number() OVER (PARTITION BY ${id(r.id ?? '_key')} ORDER BY ${newest}) = 1`;
+      return sql`SELECT ${recordName(r)} AS record, ${r.source}::VARCHAR AS source, ${join(texts)} FROM ${current(r)}
+        WHERE ${id(r.id ?? '_key')} IS NOT NULL ${anew ? sql`` : sql`AND ${recordName(r)} IN (SELECT record FROM ${otherRecords})`} ${one}`;
     });
   return [
-    sql`CREATE OR REPLACE TEMP TABLE ${all} AS SELECT *, hash(${join([sql`${matchingVersion}`, sql`source`, ...attributes.map((a) => id(a.name))])}) AS digest FROM (${join(parts, ' UNION ALL ')})`,
+    sql`CREATE OR REPLACE TEMP TABLE ${values} AS SELECT *, ${hashed(join([sql`source`, ...attributes.map((a) => id(a.name))]))} AS digest FROM (${join(parts, ' UNION ALL ')})`,
   ];
 }
 
-/** Takes features of records that are gone or other than before away; they are in `stale` (`nr`, `record`), and what is new in `fresh_values`. */
+/** Takes features of records that are gone or other than before away; they are in `stale` (`nr`, `record`), and what is new stays in `raw_values`. */
 export function dropStale(entity: Entity): readonly Sql[] {
   const features = identityTable(entity, 'features');
   return [
-    sql`CREATE OR REPLACE TEMP TABLE stale AS SELECT f.nr, f.record FROM ${features} f LEFT JOIN ${all} v USING (record) WHERE f.digest IS DISTINCT FROM v.digest`,
+    sql`CREATE OR REPLACE TEMP TABLE stale AS SELECT f.nr, f.record FROM ${features} f JOIN ${otherRecords} USING (record) LEFT JOIN ${values} v USING (record)
+      WHERE f.digest IS DISTINCT FROM v.digest`,
+    // A record may have changed in what it is not compared by.
+    sql`DELETE FROM ${values} v USING ${features} f WHERE f.record = v.record AND f.digest = v.digest`,
     sql`DELETE FROM ${features} WHERE nr IN (SELECT nr FROM stale)`,
-    sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT * FROM ${all} ANTI JOIN ${features} USING (record)`,
   ];
 }
 
@@ -77,7 +82,6 @@ export function dropStale(entity: Entity): readonly Sql[] {
 export function makeFeatures(entity: Entity, attributes: readonly Matched[], from: number | null): readonly Sql[] {
   const features = identityTable(entity, 'features');
   const frequencies = identityTable(entity, 'frequencies');
-  const values = from === null ? all : fresh;
   const columns = attributes.flatMap((a) => featuresOf(a).map((f) => sql`${id(a.name, f)} AS ${id(featureColumn(a.name, f))}`));
   const joins = attributes.map(
     (a) => sql`LEFT JOIN ${id(`dictionary_${a.name}`)} AS ${id(a.name)} ON ${id(a.name, 'raw')} = ${id('v', a.name)}`,
@@ -85,7 +89,7 @@ export function makeFeatures(entity: Entity, attributes: readonly Matched[], fro
   const rows = sql`SELECT v.nr, v.record, v.source, v.digest, ${join(columns)}
     FROM (SELECT ${from ?? 0} + row_number() OVER (ORDER BY record) - 1 AS nr, * FROM ${values}) v ${join(joins, ' ')}`;
   return [
-    ...attributes.map((a) => distinctValues(a, values)),
+    ...attributes.map(distinctValues),
     ...(from === null
       ? [
           sql`CREATE OR REPLACE TABLE ${frequencies} (attribute VARCHAR, part VARCHAR, value VARCHAR, bits DOUBLE)`,
@@ -111,7 +115,7 @@ export function isListed({ kind }: Matched): boolean {
 }
 
 /** The distinct values of one attribute, how many records have each, and what is made from it. */
-function distinctValues({ name, kind }: Matched, values: Sql): Sql {
+function distinctValues({ name, kind }: Matched): Sql {
   const made = Object.entries(kind.features(sql`raw`)).map(([feature, value]) => sql`${value} AS ${id(feature)}`);
   return sql`CREATE OR REPLACE TEMP TABLE ${id(`distinct_${name}`)} AS
     WITH counted AS MATERIALIZED (SELECT ${id(name)} AS raw, count(*) AS n FROM ${values} WHERE ${id(name)} IS NOT NULL GROUP BY ALL),

@@ -22,7 +22,7 @@ import { patternCounts, patternsOf, scoring, weighing } from './score.js';
 export function matchRecords(entity: Entity, options: MatchOptions): readonly Step[] {
   const { attributes, kept } = options;
   return [
-    { kind: 'sql', name: `${entity.name}: values`, statements: gatherValues(entity, attributes) },
+    { kind: 'sql', name: `${entity.name}: values`, statements: gatherValues(entity, attributes, kept === null) },
     ...(kept === null ? allAnew(entity, options) : whatChanged(entity, options, kept)),
   ];
 }

@@ -53,7 +53,7 @@ export async function shapesOf(project: Project): Promise<Shapes> {
     }
     for (const entity of project.entities) {
       await execute(engine, resolveEntity(entity, '', typesOf(project)));
-      for (const statement of [...goldenRecord(entity, typesOf(project)), entity360(entity)]) await engine.run(statement);
+      for (const statement of [...goldenRecord(entity, typesOf(project)), ...entity360(entity)]) await engine.run(statement);
       if (entity.history)
         for (const statement of shapeHistory(entity, goldenFields(entity, typesOf(project)), [])) await engine.run(statement);
     }

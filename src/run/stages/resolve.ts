@@ -6,8 +6,10 @@ import { whyNoCondition } from '../../config/comparisons.js';
 import { definitionOf } from '../../config/definition.js';
 import type { Entity, Project } from '../../config/project.js';
 import { goldTablesOf, identityTablesOf, keptTablesOf } from '../../config/references.js';
-import { entity360, goldenRecord } from '../../gold/golden.js';
+import type { Engine } from '../../engine/engine.js';
+import { entity360, goldenFields, goldenRecord } from '../../gold/golden.js';
 import type { Decided } from '../../identity/decisions.js';
+import { changedKeys } from '../../identity/evidence.js';
 import { tellsFeatures } from '../../identity/match/features.js';
 import type { MatchModel } from '../../identity/match/model.js';
 import { modelVersion, parseModel } from '../../identity/match/model.js';
@@ -15,6 +17,7 @@ import type { Given } from '../../identity/resolve.js';
 import { resolveEntity } from '../../identity/resolve.js';
 import type { SnapshotTable } from '../../publish/snapshot.js';
 import { versionsOf } from '../../publish/snapshot.js';
+import type { Sql } from '../../sql/tag.js';
 import { id, sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { builtFrom, execute, inTransaction, markBuilt, timed, warn } from '../context.js';
@@ -27,6 +30,8 @@ import { fingerprint } from './merge.js';
 
 /** Version of the way in which entities are built. */
 const buildVersion = 3;
+/** Version of the way in which golden records are made. */
+const goldenVersion = 1;
 
 /** Resolves every entity whose tables have changed, and builds its golden record. */
 export async function resolveEntities(context: RunContext): Promise<void> {
@@ -63,9 +68,13 @@ async function resolveOne(context: RunContext, entity: Entity, decided: readonly
     await timed(context, 'identity', entity.name, () => execute(engine, resolveEntity(entity, context.runId, typeOf, given)));
     await timed(context, 'gold', entity.name, async () => {
       const fields = new Set(decided.flatMap((d) => d.field ?? []));
-      for (const statement of [...goldenRecord(entity, typeOf, fields), entity360(entity)]) await engine.run(statement);
+      const made = fingerprint([goldenVersion, definitionOf(entity), goldenFields(entity, typeOf)]);
+      const changed = !work.fullRefresh && (await builtFrom(context, 'golden', entity.name)) === made ? await changedOf(engine, entity) : null;
+      for (const statement of [...goldenRecord(entity, typeOf, fields, changed), ...entity360(entity, changed)])
+        await engine.run(statement);
       if (entity.history) await recordHistory(context, entity);
       await markBuilt(context, 'entity', entity.name, print);
+      await markBuilt(context, 'golden', entity.name, made);
       // Content is looked at now, so that models whose input is the same as before are not built again.
       versions.push(
         ...(await versionsOf(
@@ -79,6 +88,15 @@ async function resolveOne(context: RunContext, entity: Entity, decided: readonly
   if (decided.length > 0) await noteUnfollowed(context, entity);
   for (const version of versions) work.versions.set(`${version.schema}.${version.name}`, version);
   return { built: true, rows: versions.find((v) => v.schema === 'gold' && v.name === entity.name)?.rows ?? null };
+}
+
+/** The keys whose golden records are made again; null where making all is as quick. */
+async function changedOf(engine: Engine, entity: Entity): Promise<Sql | null> {
+  const [found] = await engine.rows(
+    sql`SELECT (SELECT count(*) FROM ${changedKeys})::DOUBLE AS changed, (SELECT count(*) FROM ${id('gold', entity.name)})::DOUBLE AS standing`,
+    z.object({ changed: z.number(), standing: z.number() }),
+  );
+  return found !== undefined && 2 * found.changed < found.standing ? changedKeys : null;
 }
 
 /** The model that the project froze for an entity; null where it is learned. @throws OnefoldError `CONFIG_INVALID` */

@@ -2,7 +2,7 @@ import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sql } from '../../../src/sql/tag.js';
+import { id, sql } from '../../../src/sql/tag.js';
 import { generators } from '../../../src/testing/index.js';
 import { inWarehouse, rowsOf } from '../../support/canonical.js';
 import type { Config } from '../../support/project.js';
@@ -64,6 +64,8 @@ const queries = {
   events: sql`SELECT * EXCLUDE (run_id) FROM identity.person_events`,
   features: sql`SELECT * EXCLUDE (nr, digest) FROM identity.person_features`,
   golden: sql`SELECT * FROM gold.person`,
+  provenance: sql`SELECT * FROM gold.person_provenance`,
+  whole: sql`SELECT * FROM gold.person_360`,
 };
 
 /** A copy of a project with its store, in which nothing is known of the records but the model, the frequencies and the cuts. */
@@ -71,7 +73,7 @@ async function withoutRecords(dir: string): Promise<string> {
   const copy = await newFolder();
   await cp(dir, copy, { recursive: true });
   await inWarehouse(await projectIn(copy), async (engine) => {
-    await engine.run(sql`UPDATE identity.person_features SET digest = 0`);
+    for (const table of ['records', 'features']) await engine.run(sql`UPDATE ${id('identity', `person_${table}`)} SET digest = 0`);
   });
   return copy;
 }
