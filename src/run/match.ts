@@ -12,6 +12,7 @@ import {
   listedOf,
   loadKnown,
   makeAsked,
+  putCandidates,
   putFeatures,
   putTold,
   putValues,
@@ -103,7 +104,7 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
     const silent = (await engine.table(sql`SELECT * FROM ${id('gold', entity)} LIMIT 0`)).columns.map((c) => c.name);
     const rules = rulesOf(model);
     const [listed, rare] = [listedOf(attributes), rareOf(attributes)];
-    await engine.run(loadKnown(entity));
+    for (const statement of loadKnown(entity)) await engine.run(statement);
     const [numbers = new Float64Array()] = await engine.numbers(sql`SELECT nr::DOUBLE AS nr FROM ${known} ORDER BY nr`);
     const everyone = numbers.length <= compareAll ? numbers : null;
     const blocks: Index[] = [];
@@ -152,7 +153,8 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
         const weights = words[i];
         return `[${(said?.words[i] ?? []).map((word) => weights?.get(word) ?? weights?.get(null) ?? 0).join(',')}]`;
       });
-      await tell([...tokens, ...rareness, `[${[...candidates].join(',')}]`]);
+      await tell([...tokens, ...rareness]);
+      if (candidates.size > 0) await engine.run(putCandidates([...candidates]));
       const rows = candidates.size === 0 ? [] : await compare([]);
       const weighed = rows
         .map((row) => ({ key: row.entity_key, record: row.record, waterfall: waterfall(row) }))

@@ -27,9 +27,18 @@ export function rareOf(attributes: readonly Matched[]): readonly Matched[] {
   return attributes.filter((a) => a.kind.rarity !== null);
 }
 
-export function loadKnown(entity: string): Sql {
-  return sql`CREATE TABLE ${known} AS SELECT f.*, x.${id(`${entity}_key`)} AS entity_key FROM ${id('identity', `${entity}_features`)} f
-    JOIN ${id('gold', `${entity}_crosswalk`)} x USING (record) ORDER BY nr`;
+/** Loads what is known, so that some records of many are found by their numbers. */
+export function loadKnown(entity: string): readonly Sql[] {
+  return [
+    sql`CREATE TABLE ${known} AS SELECT f.*, x.${id(`${entity}_key`)} AS entity_key FROM ${id('identity', `${entity}_features`)} f
+      JOIN ${id('gold', `${entity}_crosswalk`)} x USING (record) ORDER BY nr`,
+    sql`CREATE INDEX known_numbers ON ${known} (nr)`,
+  ];
+}
+
+/** Puts the records with some numbers, of which there is at least one, in their place. An index is used where the numbers stand in the statement. */
+export function putCandidates(numbers: readonly number[]): Sql {
+  return sql`INSERT INTO ${candidates} FROM ${known} WHERE nr IN (${join(numbers.map((nr) => sql`${nr}`))})`;
 }
 
 /** Digests of the blocks of a rule with the numbers of their records, by digest; blocks that are too large are left out. */
@@ -55,15 +64,16 @@ export function wordIndex(entity: string, attribute: Matched): Sql {
 /** The features of the record that is asked for: one row. They are made once and not within what reads them, which would make them again for every use. */
 const asked = sql`asked`;
 
-/** Its values, before anything is made of them; and what these tell, with whom it is compared. */
+/** Its values, before anything is made of them; what these tell; and the records that it is compared with. */
 const given = sql`asked_values`;
 const told = sql`asked_told`;
+const candidates = sql`asked_candidates`;
 
 /**
- * The one row of a table that changes after the statement was planned. A plan rests on what is known of a column when it is made, such as that it
+ * The rows of a table that changes after the statement was planned. A plan rests on what is known of a column when it is made, such as that it
  * has no nulls; of what comes out of a list nothing is known.
  */
-function rowOf(table: Sql): Sql {
+function rowsOf(table: Sql): Sql {
   return sql`(SELECT unnest(s) FROM (SELECT unnest(list(q)) AS s FROM ${table} q))`;
 }
 
@@ -73,11 +83,13 @@ export function makeAsked(attributes: readonly Matched[]): readonly Sql[] {
   const tells = [
     ...listedOf(attributes).map((a) => sql`${id(featureColumn(a.name, 'weights'))} BIGINT[]`),
     ...rareOf(attributes).map((a) => sql`${id(featureColumn(a.name, 'rare'))} DOUBLE`),
-    sql`candidates INTEGER[]`,
+    // No table is without a column.
+    sql`told BOOLEAN`,
   ];
   return [
     sql`CREATE OR REPLACE TABLE ${told} (${join(tells)})`,
     sql`CREATE OR REPLACE TABLE ${given} (${join(columns)})`,
+    sql`CREATE OR REPLACE TABLE ${candidates} AS FROM ${known} LIMIT 0`,
     sql`CREATE OR REPLACE TABLE ${asked} AS ${featuresAsked(attributes)} LIMIT 0`,
   ];
 }
@@ -93,16 +105,17 @@ export function putFeatures(attributes: readonly Matched[]): Sql {
 }
 
 /** Takes the record that was asked for away. */
-export const dropAsked: readonly Sql[] = [sql`DELETE FROM ${given}`, sql`DELETE FROM ${asked}`, sql`DELETE FROM ${told}`];
+export const dropAsked: readonly Sql[] = [given, asked, told, candidates].map((table) => sql`DELETE FROM ${table}`);
 
 /** As in the build, a value of which nothing is left is none. */
 function featuresAsked(attributes: readonly Matched[]): Sql {
-  const sides = attributes.map(({ name, kind }, i) => {
-    const features = Object.entries(kind.features(sql`raw`)).map(([feature, made]) => sql`${made} AS ${id(featureColumn(name, feature))}`);
-    const norm = kind.features(id(name))['norm'] ?? id(name);
-    return sql`(SELECT ${join(features)} FROM (SELECT CASE WHEN ${norm} IS NOT NULL THEN ${id(name)} END AS raw FROM ${rowOf(given)})) AS ${id(`side_${i}`)}`;
-  });
-  return sql`SELECT * FROM ${join(sides)}`;
+  const features = attributes.flatMap(({ name, kind }) =>
+    Object.entries(kind.features(id(name))).map(([feature, made]) => sql`${made} AS ${id(featureColumn(name, feature))}`),
+  );
+  const values = attributes.map(
+    ({ name, kind }) => sql`CASE WHEN ${kind.features(id(name))['norm'] ?? id(name)} IS NOT NULL THEN ${id(name)} END AS ${id(name)}`,
+  );
+  return sql`SELECT ${join(features)} FROM (SELECT ${join(values)} FROM ${rowsOf(given)})`;
 }
 
 /** A text that is given later. That it is text is said here, and nothing else made of it, or the engine would plan the statement again for each. */
@@ -116,19 +129,19 @@ export function readAsked(rules: readonly BlockingRule[], attributes: readonly M
   const values = rareOf(attributes).map((a) => digest(id('a', featureColumn(a.name, 'norm'))));
   const words = listedOf(attributes).map((a) => sql`COALESCE(list_distinct(${id('a', featureColumn(a.name, 'list'))}), [])`);
   return sql`SELECT [${join(blocks)}]::DOUBLE[][] AS blocks, [${join(values)}]::DOUBLE[] AS "values", [${join(words)}]::VARCHAR[][] AS words
-    FROM ${rowOf(asked)} a`;
+    FROM ${rowsOf(asked)} a`;
 }
 
 /**
  * Puts what the record's words and values tell in its place. Places: what each word of the listed attributes tells as a list, then the rarity of
- * each value that has one, then the numbers of the candidates as a list.
+ * each value that has one.
  */
 export function putTold(attributes: readonly Matched[]): Sql {
   const [listed, rare] = [listedOf(attributes), rareOf(attributes)];
   const values = [
     ...listed.map((_, i) => sql`${place(i + 1)}::BIGINT[]`),
     ...rare.map((_, i) => sql`${place(listed.length + i + 1)}::DOUBLE`),
-    sql`${place(listed.length + rare.length + 1)}::INTEGER[]`,
+    sql`TRUE`,
   ];
   return sql`INSERT INTO ${told} VALUES (${join(values)})`;
 }
@@ -144,9 +157,8 @@ export function compareAsked(attributes: readonly Matched[]): Sql {
         sql`list_sum(${weights(a)})::BIGINT AS ${id(featureColumn(a.name, 'whole'))}`,
       ];
     }),
-    ...rareOf(attributes).map((a) => id('t', featureColumn(a.name, 'rare'))),
   ];
-  return sql`WITH a AS (SELECT ${join([sql`q.*`, ...more])} FROM ${rowOf(asked)} q, ${rowOf(told)} t),
-    r AS (SELECT * FROM ${known} WHERE nr IN (SELECT unnest(candidates) FROM ${rowOf(told)}))
+  return sql`WITH a AS (SELECT ${join([sql`t.* EXCLUDE (told)`, ...more])} FROM ${rowsOf(sql`(SELECT * FROM ${asked}, ${told})`)} t),
+    r AS (FROM ${rowsOf(candidates)})
     SELECT r.record, r.entity_key, ${comparison(attributes, 'a', 'r')} FROM r, a`;
 }

@@ -3,14 +3,26 @@ import { sql } from '../../sql/tag.js';
 
 /* How texts are prepared before they are compared: all of it per distinct value. */
 
+/**
+ * What stands between words: blanks, punctuation, symbols, controls and points that only say how a word is spoken. The engine compiles a pattern for
+ * every statement, and \\p{L} takes it 2 ms, these ranges a twentieth of that: it counts where one record is looked up.
+ */
+const between = [
+  '\\x{0}-/:-@\\[-`{-\\x{A9}\\x{AB}-\\x{B1}\\x{B4}\\x{B6}-\\x{B8}\\x{BB}\\x{BF}\\x{D7}\\x{F7}\\x{2C2}-\\x{2C5}\\x{2D2}-\\x{2DF}',
+  '\\x{300}-\\x{36F}\\x{55A}-\\x{55F}\\x{589}\\x{58A}\\x{591}-\\x{5C7}\\x{5F3}\\x{5F4}\\x{600}-\\x{61F}\\x{64B}-\\x{65F}\\x{670}\\x{6D4}\\x{964}\\x{965}',
+  '\\x{1680}\\x{2000}-\\x{206F}\\x{20A0}-\\x{20CF}\\x{2190}-\\x{245F}\\x{2500}-\\x{2775}\\x{2794}-\\x{2BFF}\\x{2E00}-\\x{2E2E}\\x{2E30}-\\x{2E7F}\\x{3000}-\\x{3004}',
+  '\\x{3008}-\\x{3020}\\x{3030}\\x{303D}\\x{30A0}\\x{30FB}\\x{FE00}-\\x{FE6F}\\x{FEFF}-\\x{FF0F}\\x{FF1A}-\\x{FF20}\\x{FF3B}-\\x{FF40}\\x{FF5B}-\\x{FF65}\\x{FFE0}-\\x{FFFF}',
+  '\\x{1F000}-\\x{1F0FF}\\x{1F10D}-\\x{1FAFF}\\x{E0000}-\\x{E01EF}',
+].join('');
+
 /** Lower case letters and digits of any script, without accents, words apart by one blank; null where nothing is left. */
 export function plain(value: Sql): Sql {
-  return sql`NULLIF(trim(regexp_replace(replace(lower(strip_accents(${value})), 'ß', 'ss'), '[^\\p{L}\\p{N}]+', ' ', 'g')), '')`;
+  return sql`NULLIF(trim(regexp_replace(replace(lower(strip_accents(${value})), 'ß', 'ss'), ${`[${between}]+`}, ' ', 'g')), '')`;
 }
 
 /** `plain` without blanks. */
 export function dense(value: Sql): Sql {
-  return sql`NULLIF(regexp_replace(replace(lower(strip_accents(${value})), 'ß', 'ss'), '[^\\p{L}\\p{N}]+', '', 'g'), '')`;
+  return sql`NULLIF(regexp_replace(replace(lower(strip_accents(${value})), 'ß', 'ss'), ${`[${between}]+`}, '', 'g'), '')`;
 }
 
 export function digits(value: Sql): Sql {

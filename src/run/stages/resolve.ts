@@ -69,7 +69,8 @@ async function resolveOne(context: RunContext, entity: Entity, decided: readonly
     await timed(context, 'gold', entity.name, async () => {
       const fields = new Set(decided.flatMap((d) => d.field ?? []));
       const made = fingerprint([goldenVersion, definitionOf(entity), goldenFields(entity, typeOf)]);
-      const changed = !work.fullRefresh && (await builtFrom(context, 'golden', entity.name)) === made ? await changedOf(engine, entity) : null;
+      const changed =
+        !work.fullRefresh && (await builtFrom(context, 'golden', entity.name)) === made ? await changedOf(engine, entity) : null;
       for (const statement of [...goldenRecord(entity, typeOf, fields, changed), ...entity360(entity, changed)])
         await engine.run(statement);
       if (entity.history) await recordHistory(context, entity);
