@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Entity } from '../config/project.js';
-import type { Columns, Step } from '../engine/engine.js';
+import type { Columns, Numbers, Step, Written } from '../engine/engine.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 import type { Assertion } from './cluster.js';
@@ -51,10 +51,11 @@ export function resolveEntity(
         assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
         before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${inScope(scope, isReached)}`,
         decided: decidedBefore(entity),
-        ...(match === undefined ? {} : { pairs: pairsWithin(entity), clean: cleanOfModel(entity) }),
+        ...(match === undefined ? {} : { clean: cleanOfModel(entity) }),
         ...(scope === 'all' ? {} : { taken: keysOfOthers(entity) }),
       },
-      solve: (relations) => solve(entity, relations, decided),
+      numbers: match === undefined ? {} : { pairs: pairsWithin(entity) },
+      solve: (relations, { pairs }) => solve(entity, relations, pairs ?? null, decided),
     },
     ...(match === undefined ? [] : [{ kind: 'sql' as const, name: `${entity.name}: matches`, statements: publishMatches(entity, scope) }]),
     { kind: 'sql', name: `${entity.name}: crosswalk`, statements: [...publishClusters(entity, runId, scope), ...publishDecided(entity)] },
@@ -81,7 +82,12 @@ function keyColumn(entity: Entity): Sql {
 }
 
 /** Everything by number for the algorithm, and back by name for the tables. */
-function solve(entity: Entity, relations: { readonly [name: string]: Columns }, decided: readonly Decided[]) {
+function solve(
+  entity: Entity,
+  relations: { readonly [name: string]: Columns },
+  pairs: Numbers | null,
+  decided: readonly Decided[],
+): readonly Written[] {
   const column = (relation: string, name: string): readonly string[] => texts(relations[relation], name);
   const records = column('records', 'record');
   const recordNumber = new Map(records.map((r, i) => [r, i]));
@@ -108,7 +114,7 @@ function solve(entity: Entity, relations: { readonly [name: string]: Columns }, 
   }));
   const constraints = constraintsOf(decided, (r) => recordNumber.get(r));
   const answer = cluster(records.length, values.size(), assertions, limits, constraints);
-  const matched = relations['pairs'] === undefined ? null : linkPairs(entity, relations, answer);
+  const matched = pairs === null ? null : linkPairs(entity, relations, pairs, answer);
   const rootOf = (i: number): number => {
     const root = answer.clusterOf[i] ?? i;
     return matched?.clusterOf.get(answer.partOf[i] ?? root) ?? root;

@@ -1,5 +1,5 @@
 import type { Entity } from '../../config/project.js';
-import type { Columns, Step } from '../../engine/engine.js';
+import type { Columns, Numbers, Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, sql } from '../../sql/tag.js';
 import type { Clusters } from '../cluster.js';
@@ -32,11 +32,12 @@ export function components(entity: Entity, scope: Scope): readonly Step[] {
     {
       kind: 'solve',
       name: 'components',
-      reads: {
-        links: sql`SELECT l, r FROM ${identityTable(entity, 'pairs')} WHERE weight > ${bitsOfModel(entity, 'threshold')} AND ${touched} ORDER BY l, r`,
+      reads: {},
+      numbers: {
+        links: sql`SELECT l::DOUBLE AS l, r::DOUBLE AS r FROM ${identityTable(entity, 'pairs')} WHERE weight > ${bitsOfModel(entity, 'threshold')} AND ${touched} ORDER BY l, r`,
       },
-      solve: ({ links }) => {
-        const [l, r] = [numbers(links, 'l'), numbers(links, 'r')];
+      solve: (_, { links = [] }) => {
+        const [l = none, r = none] = links;
         const roots = connect(l, r);
         return [{ table: { name: 'components' }, columns: [[...roots.keys()], [...roots.values()]] }];
       },
@@ -46,7 +47,7 @@ export function components(entity: Entity, scope: Scope): readonly Step[] {
 
 /** All weighed pairs inside components, also those that speak against. */
 export function pairsWithin(entity: Entity): Sql {
-  return sql`SELECT p.l, p.r, p.weight - ${bitsOfModel(entity, 'threshold')} AS weight FROM ${identityTable(entity, 'pairs')} p
+  return sql`SELECT p.l::DOUBLE AS l, p.r::DOUBLE AS r, (p.weight - ${bitsOfModel(entity, 'threshold')})::DOUBLE AS weight FROM ${identityTable(entity, 'pairs')} p
     JOIN components a ON a.nr = p.l JOIN components b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
 }
 
@@ -54,11 +55,11 @@ export function pairsWithin(entity: Entity): Sql {
 export function linkPairs(
   entity: Entity,
   relations: { readonly [relation: string]: Columns },
+  pairs: Numbers,
   { clusterOf, partOf, held }: Clusters,
 ): { readonly clusterOf: ReadonlyMap<number, number>; readonly columns: readonly (readonly (string | number | null)[])[] } {
-  const { pairs, clean } = relations;
-  const onePerSource = new Set([...(entity.match?.onePerSource ?? []), ...texts(clean, 'source')]);
-  const [l, r, weight] = [numbers(pairs, 'l'), numbers(pairs, 'r'), numbers(pairs, 'weight')];
+  const onePerSource = new Set([...(entity.match?.onePerSource ?? []), ...texts(relations['clean'], 'source')]);
+  const [l = none, r = none, weight = none] = pairs;
   const source = texts(relations['records'], 'source');
   const places = new Map(numbers(relations['records'], 'nr').map((nr, place) => [nr, place]));
   const partAt = (nr: number): number => partOf[places.get(nr) ?? -1] ?? -1;
@@ -77,11 +78,11 @@ export function linkPairs(
     for (const [rule, value] of values) mine.set(rule, String(value));
     rules.set(root, mine);
   }
-  const joined: Pair[] = l.map((a, i) => ({ l: partAt(a), r: partAt(r[i] ?? -1), weight: weight[i] ?? 0 }));
+  const joined: Pair[] = Array.from(l, (a, i) => ({ l: partAt(a), r: partAt(r[i] ?? -1), weight: weight[i] ?? 0 }));
   const answer = link(joined, { held: rules, largest: entity.match?.largest ?? 200, sizes, blocs });
   return {
     clusterOf: answer.clusterOf,
-    columns: [l, r, joined.map((p, i) => (p.l === p.r ? 'linked' : (answer.decisions[i] ?? 'below')))],
+    columns: [[...l], [...r], joined.map((p, i) => (p.l === p.r ? 'linked' : (answer.decisions[i] ?? 'below')))],
   };
 }
 
@@ -105,8 +106,10 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
   ];
 }
 
+const none = new Float64Array();
+
 /** Node → the smallest node that it is connected with. */
-function connect(l: readonly number[], r: readonly number[]): ReadonlyMap<number, number> {
+function connect(l: Float64Array, r: Float64Array): ReadonlyMap<number, number> {
   const { find, join } = forest<number>();
   for (const [i, a] of l.entries()) {
     const [x, y] = [find(a), find(r[i] ?? a)];
