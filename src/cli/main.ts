@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { openCli, report } from './program.js';
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { program, code } = openCli();
+  const { program, code } = await openCli(argv.slice(2));
   try {
     await program.parseAsync([...argv]);
   } catch (thrown) {

@@ -6,9 +6,9 @@ import type { Effects, RunEvent } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import { redactedJson } from '../base/redact.js';
 import type { Project } from '../config/project.js';
+import { fingerprint } from './fingerprint.js';
 import type { Graph } from './select/graph.js';
 import { nodeTypes } from './select/graph.js';
-import { fingerprint } from './stages/merge.js';
 
 /** The files of one run, in a folder of its own below `runs/`. They hold names, counts and times, never a row's values. */
 export interface Artifacts {
