@@ -10,7 +10,7 @@ import { namesAsTable } from './text.js';
 export const ls: AddCommand = (program, run) => {
   program
     .command('ls')
-    .description('list streams, tables, entities and models, each with what it is made from')
+    .description('list streams, tables, entities, models and metrics, each with what it is made from')
     .option('--select <selectors...>', 'only these: `+revenue`, `tag:nightly`, `state:modified+`')
     .option('--exclude <selectors...>', 'but not these')
     .option('--state <dir>', 'folder of the artifacts that `state:` and `result:` compare with')
@@ -31,9 +31,12 @@ export const ls: AddCommand = (program, run) => {
         for (const message of unmatched) tell(`warning: ${message}\n`);
         const rows = nodes.map((n) => ({
           type: n.type,
-          name: n.type === 'stream' ? n.name : n.makes.filter((relation) => /^(silver|gold)\./.test(relation)).join(' '),
+          name:
+            n.type === 'stream' || n.type === 'metric' ? n.name : n.makes.filter((relation) => /^(silver|gold)\./.test(relation)).join(' '),
           from: n.reads.join(' '),
           unique_id: n.id,
+          description: n.description ?? null,
+          owner: n.owner ?? null,
           tags: n.tags,
           materialized: n.materialized,
           path: n.path,
