@@ -47,9 +47,10 @@ export async function readableOf(part: string, path: string, stream: FileStream,
   if (format === 'parquet') return { ...(await parquetShape(engine, path)), recover: null };
   if (format === 'xlsx') {
     const sheet = await workbookAsCsv(path, stream, folder);
-    return sheet === null
-      ? null
-      : csvReadable(engine, sheet, { ...stream, delimiter: ',', quote: '"', header: true, header_row: undefined }, folder);
+    if (sheet === null) return null;
+    const written = { ...stream, delimiter: ',', quote: '"', header: true, header_row: undefined };
+    const rows = await csvReadable(engine, sheet.path, written, folder);
+    return rows === null ? null : { ...rows, remark: async () => sheet.remark };
   }
   if (format === 'csv' || format === 'tsv') {
     const text = await asUtf8(path, stream.encoding, folder, 'kept');
