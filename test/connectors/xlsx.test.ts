@@ -250,7 +250,7 @@ describe('which sheet', () => {
 
 describe('what is no workbook', () => {
   it.each([
-    ['text', Buffer.from('a,b\n1,2\n'), /^in\.xlsx is no sound zip archive/],
+    ['text', Buffer.from('a,b\n1,2\n'), /^in\.xlsx is no workbook; where it is text, say `format: 'csv'`$/],
     [
       'an old or protected workbook',
       Buffer.from('d0cf11e0a1b11ae10000', 'hex'),
