@@ -18,8 +18,8 @@ const bundle = await rolldown({
   platform: 'node',
   external: (id) => isBuiltin(id) || packages.some((name) => id === name || id.startsWith(`${name}/`)),
 });
-// What the entries share lies in one folder, from which the entry `index` is found (src/run/project/open.ts).
-await bundle.write({ dir: 'dist', format: 'esm', chunkFileNames: 'shared/[name].js', sourcemap: true });
+// What the entries share lies in one folder, from which the entry `index` is found (src/run/project/open.ts). Comments would be read at every start.
+await bundle.write({ dir: 'dist', format: 'esm', chunkFileNames: 'shared/[name].js', sourcemap: true, comments: false });
 cpSync(join(root, 'node_modules', bundled, 'LICENSE'), join(root, 'dist', 'shared', `${bundled}.LICENSE`));
 // The style and the script of `onefold docs` go along as they are.
 cpSync(join(root, 'src', 'site', 'assets'), join(root, 'dist', 'site', 'assets'), { recursive: true });

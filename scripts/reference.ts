@@ -31,7 +31,7 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
     ['rules.md', await rulesPage()],
     ['survivorship.md', await survivorshipPage()],
     ['errors.md', errorsPage()],
-    ['cli.md', cliPage()],
+    ['cli.md', await cliPage()],
   ]);
 }
 
@@ -125,8 +125,8 @@ below; with \`--json\` stdout also gets \`{"error": {"code", "message", "hint", 
 ${table(['code', 'what it means', 'what is left behind', 'what to do next'], rows)}`;
 }
 
-function cliPage(): string {
-  const { program } = openCli();
+async function cliPage(): Promise<string> {
+  const { program } = await openCli();
   const sections = program.commands.map((command) => {
     const below = command.commands.map((sub) => `\`\`\`\n${sub.helpInformation()}\`\`\`\n`);
     return [`## onefold ${command.name()}\n\n\`\`\`\n${command.helpInformation()}\`\`\`\n`, ...below].join('\n');

@@ -1,5 +1,6 @@
 import { planModels } from '../gold/models.js';
 import { openProject } from '../run/project/open.js';
+import type { GraphNode } from '../run/select/graph.js';
 import { graphOf } from '../run/select/graph.js';
 import { selectIn } from '../run/select/selection.js';
 import type { AddCommand } from './command.js';
@@ -10,7 +11,7 @@ import { namesAsTable } from './text.js';
 export const ls: AddCommand = (program, run) => {
   program
     .command('ls')
-    .description('list streams, tables, entities and models, each with what it is made from')
+    .description('list streams, tables, entities, models and metrics, each with what it is made from')
     .option('--select <selectors...>', 'only these: `+revenue`, `tag:nightly`, `state:modified+`')
     .option('--exclude <selectors...>', 'but not these')
     .option('--state <dir>', 'folder of the artifacts that `state:` and `result:` compare with')
@@ -27,13 +28,17 @@ export const ls: AddCommand = (program, run) => {
         const { ids, unmatched } = await selectIn(project, graph, options);
         // Models in the order in which they are built; a circle is found here too.
         const place = new Map(planModels(project.models).map((m, i) => [`model.${m.model.name}`, i]));
-        const nodes = graph.nodes.filter((n) => ids.has(n.id)).sort((a, b) => (place.get(a.id) ?? -1) - (place.get(b.id) ?? -1));
+        const rank = (n: GraphNode): number => place.get(n.id) ?? (n.type === 'metric' ? place.size : -1);
+        const nodes = graph.nodes.filter((n) => ids.has(n.id)).sort((a, b) => rank(a) - rank(b));
         for (const message of unmatched) tell(`warning: ${message}\n`);
         const rows = nodes.map((n) => ({
           type: n.type,
-          name: n.type === 'stream' ? n.name : n.makes.filter((relation) => /^(silver|gold)\./.test(relation)).join(' '),
+          name:
+            n.type === 'stream' || n.type === 'metric' ? n.name : n.makes.filter((relation) => /^(silver|gold)\./.test(relation)).join(' '),
           from: n.reads.join(' '),
           unique_id: n.id,
+          description: n.description ?? null,
+          owner: n.owner ?? null,
           tags: n.tags,
           materialized: n.materialized,
           path: n.path,

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { openCli, report } from './program.js';
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { program, code } = openCli();
+  const { program, code } = await openCli(argv.slice(2));
   try {
     await program.parseAsync([...argv]);
   } catch (thrown) {
@@ -19,4 +19,9 @@ process.on('uncaughtException', (thrown) => {
   if ('code' in thrown && thrown.code === 'EPIPE') process.exit(0);
   process.exit(report(thrown, false));
 });
-process.exitCode = await main(process.argv).catch((thrown: unknown) => report(thrown, false));
+const code = await main(process.argv).catch((thrown: unknown) => report(thrown, false));
+// All is done: what was printed is waited for, and not what the engine of JavaScript still optimises in the background.
+for (const stream of [process.stdout, process.stderr]) {
+  if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve));
+}
+process.exit(code);

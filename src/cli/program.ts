@@ -2,62 +2,38 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { messageOf, OnefoldError } from '../base/errors.js';
-import { build } from './build.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand, Globals } from './command.js';
 import { printJson, tell } from './command.js';
-import { decide } from './decide.js';
-import { decisions } from './decisions.js';
-import { docs } from './docs.js';
-import { doctor } from './doctor.js';
 import { stoppedCode } from './effects.js';
-import { evaluate } from './evaluate.js';
-import { explain } from './explain.js';
-import { generate } from './generate.js';
-import { init } from './init.js';
-import { ls } from './ls.js';
-import { match } from './match.js';
-import { matching } from './matching.js';
-import { metric } from './metric.js';
-import { plan } from './plan.js';
-import { profile } from './profile.js';
-import { query } from './query.js';
-import { retry } from './retry.js';
-import { review } from './review.js';
-import { rollback } from './rollback.js';
-import { state } from './state.js';
-import { sync } from './sync.js';
-import { test } from './test.js';
-import { undo } from './undo.js';
-import { validate } from './validate.js';
 
-/** Every command: a file of its own and one line here. */
-const commands: readonly AddCommand[] = [
-  init,
-  validate,
-  doctor,
-  ls,
-  plan,
-  build,
-  sync,
-  retry,
-  test,
-  query,
-  explain,
-  decide,
-  decisions,
-  evaluate,
-  match,
-  matching,
-  review,
-  undo,
-  metric,
-  profile,
-  state,
-  rollback,
-  docs,
-  generate,
-];
+/** Every command: a file of its own and one line here. Each is loaded when it is asked for: starting is mostly loading. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  init: async () => (await import('./init.js')).init,
+  validate: async () => (await import('./validate.js')).validate,
+  doctor: async () => (await import('./doctor.js')).doctor,
+  ls: async () => (await import('./ls.js')).ls,
+  plan: async () => (await import('./plan.js')).plan,
+  build: async () => (await import('./build.js')).build,
+  sync: async () => (await import('./sync.js')).sync,
+  retry: async () => (await import('./retry.js')).retry,
+  test: async () => (await import('./test.js')).test,
+  query: async () => (await import('./query.js')).query,
+  explain: async () => (await import('./explain.js')).explain,
+  decide: async () => (await import('./decide.js')).decide,
+  decisions: async () => (await import('./decisions.js')).decisions,
+  evaluate: async () => (await import('./evaluate.js')).evaluate,
+  match: async () => (await import('./match.js')).match,
+  matching: async () => (await import('./matching.js')).matching,
+  review: async () => (await import('./review.js')).review,
+  undo: async () => (await import('./undo.js')).undo,
+  metric: async () => (await import('./metric.js')).metric,
+  profile: async () => (await import('./profile.js')).profile,
+  state: async () => (await import('./state.js')).state,
+  rollback: async () => (await import('./rollback.js')).rollback,
+  docs: async () => (await import('./docs.js')).docs,
+  generate: async () => (await import('./generate.js')).generate,
+};
 
 const { version } = z
   .object({ version: z.string() })
@@ -88,8 +64,15 @@ export interface Cli {
   readonly code: () => number;
 }
 
-/** Builds the command line with all commands; nothing runs until it parses. */
-export function openCli(): Cli {
+/**
+ * Builds the command line; nothing runs until it parses.
+ * @param words what will be parsed: only the commands that it names are loaded. All of them where it names none, or begins with a
+ * word that is none, so that help and hints know every one.
+ */
+export async function openCli(words: readonly string[] = []): Promise<Cli> {
+  const [first = ''] = words;
+  const named = Object.keys(commands).filter((name) => words.includes(name));
+  const all = named.length === 0 || !(first.startsWith('-') || named.includes(first));
   const program = new Command('onefold')
     .description('Many systems, one customer.')
     .version(version)
@@ -105,7 +88,8 @@ export function openCli(): Cli {
       code = report(thrown, json === true);
     }
   };
-  for (const add of commands) add(program, run);
+  const adding = Object.entries(commands).flatMap(([name, load]) => (all || named.includes(name) ? [load()] : []));
+  for (const add of await Promise.all(adding)) add(program, run);
   for (const command of program.commands) {
     takeGlobals(command);
     command.hook('preAction', (_, sub) => {

@@ -1,15 +1,16 @@
-import type { Entity, Model, Table } from './project.js';
+import type { Entity, Metric, Model, Table } from './project.js';
 
 /**
- * What a table, an entity or a model is built by, for its fingerprint: all of it but the words for people, and what is not
+ * What a table, an entity or a model is built by, or a metric asked by, for its fingerprint: all of it but the words for people, and what is not
  * asked for, and where it lies.
  */
-export function definitionOf(thing: Table | Entity | Model): unknown {
+export function definitionOf(thing: Table | Entity | Model | Metric): unknown {
   const { description: _description, owner: _owner, tags: _tags, ...rest } = thing;
   if ('survivorship' in rest) {
     const { history, ...entity } = rest;
     return history ? { ...entity, history } : entity;
   }
+  if ('dimensions' in rest) return rest;
   if ('sql' in rest) {
     const { columns: _columns, path: _path, reads: _reads, ...model } = rest;
     return model;

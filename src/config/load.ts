@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadCommonJs } from '../base/commonjs.js';
 import { messageOf, OnefoldError } from '../base/errors.js';
@@ -105,12 +105,12 @@ async function readModels(root: string): Promise<RawProject['models']> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((e) => e.isFile() && e.name.endsWith('.sql'))
-    .map((e) => join(e.parentPath, e.name))
+    .map((e) => `${e.parentPath}${sep}${e.name}`)
     .sort();
   // A thousand small files are read several times faster like this than by a thousand promises.
   return files.map((file) => ({
     name: file.slice(file.lastIndexOf(sep) + 1, -'.sql'.length),
-    path: relative(root, file).split(sep).join('/'),
+    path: file.slice(folder.length - 'models'.length).replaceAll(sep, '/'),
     sql: readFileSync(file, 'utf8'),
   }));
 }

@@ -6,9 +6,9 @@ import type { Effects, RunEvent } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import { redactedJson } from '../base/redact.js';
 import type { Project } from '../config/project.js';
+import { fingerprint } from './fingerprint.js';
 import type { Graph } from './select/graph.js';
 import { nodeTypes } from './select/graph.js';
-import { fingerprint } from './stages/merge.js';
 
 /** The files of one run, in a folder of its own below `runs/`. They hold names, counts and times, never a row's values. */
 export interface Artifacts {
@@ -21,13 +21,18 @@ export interface Artifacts {
 const count = z.number().int().min(0);
 
 const manifestNode = z.object({
-  unique_id: z.string().describe('`stream.crm.contacts`, `table.contacts`, `entity.customer`, `model.revenue`'),
+  unique_id: z.string().describe('`stream.crm.contacts`, `table.contacts`, `entity.customer`, `model.fact_sales`, `metric.revenue`'),
   resource_type: z.enum(nodeTypes),
   name: z.string(),
   source: z.string().nullable().describe('Of a stream and of a table: the source that it comes from'),
   path: z.string().nullable().describe("Of a model: its file, relative to the project's folder"),
   materialized: z.string().nullable().describe('Of a model: `table`, `view` or `incremental`'),
+  description: z.string().nullable(),
+  owner: z.string().nullable().describe('Who answers for it; of a stream: for its source'),
   tags: z.array(z.string()),
+  columns: z
+    .record(z.string(), z.object({ description: z.string().nullable() }))
+    .describe('Of a table: all of its columns. Of a model: those that the project file speaks of'),
   depends_on: z.array(z.string()).describe('Nodes that it is made from'),
   relations: z.array(z.string()).describe('Tables and views that it makes, `schema.name`'),
   fingerprint: z.string().describe('Digest of all that the project declares of it; another means that it was modified'),
@@ -44,6 +49,18 @@ export const manifestSchema = z.object({
   tables: z.array(z.looseObject({ name: z.string() })),
   entities: z.array(z.looseObject({ name: z.string() })),
   models: z.array(z.looseObject({ name: z.string(), path: z.string(), sql: z.string() })),
+  metrics: z.array(
+    z.looseObject({
+      name: z.string(),
+      model: z.string().describe('The gold table that it is of'),
+      sql: z.string(),
+      dimensions: z.array(z.object({ name: z.string(), sql: z.string() })),
+      filter: z.string().optional(),
+      time: z.string().optional(),
+      currency: z.string().optional(),
+      format: z.string(),
+    }),
+  ),
 });
 
 const nodeResult = z.object({
@@ -132,7 +149,7 @@ export async function startArtifacts(
   asOf: Date,
 ): Promise<Artifacts> {
   await mkdir(folder, { recursive: true });
-  const { name, target, vars, tables, entities, models } = project;
+  const { name, target, vars, tables, entities, models, metrics } = project;
   const prints = fingerprintsOf(graph);
   const nodes = graph.nodes.map((node): [string, z.output<typeof manifestNode>] => [
     node.id,
@@ -143,7 +160,10 @@ export async function startArtifacts(
       source: node.source,
       path: node.path,
       materialized: node.materialized,
+      description: node.description ?? null,
+      owner: node.owner ?? null,
       tags: [...node.tags],
+      columns: Object.fromEntries(Object.entries(node.columns).map(([column, description = null]) => [column, { description }])),
       depends_on: [...node.from],
       relations: [...node.makes],
       fingerprint: prints.get(node.id) ?? '',
@@ -163,6 +183,7 @@ export async function startArtifacts(
     tables,
     entities,
     models,
+    metrics,
   };
   await writeFile(join(folder, 'manifest.json'), `${redactedJson(manifest, 1)}\n`);
   return {

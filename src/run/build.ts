@@ -95,7 +95,8 @@ export async function build(project: Project, options: BuildOptions): Promise<Bu
     const graph = graphOf(project);
     const { ids, unmatched } = await selectIn(project, graph, options);
     if (options.window !== undefined) checkWindow(project, options.window, ids);
-    if (ids.size === 0 && graph.nodes.length > 0) return nothingSelected(asOf, effects, unmatched);
+    if (graph.nodes.length > 0 && ![...ids].some((id) => graph.byId.get(id)?.type !== 'metric'))
+      return nothingSelected(asOf, effects, ids.size === 0 ? unmatched : [...unmatched, onlyMetrics]);
     const isSelected = (id: string): boolean => ids.has(id);
     await checkSourceColumns({ ...project, tables: project.tables.filter((t) => isSelected(`table.${t.name}`)) }, guarded.engine);
     const work: Work = {
@@ -134,6 +135,8 @@ export async function build(project: Project, options: BuildOptions): Promise<Bu
     engine.close();
   }
 }
+
+const onlyMetrics = 'only metrics are selected, which are asked for, not built: with `+` before them, what they are of is built';
 
 /** What a build says that had nothing to do. */
 function nothingSelected(asOf: Date, effects: Effects, unmatched: readonly string[]): BuildResult {
@@ -228,7 +231,10 @@ async function attempt(context: RunContext, engine: Engine): Promise<BuildResult
 
 /** Whether a run lands and builds nothing: then what stands is not judged anew, and nothing is published. */
 function selectsStreamsOnly({ graph, selected }: Work): boolean {
-  return selected.size < graph.nodes.length && graph.nodes.every((node) => node.type === 'stream' || !selected.has(node.id));
+  return (
+    selected.size < graph.nodes.length &&
+    graph.nodes.every((node) => node.type === 'stream' || node.type === 'metric' || !selected.has(node.id))
+  );
 }
 
 /** What the run says of the first node that could not be built, and of the others. */

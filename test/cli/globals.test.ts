@@ -39,7 +39,7 @@ function commandsBelow(command: Command, above: readonly string[] = []): readonl
   });
 }
 
-const commands = commandsBelow(openCli().program).filter(({ name, words }) => !without.has(words[0] ?? '') && !groups.has(name));
+const commands = commandsBelow((await openCli()).program).filter(({ name, words }) => !without.has(words[0] ?? '') && !groups.has(name));
 let dir: string;
 
 beforeAll(async () => {
@@ -67,7 +67,7 @@ async function onefold(...args: readonly string[]) {
     });
   }
   vi.spyOn(process, 'once').mockReturnValue(process);
-  const { program, code } = openCli();
+  const { program, code } = await openCli(args);
   await program.parseAsync(['node', 'onefold', ...args]);
   return { code: code(), ...said };
 }

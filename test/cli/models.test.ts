@@ -18,7 +18,8 @@ beforeAll(async () => {
       name: 'shop',
       sources: { s: { connector: 'file', tags: ['raw'], streams: { orders: { path: 'orders.csv' } } } },
       tables: { orders: { from: 's.orders', key: 'id', columns: { id: 'id' } } },
-      models: { b: { tags: ['nightly'] } },
+      models: { b: { tags: ['nightly'], owner: 'sales' } },
+      metrics: { ids: { model: 'a', sql: 'count(id)', tags: ['nightly'] } },
     },
     models: { a: 'SELECT id FROM silver.orders ORDER BY id', b: 'SELECT count(*) AS n FROM gold.a' },
     files: { 'orders.csv': 'id\n1\n2\n' },
@@ -31,7 +32,7 @@ describe('in the order in which a person would type them', () => {
     const all = await typed('ls', '--select', '+tag:nightly', '--exclude', 'tag:raw');
     expect(all.code).toBe(0);
     expect(all.stdout).toBe(
-      'type   name           from\ntable  silver.orders  s.orders\nmodel  gold.a         silver.orders\nmodel  gold.b         gold.a\n',
+      'type    name           from\ntable   silver.orders  s.orders\nmodel   gold.a         silver.orders\nmodel   gold.b         gold.a\nmetric  ids            gold.a\n',
     );
     const json = await typed('ls', '--select', 'b', '--json');
     expect(JSON.parse(json.stdout)).toEqual([
@@ -40,6 +41,8 @@ describe('in the order in which a person would type them', () => {
         name: 'gold.b',
         from: 'gold.a',
         unique_id: 'model.b',
+        description: null,
+        owner: 'sales',
         tags: ['nightly'],
         materialized: 'table',
         path: 'models/b.sql',

@@ -214,10 +214,21 @@ describe('formats', () => {
     ['no header', { path: 'in.csv', header: false, columns: ['a', 'b'] }, { 'in.csv': '1,é\n' }],
     ['windows line ends', { path: 'in.csv' }, { 'in.csv': 'a,b\r\n1,é\r\n' }],
     ['a tab', { path: 'in.txt' }, { 'in.txt': 'a\tb\n1\té\n' }],
+    ['a line that names the delimiter', { path: 'in.csv' }, { 'in.csv': '\uFEFFsep=|\r\na|b\r\n1|é\r\n' }],
+    ['a line that names the delimiter that is declared', { path: 'in.csv', delimiter: ';' }, { 'in.csv': 'sep=;\na;b\n1;é\n' }],
+    ['a title above its header', { path: 'in.csv', header_row: 4 }, { 'in.csv': '\uFEFFReport, "all\n# as of March\n\na,b\n1,é\n' }],
+    ['a title in UTF-16', { path: 'in.csv', header_row: 2 }, { 'in.csv': Buffer.from('\uFEFFÜber\r\na,b\r\n1,é\r\n', 'utf16le') }],
   ])('csv with %s', async (_, stream, files) => {
     const dir = await project(stream, ['a', 'b'], files);
     expect(ledger(await buildIn(dir), 'stream')).toEqual({ read: 1, landed: 1 });
     expect(await silver(dir)).toEqual(['{"a":"1","b":"é"}']);
+  });
+
+  it.each([['one,two\n'], ['title\n\na,b\n1,2\n']])('says that no header is in the line that should have it', async (text) => {
+    const dir = await project({ path: 'in.csv', header_row: 2 }, ['a'], { 'in.csv': text });
+    expect((await buildIn(dir)).warnings).toEqual([
+      { name: 's.r', message: 'in.csv has nothing in line 2, which should name the columns' },
+    ]);
   });
 
   it('gives repeated, blank and reserved column names one of their own', async () => {

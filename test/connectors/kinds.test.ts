@@ -18,6 +18,13 @@ describe('a file that is not what its name says', () => {
     ['in.tsv', () => gzipSync('a\n1\n'), "is gzipped; its name should end in `.gz`; it can't be read as tsv"],
     ['in.csv.gz', () => Buffer.from('a\n1\n'), 'is not gzipped, though its name ends in `.gz`'],
     ['in.parquet', () => Buffer.from('a,b\n1,2\n'), 'is no Parquet file'],
+    ['in.xlsx', () => Buffer.from('a,b\n1,2\n'), "is no workbook; where it is text, say `format: 'csv'`"],
+    [
+      'in.csv',
+      () => Buffer.from('\ufeff\n<!DOCTYPE html>\n<p>Sign in</p>\n'),
+      'is a web page, perhaps one to sign in; fetch the file that it leads to',
+    ],
+    ['in.json', () => Buffer.from('<html lang="en"><p>Sign in'), 'is a web page, perhaps one to sign in; fetch the file that it leads to'],
     [
       'in.csv',
       () => Buffer.from('a,b\n1,2\n', 'utf16le'),

@@ -117,6 +117,24 @@ describe('cells of a workbook', () => {
     expect(await texts([number('0', 1), number('44263', 1)], { date1904: true })).toEqual(['1904-01-01', '2025-03-09']);
   });
 
+  it('formulas without a saved value land empty, and are told with their number', async () => {
+    const bare = { inner: '<f>A2*2</f>' };
+    const rows: SheetParts['rows'] = [
+      ['id', 'sum'],
+      ['1', bare],
+      ['2', { inner: '<f>A3*2</f><v/>' }],
+      [null, null, null, bare],
+      ['3', number('6')],
+    ];
+    const told = (how: string) => [
+      `in.xlsx: ${how} no saved value and landed empty; open the workbook in a spreadsheet program and save it`,
+    ];
+    const all = await read([sheet('S', ...rows)]);
+    expect(all.warnings).toEqual(told('3 formulas of sheet "S" have'));
+    expect(all.account).toMatchObject({ read: 3, landed: 3 });
+    expect((await read([sheet('S', ...rows)], { range: 'A1:B2' })).warnings).toEqual(told('1 formula of sheet "S" has'));
+  });
+
   it('texts, formulas by their last value, errors as they show, booleans, and nothing', async () => {
     const cells = [
       { type: 's', inner: '<v>0</v>' },
@@ -124,7 +142,7 @@ describe('cells of a workbook', () => {
       { type: 'str', inner: '<f>A1&amp;B1</f><v>a &amp; b</v>' },
       { type: 'e', inner: '<f>VLOOKUP(1,A:A,2)</f><v>#N/A</v>' },
       { inner: '<f>SUM(1,2)</f><v>3</v>' },
-      { inner: '<f>NOW()</f>' },
+      { type: 'str', inner: '<f>IF(A1=1,"",2)</f><v></v>' },
       true,
       false,
       '  "quoted", \n and lines  ',
@@ -232,7 +250,7 @@ describe('which sheet', () => {
 
 describe('what is no workbook', () => {
   it.each([
-    ['text', Buffer.from('a,b\n1,2\n'), /^in\.xlsx is no sound zip archive/],
+    ['text', Buffer.from('a,b\n1,2\n'), /^in\.xlsx is no workbook; where it is text, say `format: 'csv'`$/],
     [
       'an old or protected workbook',
       Buffer.from('d0cf11e0a1b11ae10000', 'hex'),

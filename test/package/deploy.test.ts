@@ -63,7 +63,7 @@ test('the workflow is one, asks for no right that it does not need, and lets nob
 });
 
 test('commands and options that guides and examples show are those of the command line', async () => {
-  const { program } = openCli();
+  const { program } = await openCli();
   const guides = (await readdir(join(root, 'docs', 'guides'))).map((name) => ['docs', 'guides', name]);
   const unknown: string[] = [];
   for (const path of [['README.md'], ['examples', 'ci', 'onefold.yml'], ...guides]) {

@@ -6,7 +6,9 @@ import { z } from 'zod';
 import type { BuildOptions, BuildResult } from '../../src/index.js';
 import { build, openProject, openReader, realEffects } from '../../src/index.js';
 import { manifestSchema, runResultsSchema } from '../../src/run/artifacts.js';
+import { graphOf } from '../../src/run/select/graph.js';
 import { unfinished } from '../../src/run/select/retry.js';
+import { selectIn } from '../../src/run/select/selection.js';
 import { trusted } from '../../src/sql/tag.js';
 import type { Config } from '../support/project.js';
 import { asOf, configure, csv, makeProject, put, removeFolders } from '../support/project.js';
@@ -423,4 +425,53 @@ test('manifest.json and run_results.json have the form that is published', async
       manifestSchema.parse(await read('manifest.json')).nodes,
     );
   }
+});
+
+describe('metrics in the graph', () => {
+  const declared = {
+    sources: { s: { connector: 'file', owner: 'sales', streams: { orders: { path: 'orders.csv', description: 'What was ordered' } } } },
+    tables: {
+      orders: {
+        from: 's.orders',
+        key: 'id',
+        description: 'One row an order',
+        owner: 'data',
+        columns: { id: { from: 'id', type: 'text', description: 'The number on the order' } },
+      },
+    },
+    models: { a: { description: 'Orders as they are', columns: { id: { description: 'As in orders' } } }, b: {} },
+    metrics: { orders: { model: 'a', sql: 'count(*)', owner: 'finance', description: 'How many orders', tags: ['daily'] } },
+  };
+  const sql = { a: 'SELECT id FROM silver.orders WHERE _deleted_at IS NULL', b: 'SELECT id FROM gold.a' };
+
+  test('the manifest says of everything what it is and who answers for it, of columns too, and what metrics are', async () => {
+    const dir = await makeProject({ config: config(declared), models: sql, files });
+    const { run_id } = await run(dir);
+    const manifest = manifestSchema.parse(JSON.parse(await readFile(join(dir, '.onefold', 'runs', run_id, 'manifest.json'), 'utf8')));
+    expect(manifest.nodes).toMatchObject({
+      'stream.s.orders': { description: 'What was ordered', owner: 'sales', columns: {} },
+      'table.orders': { description: 'One row an order', owner: 'data', columns: { id: { description: 'The number on the order' } } },
+      'model.a': { description: 'Orders as they are', owner: null, columns: { id: { description: 'As in orders' } } },
+      'metric.orders': { resource_type: 'metric', owner: 'finance', tags: ['daily'], depends_on: ['model.a'], relations: [] },
+    });
+    expect(manifest.metrics).toEqual([expect.objectContaining({ name: 'orders', model: 'a', sql: 'count(*)', format: 'number' })]);
+  });
+
+  test('what a metric is of is built with +metric:, and a metric alone is nothing to build', async () => {
+    const dir = await makeProject({ config: config(declared), models: sql, files });
+    const built = await run(dir, { select: ['+metric:orders'] });
+    expect(built.results.map((r) => r.unique_id)).toEqual(['stream.s.orders', 'table.orders', 'model.a']);
+    const nothing = await run(dir, { select: ['metric:orders'] });
+    expect(nothing).toMatchObject({ run_id: '', warnings: [{ name: 'selection', message: expect.stringContaining('only metrics') }] });
+  });
+
+  test('another SQL of a metric modifies the metric and nothing else', async () => {
+    const dir = await makeProject({ config: config(declared), models: sql, files });
+    await run(dir);
+    await configure(dir, config({ ...declared, metrics: { orders: { model: 'a', sql: 'count(DISTINCT id)' } } }));
+    const project = await openProject(dir);
+    const graph = graphOf(project);
+    const { ids } = await selectIn(project, graph, { select: ['state:modified'] });
+    expect([...ids]).toEqual(['metric.orders']);
+  });
 });

@@ -13,7 +13,8 @@ function graph(specs: Readonly<Record<string, Spec>>): Graph {
     const type = id.slice(0, id.indexOf('.')) as GraphNode['type'];
     const name = id.slice(id.indexOf('.') + 1);
     const path = type === 'model' ? `models/${name}.sql` : null;
-    return { id, type, name, source: null, path, materialized: null, tags: [], makes: [], reads: [], from: [], definition: null, ...spec };
+    const plain = { description: undefined, owner: undefined, tags: [], columns: {}, makes: [], reads: [], from: [], definition: null };
+    return { id, type, name, source: null, path, materialized: null, ...plain, ...spec };
   });
   const children = new Map(nodes.map((n): [string, string[]] => [n.id, []]));
   for (const node of nodes) for (const parent of node.from) children.get(parent)?.push(node.id);
@@ -41,12 +42,13 @@ const shop = graph({
     tags: ['nightly', 'finance'],
   },
   'model.report': { from: ['model.revenue'], path: 'models/marts/report.sql' },
+  'metric.takings': { from: ['model.revenue'], tags: ['finance'] },
 });
 
 describe('graph operators', () => {
   test.each([
     ['revenue', 'revenue'],
-    ['revenue+', 'revenue report'],
+    ['revenue+', 'revenue report takings'],
     ['+stg_orders', 'shop.orders orders stg_orders'],
     ['1+stg_orders', 'orders stg_orders'],
     ['2+stg_orders', 'shop.orders orders stg_orders'],
@@ -56,7 +58,7 @@ describe('graph operators', () => {
     ['+report+', 'crm.contacts shop.orders contacts orders customer stg_orders revenue report'],
     ['stg_contacts', 'stg_contacts'],
     ['@stg_contacts', 'crm.contacts contacts stg_contacts'],
-    ['@stg_orders', 'crm.contacts shop.orders contacts orders customer stg_orders revenue report'],
+    ['@stg_orders', 'crm.contacts shop.orders contacts orders customer stg_orders revenue report takings'],
   ])('%s chooses %s', (selector, names) => expect(chosen(selector)).toBe(names));
 });
 
@@ -81,6 +83,9 @@ describe('methods', () => {
     ['entity:customer', 'customer'],
     ['model:stg_*', 'stg_orders stg_contacts'],
     ['config.materialized:view', 'stg_contacts'],
+    ['metric:*', 'takings'],
+    ['resource_type:metric', 'takings'],
+    ['1+metric:takings', 'revenue takings'],
     ['stg_*', 'stg_orders stg_contacts'],
     ['stg_?rders', 'stg_orders'],
     ['[rs]e*', 'revenue report'],
@@ -106,7 +111,7 @@ describe('methods', () => {
     const now = new Map(shop.nodes.map((n) => [n.id, n.id === 'model.stg_orders' ? 'other' : 'same']));
     const known = { ...nothing, before, now };
     expect(chosen('state:modified', [], known)).toBe('stg_orders report');
-    expect(chosen('state:modified+', [], known)).toBe('stg_orders revenue report');
+    expect(chosen('state:modified+', [], known)).toBe('stg_orders revenue report takings');
     expect(chosen('state:new', [], known)).toBe('report');
     expect(chosen('state:unmodified,model:*', [], known)).toBe('stg_contacts revenue');
     expect(() => chosen('state:modified')).toThrow(/nothing to compare with/);
@@ -117,7 +122,7 @@ describe('methods', () => {
       ['model.revenue', 'error'],
       ['model.report', 'skipped'],
     ]);
-    expect(chosen('result:error+', [], { ...nothing, results })).toBe('revenue report');
+    expect(chosen('result:error+', [], { ...nothing, results })).toBe('revenue report takings');
     expect(chosen('result:skipped', [], { ...nothing, results })).toBe('report');
     expect(() => chosen('result:error')).toThrow(/no run to look at/);
   });

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll } from 'vitest';
 import { OnefoldError } from '../../src/base/errors.js';
 import type { World } from '../../src/connectors/http/world.js';
-import { listen } from '../../src/testing/emulators/server.js';
+import { listen } from '../../src/testing/emulators/listen.js';
 
 /** A world in which waiting takes no time: each wait is noted, and moves the clock. */
 export interface TestWorld extends World {

@@ -44,13 +44,39 @@ export async function csvShape(path: string, options: FileStream): Promise<CsvSh
   return { delimiter, columns: distinctNames(names), plainHeader: !options.header || isPlain(head, delimiter, options.quote) };
 }
 
-/** A file in UTF-8 from its first line that is not blank: itself, or a copy in `folder` without the blank lines before its header. */
-export async function fromHeader(path: string, folder: string): Promise<string> {
-  const head = (await firstBytes(path, headBytes)).toString('latin1');
-  const above = /^(?:\xEF\xBB\xBF)?[\r\n]+/.exec(head)?.[0].length ?? 0;
-  if (above === 0) return path;
+/** Where the header of a file begins, in bytes, and the delimiter that a line such as `sep=;` above it names, as Excel means it. */
+interface Head {
+  readonly at: number;
+  readonly delimiter: string | undefined;
+}
+
+/** @param head the first bytes of a file in UTF-8, one character each */
+function headOf(head: string, headerRow: number | undefined): Head {
+  if (headerRow === undefined) {
+    const [above = '', delimiter] = /^(?:\xEF\xBB\xBF)?[\r\n]*(?:sep=([^\r\n])(?:\r\n?|\n)[\r\n]*)?/i.exec(head) ?? [];
+    return { at: /[\r\n]/.test(above) ? above.length : 0, delimiter };
+  }
+  const lines = [...head.matchAll(/([^\r\n]*)(?:\r\n?|\n|$)/g)];
+  const line = lines[headerRow - 1];
+  if (line === undefined || line[1]?.trim() === '')
+    throw new OnefoldError('FILE_UNREADABLE', `has nothing in line ${headerRow}, which should name the columns`);
+  return { at: line.index, delimiter: undefined };
+}
+
+/**
+ * A file in UTF-8 from its header on: itself, or a copy in `folder` without what stands above. That is what `header_row` leaves out;
+ * without it, blank lines and one that names the delimiter.
+ * @throws OnefoldError `FILE_UNREADABLE` where `header_row` is empty
+ */
+export async function fromHeader(
+  path: string,
+  folder: string,
+  options: FileStream,
+): Promise<{ readonly path: string; readonly delimiter: string | undefined }> {
+  const { at, delimiter } = headOf((await firstBytes(path, headBytes)).toString('latin1'), options.header_row);
+  if (at === 0) return { path, delimiter };
   const copy = join(folder, 'from_header.csv');
-  let skip = above;
+  let skip = at;
   const rest = async function* (): AsyncIterable<Uint8Array> {
     for await (const chunk of openBytes(path)) {
       const from = Math.min(skip, chunk.length);
@@ -59,7 +85,7 @@ export async function fromHeader(path: string, folder: string): Promise<string> 
     }
   };
   await pipeline(Readable.from(rest()), createWriteStream(copy));
-  return copy;
+  return { path: copy, delimiter };
 }
 
 /** The relation that reads a sound file, every column as text. The engine refuses it if any row is damaged. */

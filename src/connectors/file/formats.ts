@@ -47,7 +47,10 @@ export async function readableOf(part: string, path: string, stream: FileStream,
   if (format === 'parquet') return { ...(await parquetShape(engine, path)), recover: null };
   if (format === 'xlsx') {
     const sheet = await workbookAsCsv(path, stream, folder);
-    return sheet === null ? null : csvReadable(engine, sheet, { ...stream, delimiter: ',', quote: '"', header: true }, folder);
+    if (sheet === null) return null;
+    const written = { ...stream, delimiter: ',', quote: '"', header: true, header_row: undefined };
+    const rows = await csvReadable(engine, sheet.path, written, folder);
+    return rows === null ? null : { ...rows, remark: async () => sheet.remark };
   }
   if (format === 'csv' || format === 'tsv') {
     const text = await asUtf8(path, stream.encoding, folder, 'kept');
@@ -56,8 +59,9 @@ export async function readableOf(part: string, path: string, stream: FileStream,
   return jsonReadable(engine, await asUtf8(path, stream.encoding, folder, 'removed'), format, stream, folder);
 }
 
-async function csvReadable(engine: Engine, file: string, stream: FileStream, folder: string): Promise<Readable | null> {
-  const path = stream.header ? await fromHeader(file, folder) : file;
+async function csvReadable(engine: Engine, file: string, options: FileStream, folder: string): Promise<Readable | null> {
+  const { path, delimiter } = options.header ? await fromHeader(file, folder, options) : { path: file };
+  const stream = { ...options, delimiter: options.delimiter ?? delimiter };
   const shape = await csvShape(path, stream);
   if (shape === null) return null;
   let split = false;

@@ -18,8 +18,15 @@ const kinds: readonly { readonly starts: string; readonly is: string }[] = [
  */
 export async function expectKind(path: string, format: NonNullable<FileStream['format']>): Promise<void> {
   if (isGzipped(path) && !(await startOf(path)).startsWith('1f8b')) throw unreadable('is not gzipped, though its name ends in `.gz`');
-  if (format === 'xlsx') return;
-  const starts = format === 'parquet' ? await startOf(path) : (await firstBytes(path, 4)).subarray(0, 4).toString('hex');
+  const head = await firstBytes(path, 64);
+  // What is packed is known by its first bytes as they lie there.
+  const starts = format === 'parquet' ? await startOf(path) : head.subarray(0, 4).toString('hex');
+  const page = /^(?:\xEF\xBB\xBF)?\s*<(?:!doctype html|html)[\s>]/i.test(head.toString('latin1'));
+  if (page) throw unreadable('is a web page, perhaps one to sign in; fetch the file that it leads to');
+  if (format === 'xlsx') {
+    if (!/^504b|^d0cf11e0/.test(starts)) throw unreadable("is no workbook; where it is text, say `format: 'csv'`");
+    return;
+  }
   if (format === 'parquet') {
     if (!starts.startsWith('50415231') && !starts.startsWith('50415245')) throw unreadable('is no Parquet file');
     return;

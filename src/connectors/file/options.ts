@@ -57,7 +57,9 @@ export const fileStream = z
       .int()
       .min(1)
       .optional()
-      .describe('xlsx: number of the row that names the columns; the first row that is not empty if left out'),
+      .describe(
+        'csv, xlsx: number of the line or row that names the columns, those above left out; the first that is not empty if left out',
+      ),
     range: z
       .string()
       .regex(/^[A-Za-z]{1,3}[1-9][0-9]{0,6}:[A-Za-z]{1,3}[1-9][0-9]{0,6}$/, 'must be two corners such as `B3:F200`')

@@ -244,7 +244,7 @@ async function tablePlans(
       why: [
         ...(definition === undefined ? [] : definition.change === 'new' ? ['the table is new'] : definition.differences),
         ...turned,
-        ...(replayed ? [] : [`${read} rows are new or no longer listed`]),
+        ...(replayed ? [] : [`${read} ${read === 1 ? 'row is' : 'rows are'} new or no longer listed`]),
       ],
       rows_before: stood,
       rows_after: rows.get(table) ?? 0,

@@ -1,13 +1,13 @@
 import { definitionOf } from '../../config/definition.js';
-import type { Project } from '../../config/project.js';
+import type { About, Project } from '../../config/project.js';
 import { goldTablesOf, identityTablesOf } from '../../config/references.js';
 
 /** What a node may be, in the way of the data. */
-export const nodeTypes = ['stream', 'table', 'entity', 'model'] as const;
+export const nodeTypes = ['stream', 'table', 'entity', 'model', 'metric'] as const;
 
-/** One thing that a build makes, as selectors and artifacts know it. */
-export interface GraphNode {
-  /** `stream.crm.contacts`, `table.contacts`, `entity.customer`, `model.revenue`. */
+/** One thing that a project declares, as selectors and artifacts know it. A build makes all of them but metrics, which are asked for. */
+export interface GraphNode extends About {
+  /** `stream.crm.contacts`, `table.contacts`, `entity.customer`, `model.fact_sales`, `metric.revenue`. */
   readonly id: string;
   readonly type: (typeof nodeTypes)[number];
   /** `crm.contacts` for a stream; else the name in the project file. */
@@ -17,7 +17,8 @@ export interface GraphNode {
   /** Of a model: its file, relative to the project. */
   readonly path: string | null;
   readonly materialized: string | null;
-  readonly tags: readonly string[];
+  /** Columns that are declared, with what is said of each. */
+  readonly columns: Readonly<Record<string, string | undefined>>;
   /** Tables and views of the warehouse that it makes, `schema.name`. */
   readonly makes: readonly string[];
   /** What it reads, as people write it: a connector, `crm.contacts`, `silver.contacts`. */
@@ -30,7 +31,7 @@ export interface GraphNode {
 
 /** Everything that a project makes, and what is made from what. */
 export interface Graph {
-  /** In the way of the data: streams, tables, entities, models, each in the order of the project. */
+  /** In the way of the data: streams, tables, entities, models, metrics, each in the order of the project. */
   readonly nodes: readonly GraphNode[];
   readonly byId: ReadonlyMap<string, GraphNode>;
   /** Node → nodes that are made from it. */
@@ -52,33 +53,62 @@ export function graphOf(project: Project): Graph {
       source: null,
       path: model.path,
       materialized: model.materialized,
-      tags: model.tags,
+      ...aboutOf(model),
+      columns: model.columns,
       makes: [`gold.${model.name}`],
       reads,
       from: sorted(needed.flatMap((relation) => maker.get(relation) ?? [])),
       definition: definitionOf(model),
     };
   });
-  const nodes = [...made, ...models];
+  const metrics = project.metrics.map((metric): GraphNode => {
+    const relation = `gold.${metric.model}`;
+    return {
+      id: `metric.${metric.name}`,
+      type: 'metric',
+      name: metric.name,
+      source: null,
+      path: null,
+      materialized: null,
+      ...aboutOf(metric),
+      columns: {},
+      makes: [],
+      reads: [relation],
+      from: sorted([maker.get(relation) ?? []].flat()),
+      definition: definitionOf(metric),
+    };
+  });
+  const nodes = [...made, ...models, ...metrics];
   const children = new Map(nodes.map((n): [string, string[]] => [n.id, []]));
   for (const node of nodes) for (const parent of node.from) children.get(parent)?.push(node.id);
   return { nodes, byId: new Map(nodes.map((n) => [n.id, n])), children };
 }
 
+/** What people are told of a thing, and no more of it. */
+function aboutOf({ description, owner, tags }: About): About {
+  return { description, owner, tags };
+}
+
 function streamNodes(project: Project): readonly GraphNode[] {
-  return project.streams.map((s) => ({
-    id: `stream.${s.source}.${s.stream}`,
-    type: 'stream',
-    name: `${s.source}.${s.stream}`,
-    source: s.source,
-    path: null,
-    materialized: null,
-    tags: project.sources.find((source) => source.name === s.source)?.tags ?? [],
-    makes: [`bronze.${s.source}__${s.stream}`],
-    reads: [s.connector],
-    from: s.parent === undefined ? [] : [`stream.${s.source}.${s.parent}`],
-    definition: s,
-  }));
+  return project.streams.map((s) => {
+    const source = project.sources.find(({ name }) => name === s.source);
+    return {
+      id: `stream.${s.source}.${s.stream}`,
+      type: 'stream',
+      name: `${s.source}.${s.stream}`,
+      source: s.source,
+      path: null,
+      materialized: null,
+      description: s.description,
+      owner: source?.owner,
+      tags: source?.tags ?? [],
+      columns: {},
+      makes: [`bronze.${s.source}__${s.stream}`],
+      reads: [s.connector],
+      from: s.parent === undefined ? [] : [`stream.${s.source}.${s.parent}`],
+      definition: s,
+    };
+  });
 }
 
 function tableNodes(project: Project): readonly GraphNode[] {
@@ -89,7 +119,8 @@ function tableNodes(project: Project): readonly GraphNode[] {
     source: t.source,
     path: null,
     materialized: null,
-    tags: t.tags,
+    ...aboutOf(t),
+    columns: Object.fromEntries(t.columns.map(({ name, common }) => [name, common.description])),
     makes: [`silver.${t.name}`, `quarantine.${t.name}`],
     reads: [`${t.source}.${t.stream}`],
     from: [`stream.${t.source}.${t.stream}`],
@@ -105,7 +136,8 @@ function entityNodes(project: Project): readonly GraphNode[] {
     source: null,
     path: null,
     materialized: null,
-    tags: e.tags,
+    ...aboutOf(e),
+    columns: {},
     makes: [
       ...goldTablesOf(e.name, e.history).map((t) => `gold.${t}`),
       ...identityTablesOf(e.name, e.match !== undefined).map((t) => `identity.${t}`),

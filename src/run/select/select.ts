@@ -86,6 +86,7 @@ const methods: Readonly<Record<string, Method>> = {
   table: ofType('table'),
   entity: ofType('entity'),
   model: ofType('model'),
+  metric: ofType('metric'),
   'config.materialized': (value) => (node) => node.materialized === value,
   'config.tags': (value, world) => methods['tag']?.(value, world) ?? (() => false),
   state: (value, world) => {

@@ -11,7 +11,7 @@ import { cachedLineage } from '../../sql/lineage_cache.js';
 import { sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { builtFrom, inTransaction, markBuilt, timed } from '../context.js';
-import { fingerprint } from './merge.js';
+import { fingerprint } from '../fingerprint.js';
 
 /**
  * How a column comes from another: as the parser says of a model, or `cleaned` (read from a source under the table's declaration),

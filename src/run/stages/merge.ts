@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { splitDotted } from '../../base/names.js';
 import type { Segment } from '../../bronze/landing.js';
@@ -17,17 +16,13 @@ import { declaredColumns, staging } from '../../silver/stage.js';
 import { id, sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { builtFrom, execute, inTransaction, markBuilt, timed } from '../context.js';
+import { fingerprint } from '../fingerprint.js';
 import type { Built } from '../nodes.js';
 import { buildNode, fail } from '../nodes.js';
 import { segmentsOf } from './read_context.js';
 
 /** Version of the way in which tables are cleaned and merged: raised when the same definition comes to mean something new. */
 const mergeVersion = 1;
-
-/** A digest of anything that JSON can spell. */
-export function fingerprint(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
-}
 
 /** Brings every table up to the segments that are landed, then judges the rules that look at whole tables. */
 export async function mergeTables(context: RunContext): Promise<void> {

@@ -19,8 +19,8 @@ import { columnsOf, versionsOf } from '../../publish/snapshot.js';
 import { id, sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { inTransaction, timed } from '../context.js';
+import { fingerprint } from '../fingerprint.js';
 import { blockersOf, fail, note, requireBuilt, since, skip } from '../nodes.js';
-import { fingerprint } from './merge.js';
 
 /** Version of the way in which models are built: raised when the same model comes to mean something new. */
 const modelVersion = 2;

@@ -22,11 +22,11 @@ import { id, sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { builtFrom, execute, inTransaction, markBuilt, timed, warn } from '../context.js';
 import { settledDecisions } from '../decide/file.js';
+import { fingerprint } from '../fingerprint.js';
 import type { Built } from '../nodes.js';
 import { buildNode } from '../nodes.js';
 import { typesOf } from '../project/types.js';
 import { recordHistory } from './history.js';
-import { fingerprint } from './merge.js';
 
 /** Version of the way in which entities are built. */
 const buildVersion = 3;

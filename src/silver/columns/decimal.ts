@@ -7,8 +7,8 @@ import { columnType } from './contract.js';
 import { bodyPattern, decimalSign, decimalType, notationOptions, powerPattern, readNumber, readPower } from './notation.js';
 
 /**
- * A number with decimals, never a float: at most 15 digits before the decimal sign (with a `scale` of 4 to 6 at most 18 in all), and 18 behind it. Powers of ten
- * are read as programs write them: `1e-05`, `1.5E+10`.
+ * A number with decimals, never a float: at most 15 digits before the decimal sign (with a `scale` of 4 to 6 at most 18 in all), and 18 behind it. A larger one is
+ * set aside, never rounded; hold it as text, or with the type `sql`. Powers of ten are read as programs write them: `1e-05`, `1.5E+10`.
  */
 export const decimal = columnType({
   name: 'decimal',

@@ -4,7 +4,7 @@ import type { Sql } from '../../sql/tag.js';
 import { join, sql } from '../../sql/tag.js';
 import { clamped, clampOption } from './clamp.js';
 import { columnType } from './contract.js';
-import { bodyPattern, decimalSign, decimalType, notationOptions, readNumber } from './notation.js';
+import { bodyPattern, decimalSign, decimalType, notationOptions, readNumber, readPower, wholePowerPattern } from './notation.js';
 
 /** Signs of currencies: the code that each stands for alone, and the others that it does not contradict. */
 const signs: readonly { readonly sign: string; readonly code: string; readonly also: readonly string[] }[] = [
@@ -43,7 +43,9 @@ const amount = [
 
 /**
  * An amount and, in the companion `<name>_currency`, its currency: from the separate column, else from the sign or code
- * written with the amount, else the declared default. An amount and a column that contradict each other are a problem.
+ * written with the amount, else the declared default. An amount and a column that contradict each other are a problem. At most 15
+ * digits before the decimal sign (with a `scale` of 4 to 6 at most 18 in all): a larger amount is set aside, never rounded. So is
+ * `1.23E+05`, as a spreadsheet shows an amount of which it leaves digits out; `1.2345678E7`, as programs write one, is read.
  */
 export const money = columnType({
   name: 'money',
@@ -83,7 +85,11 @@ export const money = columnType({
     )}
       ELSE ${stated} = ${code} END`;
     return {
-      value: clamped(sql`CASE WHEN ${readable} THEN ${number} END`, decimalType(options.scale), options.clamp),
+      value: clamped(
+        sql`CASE WHEN ${readable} THEN ${number} WHEN ${matchesWhole(text, wholePowerPattern)} THEN ${readPower(text, options.scale)} END`,
+        decimalType(options.scale),
+        options.clamp,
+      ),
       companions: [sql`COALESCE(${stated}, ${code}, ${options.default_currency ?? null})`],
       problems:
         options.currency === undefined

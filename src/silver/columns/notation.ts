@@ -80,6 +80,12 @@ export function readNumber(
 /** A number as programs write very large and very small ones: `1e-05`, `1.5E+10`, `1.0E10`; `1e5`, which may be a code, is none. */
 export const powerPattern = '[-+]?[0-9](?:\\.[0-9]+)?[eE][-+][0-9]{1,3}|[-+]?[0-9]\\.[0-9]+[eE][0-9]{1,3}';
 
+/**
+ * Of these, what can only be a whole number of digits: programs spell large doubles as `1.2345678E7`, and leave none out. A signed
+ * or padded power, `1.23E+07`, is also what a spreadsheet shows of a number whose other digits are lost.
+ */
+export const wholePowerPattern = '[-+]?[0-9]\\.[0-9]+E[1-9][0-9]?';
+
 /** A number from a text that `powerPattern` matches: spelled out first, as the engine's own reading of powers rounds wrongly. */
 export function readPower(text: Sql, scale: number | undefined): Sql {
   const digits = sql`replace(${capture(text, '([0-9.]+)[eE]', 1)}, '.', '')`;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { listen } from './server.js';
+import { listen } from './listen.js';
 
 /** A record of a collection, as the service stores it. */
 export type DirectoryRecord = Readonly<Record<string, unknown>>;

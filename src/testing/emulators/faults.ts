@@ -1,5 +1,3 @@
-import type { ServerResponse } from 'node:http';
-
 /**
  * Which requests a fault strikes. `on` is searched in the request as text (`GET /path?query`, decoded, and the body behind a blank);
  * `at` counts, from 1, the requests that it fits. Without `on` all fit; without `at` each one that fits is struck.
@@ -41,6 +39,14 @@ export interface Refusal {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What is asked of an answer of Node, spelled out so that our types can be read without those of Node. */
+interface Answering {
+  readonly writeHead: (status: number, headers: Readonly<Record<string, string>>) => unknown;
+  readonly write: (text: string, done: () => void) => unknown;
+  readonly end: (text: string) => unknown;
+  readonly destroy: () => unknown;
+}
+
 /** What the faults do to one request. */
 export interface Struck {
   readonly refusal: Refusal | null;
@@ -55,7 +61,7 @@ export interface Struck {
    * (`offset`), or the service, which gives out `next` (`mark`; also where a client names the last row it saw, and `all` begins behind it).
    */
   readonly page: <T>(all: readonly T[], from: number, size: number, place: 'offset' | 'mark') => { rows: readonly T[]; next: number };
-  readonly send: (response: ServerResponse, answer: Refusal, text: string) => Promise<void>;
+  readonly send: (response: Answering, answer: Refusal, text: string) => Promise<void>;
 }
 
 export interface Faults {
@@ -118,7 +124,7 @@ function struckBy(faults: readonly Fault[], shifts: Map<string, number>, path: s
       response.writeHead(status, headers);
       const broken = faults.some((fault) => fault.kind === 'dropped');
       const slow = faults.find((fault) => fault.kind === 'slow' && fault.phase === 'body');
-      if (broken || slow !== undefined) await new Promise((resolve) => response.write(half, resolve));
+      if (broken || slow !== undefined) await new Promise<void>((resolve) => response.write(half, resolve));
       if (slow?.kind === 'slow') await passed(slow.ms);
       if (broken) response.destroy();
       else response.end(slow === undefined ? body : body.slice(half.length));

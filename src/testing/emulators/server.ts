@@ -1,42 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Faults, Refusal, Struck } from './faults.js';
-
-/** A server on a free port of this machine. */
-export interface Listening {
-  readonly url: string;
-  /** Ends it at once, open connections included. */
-  readonly close: () => Promise<void>;
-}
-
-/** Starts a server; what its handler throws is answered with 500. */
-export async function listen(handle: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>): Promise<Listening> {
-  const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
-    Promise.resolve()
-      .then(() => handle(request, response))
-      .catch(() => {
-        if (!response.headersSent) response.writeHead(500);
-        response.end();
-      });
-  });
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
-}
+import { listen } from './listen.js';
+import type { Listening } from './listening.js';
 
 /** A request as an emulator sees it. */
 export interface Asked {
@@ -44,7 +8,8 @@ export interface Asked {
   /** Its path is still encoded. */
   readonly url: URL;
   readonly query: Readonly<Record<string, string>>;
-  readonly headers: IncomingMessage['headers'];
+  /** By name in small letters; what came several times is joined by commas. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** What the faults that are switched on do to it. */
   readonly struck: Struck;
@@ -81,7 +46,7 @@ export async function serveJson(
   answer: (asked: Asked) => Answered | Promise<Answered>,
 ): Promise<JsonService> {
   const requests: Arrived[] = [];
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const listening = await listen(async (request, response) => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString('utf8');
@@ -92,15 +57,19 @@ export async function serveJson(
     const { refusal } = struck;
     const answered =
       refusal === null
-        ? await answer({ method, url, query, headers: request.headers, body, struck })
+        ? await answer({ method, url, query, headers: joined(request.headers), body, struck })
         : withHeaders(refuse(refusal), refusal);
     requests.push({ method, path: url.pathname, query, body, status: answered.status });
     const type = typeof answered.body === 'string' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
     const headers = { 'Content-Type': type, ...answered.headers };
     const sent = typeof answered.body === 'string' ? answered.body : JSON.stringify(answered.body);
     await struck.send(response, { status: answered.status, headers }, sent);
-  };
-  return { ...(await listen(handle)), requests };
+  });
+  return { ...listening, requests };
+}
+
+function joined(headers: Readonly<Record<string, string | readonly string[] | undefined>>): Asked['headers'] {
+  return Object.fromEntries(Object.entries(headers).map(([name, value = '']) => [name, [value].flat().join(', ')]));
 }
 
 function withHeaders(answered: Answered, { headers }: Refusal): Answered {

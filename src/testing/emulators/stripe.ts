@@ -1,6 +1,7 @@
 import type { Fault, Refusal } from './faults.js';
 import { openFaults } from './faults.js';
-import type { Answered, Arrived, Asked, Listening } from './server.js';
+import type { Listening } from './listening.js';
+import type { Answered, Arrived, Asked } from './server.js';
 import { serveJson } from './server.js';
 import type { StripeAccount } from './stripe_account.js';
 import { openAccount } from './stripe_account.js';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { AwsClient } from 'aws4fetch';
+import type { AwsClient } from 'aws4fetch';
 import { OnefoldError } from '../../../base/errors.js';
 import type { ReadContext } from '../../contract.js';
 import type { FileSource } from '../options.js';
@@ -23,7 +23,8 @@ export async function openStore(source: FileSource, bucket: string, { secret }: 
       : source.access_key_id === undefined
         ? await fromEnv('AWS_SESSION_TOKEN')
         : undefined;
-  const client = new AwsClient({
+  const { AwsClient: Client } = await import('aws4fetch');
+  const client = new Client({
     accessKeyId: await secret(source.access_key_id ?? { env: 'AWS_ACCESS_KEY_ID' }),
     secretAccessKey: await secret(source.secret_access_key ?? { env: 'AWS_SECRET_ACCESS_KEY' }),
     ...(token === undefined ? {} : { sessionToken: token }),

@@ -11,6 +11,8 @@ import { parse, richText, unescaped } from './workbook.js';
 export interface SheetRow {
   readonly row: number;
   readonly cells: readonly (string | undefined)[];
+  /** Columns of formulas whose value was not saved: programs that write workbooks often leave that to the one that opens them. */
+  readonly uncomputed: readonly number[];
 }
 
 const general: NumberStyle = numberStyle(0, undefined);
@@ -30,6 +32,8 @@ export async function eachRow(
   let style = general;
   let value = '';
   let inValue = false;
+  let formula = false;
+  let uncomputed: number[] = [];
   const inline = richText();
   const found = await parse(
     zip,
@@ -42,11 +46,14 @@ export async function eachRow(
           type = attribute(tag, 't') ?? 'n';
           style = workbook.styles[Number(attribute(tag, 's') ?? 0)] ?? general;
           value = '';
+          formula = false;
         } else if (name === 'v') inValue = true;
+        else if (name === 'f') formula = true;
         else if (name === 'row') {
           row = Number(attribute(tag, 'r') ?? row + 1);
           column = -1;
           cells = [];
+          uncomputed = [];
         } else inline.open(name, tag);
       },
       text: (text) => {
@@ -58,8 +65,10 @@ export async function eachRow(
         else if (name === 'c') {
           const text = cellText(type, value, inline.take(), style, workbook);
           if (text !== '') cells[column] = text;
+          // A formula that came to an empty text says so by its type.
+          else if (formula && type !== 'str') uncomputed.push(column);
         } else if (name === 'row') {
-          if (cells.length > 0) take({ row, cells });
+          if (cells.length > 0 || uncomputed.length > 0) take({ row, cells, uncomputed });
         } else inline.close(name);
       },
     },

@@ -14,12 +14,18 @@ import { eachRow } from './cells.js';
 import type { Sheet, Workbook } from './workbook.js';
 import { readWorkbook } from './workbook.js';
 
+/** A sheet as a csv file, and what its reader should know of it. */
+export interface SheetFile {
+  readonly path: string;
+  readonly remark: string | null;
+}
+
 /**
- * Writes a sheet of a workbook to a csv file in `folder`, with a header, and returns its path; null when the sheet holds
+ * Writes a sheet of a workbook to a csv file in `folder`, with a header; null when the sheet holds
  * nothing. Rows without any text are left out; of merged cells the first has the text, as in the sheet.
  * @throws OnefoldError `FILE_UNREADABLE` when it is no workbook that can be read, or has no such sheet
  */
-export async function workbookAsCsv(path: string, options: FileStream, folder: string): Promise<string | null> {
+export async function workbookAsCsv(path: string, options: FileStream, folder: string): Promise<SheetFile | null> {
   if ((await firstBytes(path, 4)).subarray(0, 4).toString('hex') === 'd0cf11e0') {
     throw new OnefoldError(
       'FILE_UNREADABLE',
@@ -37,8 +43,12 @@ export async function workbookAsCsv(path: string, options: FileStream, folder: s
       const both = { from: Math.min(first.seen.from, first.written.from), to: Math.max(first.seen.to, first.written.to) };
       await writeSheet(zip, workbook, sheet, options, to, both);
     }
-    return to;
+    return { path: to, remark: first.uncomputed === 0 ? null : uncomputedOf(sheet, first.uncomputed) };
   });
+}
+
+function uncomputedOf({ name }: Sheet, cells: number): string {
+  return `${cells} ${cells === 1 ? 'formula' : 'formulas'} of sheet ${JSON.stringify(name)} ${cells === 1 ? 'has' : 'have'} no saved value and landed empty; open the workbook in a spreadsheet program and save it`;
 }
 
 /** The sheet that is meant: by position, or by a name that need not match in case and surrounding blanks. */
@@ -57,7 +67,7 @@ function chosen(sheets: readonly Sheet[], wanted: FileStream['sheet']): Sheet {
   );
 }
 
-/** Writes the sheet once; returns which columns were written, and which have text. */
+/** Writes the sheet once; returns which columns were written, which have text, and how many formulas have no value. */
 async function writeSheet(
   zip: Zip,
   workbook: Workbook,
@@ -65,16 +75,18 @@ async function writeSheet(
   options: FileStream,
   path: string,
   bounds: Bounds | null,
-): Promise<{ readonly written: Bounds; readonly seen: Bounds } | null> {
+): Promise<{ readonly written: Bounds; readonly seen: Bounds; readonly uncomputed: number } | null> {
   const area = areaOf(options.range);
   const file = await open(path, 'w');
   const out = csvWriter(file);
   let written = area.columns ?? bounds;
   const seen = { from: Number.POSITIVE_INFINITY, to: -1 };
   let started = false;
-  const take = ({ row, cells }: SheetRow): void => {
+  let uncomputed = 0;
+  const take = ({ row, cells, uncomputed: without }: SheetRow): void => {
     if (row < area.rows.from || row > area.rows.to) return;
     if (options.header && !started && options.header_row !== undefined && row < options.header_row) return;
+    uncomputed += without.filter((column) => inside(column, area.columns)).length;
     const used = { from: cells.findIndex((c, i) => c !== undefined && inside(i, area.columns)), to: lastUsed(cells, area.columns) };
     if (used.to < 0) return;
     if (!started) {
@@ -97,7 +109,7 @@ async function writeSheet(
     await file.close();
   }
   if (!started || written === null) return null;
-  return { written, seen: area.columns ?? (seen.to < 0 ? written : seen) };
+  return { written, seen: area.columns ?? (seen.to < 0 ? written : seen), uncomputed };
 }
 
 function headerOf(cells: SheetRow['cells'], { from, to }: Bounds, options: FileStream): readonly string[] {
