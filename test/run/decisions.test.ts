@@ -82,8 +82,8 @@ async function say(dir: string, wish: Wish, why = 'we asked them'): Promise<stri
   }
 }
 
-const takeBack = async (dir: string, id: string, withLater = false) =>
-  (await undo(dir, id, { by: 'bob', why: 'a mistake' }, realEffects(), withLater)).map((w) => w.event.id);
+const takeBack = async (dir: string, id: string, withLater = false, why = 'a mistake') =>
+  (await undo(dir, id, { by: 'bob', why }, realEffects(), withLater)).map((w) => w.event.id);
 const same = (left: string, right: string): Wish => ({ decision: 'same', left, right });
 const different = (left: string, right: string): Wish => ({ decision: 'different', left, right });
 
@@ -176,6 +176,9 @@ describe('decisions of people', () => {
     await expect(say(dir, same(c2, 'crm.people:C7'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(say(dir, { decision: 'value', of: c1, field: 'age', value: 'old' })).rejects.toMatchObject({ code: 'USAGE' });
     await expect(say(dir, { decision: 'value', of: c1, field: 'nam', value: 'x' })).rejects.toThrow('name');
+    await expect(say(dir, { decision: 'value', of: c1, field: 'name', value: '' })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(say(dir, same(c3, c4), ' ')).rejects.toMatchObject({ code: 'USAGE', message: 'a decision needs a reason' });
+    await expect(takeBack(dir, ab, false, '')).rejects.toMatchObject({ code: 'USAGE' });
     await buildWell(dir);
     const value = await say(dir, { decision: 'value', of: c3, field: 'name', value: 'Robert' });
     await expect(takeBack(dir, bc)).rejects.toMatchObject({ code: 'DECISION_REFUSED', message: expect.stringContaining(value) });
