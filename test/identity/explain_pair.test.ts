@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { describePair } from '../../src/cli/evidence.js';
 import { describeExplanation } from '../../src/cli/explain.js';
+import { lineOf, withId } from '../../src/identity/decisions.js';
 import type { Reader } from '../../src/index.js';
 import { openReader } from '../../src/index.js';
 import { explain } from '../../src/run/explain/explain.js';
@@ -9,13 +10,13 @@ import type { PairExplanation } from '../../src/run/explain/explain_pair.js';
 import { explainPair } from '../../src/run/explain/explain_pair.js';
 import { id, sql } from '../../src/sql/tag.js';
 import { people, peopleProject } from '../support/people.js';
-import { buildWell, makeProject, removeFolders } from '../support/project.js';
+import { buildWell, makeProject, put, removeFolders } from '../support/project.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let reader: Reader;
 beforeAll(async () => {
-  const dir = await makeProject({ config: peopleProject, files: { 'people.csv': people() } });
+  const dir = await makeProject({ config: peopleProject(1500), files: { 'people.csv': people() } });
   await buildWell(dir);
   reader = await openReader(`${dir}/.onefold`);
 });
@@ -102,3 +103,73 @@ test('one record twice and records of nobody are errors that say what to give', 
   await expect(explainPair(reader, ['Ada1', 's.people:Ada1'])).rejects.toMatchObject({ code: 'USAGE' });
   await expect(explainPair(reader, ['Ada1', 'nobody'])).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
+
+test('where all are compared, no blocking rule is made responsible', async () => {
+  const dir = await makeProject({ config: peopleProject(), files: { 'people.csv': people() } });
+  await buildWell(dir);
+  const said = await asking(dir, (all) => explainPair(all, ['Ada1', 'Zed1']));
+  expect(said).toMatchObject({ everything: true, rules: [] });
+  expect(describePair(said)).toContain('Every record is compared with every other');
+  expect(describePair(said)).not.toContain('No blocking rule');
+});
+
+test('a block that was too large when the model was learned stays left out, and one that grew since is compared', async () => {
+  const sharing = (mail: string, some: number) =>
+    Array.from({ length: some }, (_, i) => [
+      `${mail[0] ?? ''}${i}`,
+      `Given${i}${mail}`,
+      `Name${i * 7}`,
+      `${1900 + i}-0${1 + (i % 9)}-11`,
+      mail,
+      '',
+    ]);
+  const dir = await makeProject({
+    config: peopleProject(1500),
+    files: { 'people.csv': people(60, sharing('reception@firm.example', 50)) },
+  });
+  await buildWell(dir);
+  await put(dir, { 'people.csv': people(60, [...sharing('reception@firm.example', 3), ...sharing('olga.kern2@mail.example', 30)]) });
+  await buildWell(dir);
+  const ruleOf = async (pair: readonly [string, string]) => {
+    const said = await asking(dir, (all) => explainPair(all, pair));
+    return { said, rule: said.rules.find((r) => r.rule === 'e-mail before the @ (email)') };
+  };
+  const cut = await ruleOf(['r0', 'r1']);
+  expect(cut.rule).toMatchObject({ shared: true, records: 3, finds: false });
+  expect(describePair(cut.said)).toContain('was shared by too many when the model was learned');
+  const grown = await ruleOf(['P2a', 'P2b']);
+  expect(grown.rule).toMatchObject({ shared: true, records: 32, finds: true });
+  expect(grown.rule?.largest).toBeLessThan(32);
+  expect(grown.said.decision).toBe('linked');
+});
+
+test('what people decided is named: as what brought records together, and as what keeps them apart', async () => {
+  const dir = await makeProject({ config: peopleProject(), files: { 'people.csv': people() } });
+  await buildWell(dir);
+  const signed = { at: '2025-01-01T00:00:00.000Z', by: 'ann', entity: 'person', rests_on: [] };
+  const [ada, zed, bert] = ['s.people:Ada1', 's.people:Zed1', 's.people:Ada2'];
+  const same = withId({ ...signed, why: 'married', decision: 'same', records: [ada, zed] });
+  const different = withId({ ...signed, why: 'twins', decision: 'different', records: [bert, zed] });
+  await put(dir, { 'decisions.jsonl': lineOf(same) + lineOf(different) });
+  await buildWell(dir);
+  const joined = await asking(dir, (all) => explainPair(all, [ada, zed]));
+  expect(joined.path).toMatchObject([{ decision: `${same.id} of ann: married`, weight: null }]);
+  expect(describePair(joined)).toContain(`Decision ${same.id} of ann: married.`);
+  const story = await asking(dir, (all) => explain(all, ada));
+  if ('quarantined' in story) throw new Error('no entity');
+  expect(story.merges[0]).toMatchObject({ decision: `${same.id} of ann: married`, sizes: [1, 1, 2] });
+  // Through the decision that made them one, Zed's parts Ada from Ada too.
+  const parted = await asking(dir, (all) => explainPair(all, [ada, bert]));
+  expect(parted).toMatchObject({ same: false, parted: [{ decision_id: different.id, decided_by: 'ann', why: 'twins' }] });
+  expect(describePair(parted)).toContain(`Decision ${different.id} of ann keeps them apart: twins.`);
+});
+
+/** Asks the published snapshot of a project. */
+async function asking<T>(dir: string, ask: (reader: Reader) => Promise<T>): Promise<T> {
+  const one = await openReader(`${dir}/.onefold`);
+  try {
+    return await ask(one);
+  } finally {
+    one.engine.close();
+  }
+}

@@ -26,7 +26,7 @@ import { recordHistory } from './history.js';
 import { fingerprint } from './merge.js';
 
 /** Version of the way in which entities are built. */
-const buildVersion = 3;
+const buildVersion = 4;
 
 /** Resolves every entity whose tables have changed, and builds its golden record. */
 export async function resolveEntities(context: RunContext): Promise<void> {
