@@ -63,7 +63,7 @@ export function resolveEntity(
     { kind: 'sql', name: `${entity.name}: evidence`, statements: [...gatherEvidence(entity), ...makeDecided(entity, decided)] },
     ...(match === undefined
       ? rest('all')
-      : withOptions(entity, match, model, { typeOf, anew }, (options) => [
+      : withOptions(entity, match, model, { typeOf, anew, runId }, (options) => [
           ...matchRecords(entity, options),
           ...(options.kept === null ? [...touchAll(entity), ...rest('all')] : [...touch(entity, options.kept.from), ...rest('touched')]),
         ])),

@@ -80,11 +80,13 @@ describe('people with households, twins and namesakes', () => {
   test('say how sure they are, and are the same by a frozen model, which is never learned again', async () => {
     const project = await openProject(dir);
     const reader = await openReader(project.store);
-    const { model, version, report, decisions } = await matchingOf(reader, undefined);
+    const { model, version, report, decisions, learned, records } = await matchingOf(project, reader, undefined);
     reader.engine.close();
     expect(report.expected.precision).toBeGreaterThan(0.9);
     expect(report.records).toBeGreaterThan(200);
     expect(decisions.map((d) => d.decision)).toContain('linked');
+    expect(learned).toMatchObject({ run_id: 'r000001', records, anew_at: 2 * records, frozen: null });
+    expect(learned.at).toMatch(/^\d{4}-\d\d-\d\dT/);
     await writeFile(join(dir, 'model.json'), JSON.stringify(model));
     await configure(dir, people({ model: 'model.json' }));
     await buildWell(dir);
