@@ -45,9 +45,10 @@ export function gatherEvidence(entity: Entity): readonly Sql[] {
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.clusters)} (record VARCHAR, entity_key VARCHAR)`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.decisions)} (nr INTEGER, decision VARCHAR, cause VARCHAR)`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.events)} (event VARCHAR, entity_key VARCHAR, other_key VARCHAR, cause VARCHAR)`,
-    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.redirects)} (old_key VARCHAR, entity_key VARCHAR)`,
+    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.redirects)} (old_key VARCHAR, entity_key VARCHAR, records BIGINT)`,
     sql`CREATE TABLE IF NOT EXISTS ${identityTable(entity, 'events')} (event VARCHAR, ${id(`${entity.name}_key`)} VARCHAR, other_key VARCHAR, run_id VARCHAR, cause VARCHAR)`,
-    sql`CREATE TABLE IF NOT EXISTS ${id('gold', `${entity.name}_redirects`)} (old_key VARCHAR, ${id(`${entity.name}_key`)} VARCHAR)`,
+    sql`CREATE TABLE IF NOT EXISTS ${id('gold', `${entity.name}_redirects`)} (old_key VARCHAR, ${id(`${entity.name}_key`)} VARCHAR, records BIGINT)`,
+    sql`ALTER TABLE ${id('gold', `${entity.name}_redirects`)} ADD COLUMN IF NOT EXISTS records BIGINT`,
     sql`CREATE TABLE IF NOT EXISTS ${id('gold', `${entity.name}_crosswalk`)} (${id(`${entity.name}_key`)} VARCHAR, source VARCHAR, stream VARCHAR,
       record_id VARCHAR, record VARCHAR, how VARCHAR, confidence DECIMAL(4, 3))`,
   ];

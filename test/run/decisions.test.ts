@@ -188,6 +188,33 @@ describe('decisions of people', () => {
     await expect(buildWell(dir)).rejects.toThrow('line 7');
   });
 
+  test('a chain of merges is undone in either order: records, links, values, keys and redirects are those of before', async () => {
+    const state = (dir: string) =>
+      Promise.all(
+        ['customer', 'customer_crosswalk', 'customer_provenance', 'customer_redirects'].map((t) =>
+          ask(dir, `SELECT * FROM gold.${t} ORDER BY ALL`),
+        ),
+      );
+    const dir = await made();
+    await buildWell(dir);
+    await say(dir, { decision: 'value', of: c2, field: 'name', value: 'Anna-Lena' });
+    await buildWell(dir);
+    const before = await state(dir);
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      const chain = [await say(dir, same(c1, c2)), await say(dir, same(c2, c4))];
+      await buildWell(dir);
+      expect(await clusters(dir)).toEqual(['C1 C2 C4 S1', 'C3 S3', 'S9']);
+      for (const i of order) {
+        await takeBack(dir, chain[i] ?? '');
+        await buildWell(dir);
+      }
+      expect(await state(dir)).toEqual(before);
+    }
+  });
+
   test('what is worth deciding is listed with what hangs on it, until it is decided', async () => {
     const dir = await made();
     await put(dir, {
