@@ -2,7 +2,7 @@ import type { Waterfall } from '../identity/match/waterfall.js';
 import type { PairExplanation, RuleApplied } from '../run/explain/explain_pair.js';
 import type { Link, Merge } from '../run/explain/merges.js';
 import { colours as pc } from './colours.js';
-import { counted, number, shown } from './text.js';
+import { clipped, counted, number, shown } from './text.js';
 
 /* What attributes say of a pair of records, in words and numbers. */
 
@@ -28,8 +28,8 @@ export function describeWaterfall(w: Waterfall): readonly string[] {
     ['before comparing', '', '', '', ...row(w.prior.against_strangers, w.prior.against_relatives), ''],
     ...w.attributes.map((a) => [
       a.attribute,
-      clipped(shown(a.left)),
-      clipped(shown(a.right)),
+      clipped(shown(a.left), 28),
+      clipped(shown(a.right), 28),
       a.level ?? 'a value is missing',
       ...(a.level === null ? ['0', ...(related ? ['0'] : [])] : row(a.against_strangers, a.against_relatives)),
       a.rarity === null ? '' : `${rarity(a.rarity)}`,
@@ -48,10 +48,6 @@ export function describeWaterfall(w: Waterfall): readonly string[] {
 
 function rarity(n: number): string {
   return n < 1 ? 'a common value' : `a value of one in ${number(Math.round(2 ** n))}`;
-}
-
-function clipped(text: string): string {
-  return text.length > 28 ? `${text.slice(0, 27)}…` : text;
 }
 
 /** A link in words. */

@@ -5,12 +5,13 @@ import { describeExplanation } from '../../src/cli/explain.js';
 import { lineOf, withId } from '../../src/identity/decisions.js';
 import type { Reader } from '../../src/index.js';
 import { openReader } from '../../src/index.js';
+import { review } from '../../src/run/decide/review.js';
 import { explain } from '../../src/run/explain/explain.js';
 import type { PairExplanation } from '../../src/run/explain/explain_pair.js';
 import { explainPair } from '../../src/run/explain/explain_pair.js';
 import { id, sql } from '../../src/sql/tag.js';
 import { people, peopleProject } from '../support/people.js';
-import { buildWell, makeProject, put, removeFolders } from '../support/project.js';
+import { buildWell, makeProject, projectIn, put, removeFolders } from '../support/project.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -162,6 +163,30 @@ test('what people decided is named: as what brought records together, and as wha
   const parted = await asking(dir, (all) => explainPair(all, [ada, bert]));
   expect(parted).toMatchObject({ same: false, parted: [{ decision_id: different.id, decided_by: 'ann', why: 'twins' }] });
   expect(describePair(parted)).toContain(`Decision ${different.id} of ann keeps them apart: twins.`);
+});
+
+test('a question for people shows what both records say; the key of an entity that is gone tells its history', async () => {
+  const some = [
+    ['Q1', 'Quentin', 'Queneau', '1903-02-21', 'quentin@mail.example', 'Bern'],
+    ['Q2', 'Quirin', 'Queneau', '1903-02-21', 'x".$(y)@mail.example', 'Bern'],
+  ];
+  const dir = await makeProject({ config: peopleProject(), files: { 'people.csv': people(60, some) } });
+  await buildWell(dir);
+  const project = await projectIn(dir);
+  const questions = await asking(dir, (all) => review(project, all, 200));
+  const one = questions.find((q) => q.left.record === 's.people:Q1' && q.right.record === 's.people:Q2');
+  expect(one?.attributes.find((a) => a.attribute === 'family_name')).toEqual({
+    attribute: 'family_name',
+    left: 'queneau',
+    right: 'queneau',
+    level: 'equal',
+  });
+  const { left } = await asking(dir, (all) => explainPair(all, ['Zed1', 'Ada1']));
+  await put(dir, { 'people.csv': people().replace(/^Zed1.*\n/m, '') });
+  await buildWell(dir);
+  const gone = await asking(dir, (all) => explain(all, left.key));
+  expect(gone).toMatchObject({ key: left.key, records: [], events: [{ event: 'created' }] });
+  expect('quarantined' in gone ? '' : describeExplanation(gone)).toMatch(/all its records are gone.*created: first record s\.people:Zed1/s);
 });
 
 /** Asks the published snapshot of a project. */

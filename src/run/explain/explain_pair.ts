@@ -140,10 +140,17 @@ async function sidesOf({ engine }: Reader, entity: string, asked: string): Promi
   return found;
 }
 
-async function strongestOf({ engine }: Reader, entity: string, model: MatchModel, lefts: readonly Side[], rights: readonly Side[]) {
+/** Of the pairs of two lists of records, the one that is most alike, taken apart; null where none of them was ever compared by attributes. */
+export async function strongestOf(
+  { engine }: Pick<Reader, 'engine'>,
+  entity: string,
+  model: MatchModel,
+  lefts: readonly Pick<Side, 'record'>[],
+  rights: readonly Pick<Side, 'record'>[],
+) {
   const attributes = attributesOf(model);
   const features = id('identity', `${entity}_features`);
-  const those = (sides: readonly Side[]) => sql`(${join(sides.map((s) => sql`${s.record}`))})`;
+  const those = (sides: readonly Pick<Side, 'record'>[]) => sql`(${join(sides.map((s) => sql`${s.record}`))})`;
   const rows = await engine.rows(
     sql`SELECT l.record AS "left", r.record AS "right", ${comparison(attributes, 'l', 'r')} FROM ${features} l JOIN ${features} r
       ON l.record <> r.record WHERE l.record IN ${those(lefts)} AND r.record IN ${those(rights)} ORDER BY l.record, r.record`,
