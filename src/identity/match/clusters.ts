@@ -101,7 +101,8 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
         FROM ${identityTable(entity, 'pairs')} p JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r LEFT JOIN ${id(solved.matches)} d ON d.l = p.l AND d.r = p.r
         WHERE p.weight >= ${bitsOfModel(entity, 'review')}) WHERE ${inScope(scope, isTouched)} ORDER BY left_record, right_record`,
     ),
-    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT DISTINCT unnest([left_record, right_record]) AS record FROM ${matches} WHERE decision = 'linked' AND ${inScope(scope, isTouched)}`,
+    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT record, max(probability) AS probability
+      FROM (SELECT unnest([left_record, right_record]) AS record, probability FROM ${matches} WHERE decision = 'linked' AND ${inScope(scope, isTouched)}) GROUP BY record`,
   ];
 }
 
