@@ -140,7 +140,7 @@ function reasons({ same, decision, waterfall: w, everything, rules, parted, path
   if (!found)
     out.push(
       rules.some((r) => r.shared)
-        ? 'No blocking rule finds the pair: what they share was shared by too many when the model was learned.'
+        ? 'No blocking rule finds the pair: what they share was found to be shared by too many.'
         : 'No blocking rule finds the pair: they have none of its values in common.',
       ...(w.weight < w.threshold ? [] : ['They were never compared; had they been, they would be alike enough.']),
     );
@@ -153,7 +153,7 @@ const never: Link = { left: '', right: '', identifier: null, decision: null, wei
 function describeRule(r: RuleApplied): string {
   const mark = r.finds ? pc.green('✓') : pc.dim('✗');
   if (r.shared)
-    return `${mark} ${r.rule}: both ${shown(r.left === r.right ? r.left : `${r.left ?? ''}; ${r.right ?? ''}`)}, as ${counted(r.records ?? 0, 'record')}${r.finds ? '' : `; left out, as more than ${number(r.largest)} had it when the model was learned`}`;
+    return `${mark} ${r.rule}: both ${shown(r.left === r.right ? r.left : `${r.left ?? ''}; ${r.right ?? ''}`)}, as ${counted(r.records ?? 0, 'record')}${r.finds ? '' : '; left out, as it was found to be shared by too many'}`;
   if (r.left === null || r.right === null)
     return `${mark} ${r.rule}: ${r.left === null && r.right === null ? 'neither has a value' : `only one has a value (${shown(r.left ?? r.right)})`}`;
   return `${mark} ${r.rule}: ${shown(r.left)}, not ${shown(r.right)}`;

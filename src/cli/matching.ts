@@ -53,7 +53,7 @@ async function writeModel(file: string, model: MatchModel): Promise<void> {
   await writeFile(file, `${JSON.stringify(model, null, 2)}\n`);
 }
 
-function described({ entity, version, learned, records, model, report, decisions }: Matching): string {
+function described({ entity, version, learned, records, cuts, model, report, decisions }: Matching): string {
   const { expected, rules } = report;
   const levels = model.attributes.flatMap(({ name, kind, levels: rungs }) =>
     rungs.map(({ level, m, u, weight, against_relatives, trained }, i) => ({
@@ -79,6 +79,7 @@ function described({ entity, version, learned, records, model, report, decisions
     '',
     rowsAsTable(Object.keys(levels[0] ?? {}), levels),
     rowsAsTable(Object.keys(blocked[0] ?? {}), blocked),
+    ...(cuts === 0 ? [] : [`${counted(cuts, 'block')} now left out, as too many records share what makes them`]),
     ...report.advice.map((a) => `advice: ${a}`),
   ].join('\n');
 }

@@ -9,9 +9,10 @@ import { review } from '../../src/run/decide/review.js';
 import { explain } from '../../src/run/explain/explain.js';
 import type { PairExplanation } from '../../src/run/explain/explain_pair.js';
 import { explainPair } from '../../src/run/explain/explain_pair.js';
+import { matchingOf } from '../../src/run/explain/matching.js';
 import { id, sql } from '../../src/sql/tag.js';
 import { people, peopleProject } from '../support/people.js';
-import { buildWell, makeProject, projectIn, put, removeFolders } from '../support/project.js';
+import { buildWell, configure, makeProject, projectIn, put, removeFolders } from '../support/project.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -137,11 +138,30 @@ test('a block that was too large when the model was learned stays left out, and 
   };
   const cut = await ruleOf(['r0', 'r1']);
   expect(cut.rule).toMatchObject({ shared: true, records: 3, finds: false });
-  expect(describePair(cut.said)).toContain('was shared by too many when the model was learned');
+  expect(describePair(cut.said)).toContain('what they share was found to be shared by too many');
   const grown = await ruleOf(['P2a', 'P2b']);
   expect(grown.rule).toMatchObject({ shared: true, records: 32, finds: true });
   expect(grown.rule?.largest).toBeLessThan(32);
   expect(grown.said.decision).toBe('linked');
+});
+
+test('a value that a source comes to give to everybody is left out, and what was weighed before stays', async () => {
+  const dir = await makeProject({ config: peopleProject(1500), files: { 'people.csv': people() } });
+  await buildWell(dir);
+  const { model } = await asking(dir, async (all) => matchingOf(await projectIn(dir), all, undefined));
+  const frozen = peopleProject({ model: 'model.json' });
+  await configure(dir, frozen);
+  await put(dir, { 'model.json': JSON.stringify(model) });
+  await buildWell(dir);
+  const flood = Array.from({ length: 5001 }, (_, i) => [`X${i}`, `Q${i}`, `W${i}`, '', 'olga.kern2@mail.example', '']);
+  await put(dir, { 'people.csv': people(60, flood) });
+  await buildWell(dir);
+  const matching = await asking(dir, async (all) => matchingOf(await projectIn(dir), all, undefined));
+  expect(matching).toMatchObject({ records: 5094, learned: { anew_at: null, frozen: 'model.json' } });
+  expect(matching.cuts).toBeGreaterThan(0);
+  const among = await asking(dir, (all) => explainPair(all, ['X0', 'X1']));
+  expect(among.rules.find((r) => r.rule === 'e-mail before the @ (email)')).toMatchObject({ shared: true, records: 5003, finds: false });
+  expect(await asking(dir, (all) => explainPair(all, ['P2a', 'P2b']))).toMatchObject({ same: true, decision: 'linked' });
 });
 
 test('what people decided is named: as what brought records together, and as what keeps them apart', async () => {

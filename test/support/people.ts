@@ -46,15 +46,15 @@ export function people(count = 60, more: readonly (readonly string[])[] = []): s
   return csv(columns, [...rows, ...more]);
 }
 
-/** A project that finds who is who among `people.csv` by their attributes, comparing every record with every other or at most so many pairs. */
-export const peopleProject = (pairs?: number): Config => ({
+/** A project that finds who is who among `people.csv` by their attributes, comparing every record with every other, at most so many pairs, or as is said. */
+export const peopleProject = (match?: number | Config): Config => ({
   name: 'people',
   sources: { s: { connector: 'file', streams: { people: { path: 'people.csv', mode: 'replace' } } } },
   tables: { people: { from: 's.people', key: 'id', columns: Object.fromEntries(columns.map((c) => [c, c])) } },
   entities: {
     person: {
       records: [{ table: 'people', id: 'id', attributes: Object.fromEntries(columns.filter((c) => c !== 'id').map((c) => [c, c])) }],
-      match: pairs === undefined ? true : { pairs },
+      match: typeof match === 'number' ? { pairs: match } : (match ?? true),
     },
   },
 });

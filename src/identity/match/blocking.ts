@@ -223,6 +223,19 @@ export function makeCuts(cuts: Sql, chosen: readonly ChosenRule[]): readonly Sql
 }
 
 /**
+ * Leaves blocks out that have grown beyond what is ever compared since they were looked at: a single value that a source gives to everybody would
+ * otherwise make a run as large as the square of it. Pairs that were weighed before stay.
+ * @param from records with at least this number are new: only their blocks can have grown
+ */
+export function cutOutgrown(cuts: Sql, chosen: readonly Pick<ChosenRule, 'rule'>[], from: number): readonly Sql[] {
+  return chosen.map(
+    ({ rule }) =>
+      sql`INSERT INTO ${cuts} SELECT ${rule.name}, block FROM ${blocked(rule)} WHERE block IN (SELECT block FROM ${blocked(rule)} WHERE nr >= ${from})
+        AND block NOT IN ${cutsOf(cuts, rule)} GROUP BY block HAVING count(*) > ${mostRecords} ORDER BY block`,
+  );
+}
+
+/**
  * Makes `candidates`: every pair of records that a rule finds, once (`l` < `r`, by number), with the rules that found it as bits (`rules`).
  * @param from one of each pair has at least this number
  * @param everything whether pairs that no rule finds are candidates too

@@ -28,7 +28,7 @@ export interface RuleApplied {
   readonly shared: boolean;
   /** Records that have the shared value now, where it is one. */
   readonly records: number | null;
-  /** Values that more records had when the model was learned are left out until it is learned anew; those that grew since are not. */
+  /** Values that more records had when the model was learned are left out until it is learned anew, as are those that very many have come to share since. */
   readonly largest: number;
   readonly finds: boolean;
 }

@@ -30,6 +30,8 @@ export interface Matching {
   readonly model: MatchModel;
   /** What was noted when it was learned. */
   readonly report: MatchReport;
+  /** Blocks that are left out now because too many records share them. */
+  readonly cuts: number;
   /** Pairs at or near the threshold, by what was decided. */
   readonly decisions: readonly { readonly decision: string; readonly pairs: number }[];
 }
@@ -46,9 +48,9 @@ export async function matchingOf(project: Pick<Project, 'entities'>, reader: Rea
     z.object({ decision: z.string(), pairs: z.number() }),
   );
   const [now] = await engine.rows(
-    sql`SELECT (SELECT count(*) FROM ${id('identity', `${entity}_records`)})::DOUBLE AS records,
+    sql`SELECT (SELECT count(*) FROM ${id('identity', `${entity}_records`)})::DOUBLE AS records, (SELECT count(*) FROM ${id('identity', `${entity}_cuts`)})::DOUBLE AS cuts,
       (SELECT strftime(min(started_at), '%Y-%m-%dT%H:%M:%SZ') FROM ops.runs WHERE run_id = ${runId}) AS at`,
-    z.object({ records: z.number(), at: z.string().nullable() }),
+    z.object({ records: z.number(), cuts: z.number(), at: z.string().nullable() }),
   );
   const frozen = project.entities.find((e) => e.name === entity)?.match?.model ?? null;
   return {
@@ -56,6 +58,7 @@ export async function matchingOf(project: Pick<Project, 'entities'>, reader: Rea
     version,
     learned: { run_id: runId, at: now?.at ?? null, records: learnedFrom, anew_at: frozen === null ? 2 * learnedFrom : null, frozen },
     records: now?.records ?? 0,
+    cuts: now?.cuts ?? 0,
     model,
     report,
     decisions,

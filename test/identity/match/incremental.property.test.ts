@@ -81,9 +81,9 @@ async function withoutRecords(dir: string): Promise<string> {
   return copy;
 }
 
-/** What happens between two runs: a record goes, it gets another's value, or it comes; or people decide about it. */
+/** What happens between two runs: a record goes, it gets another's value, or it comes, those that were decided about often; or people decide. */
 const act = fc.record({
-  kind: fc.constantFrom('gone', 'other', 'new', 'identifier', 'same', 'different', 'split', 'value', 'undo'),
+  kind: fc.constantFrom('gone', 'other', 'new', 'identifier', 'decided', 'same', 'different', 'split', 'value', 'undo'),
   at: fc.nat({ max: beginning - 1 }),
   with: fc.nat({ max: 10_000 }),
   column: fc.integer({ min: 3, max: columns.length - 1 }),
@@ -108,6 +108,16 @@ function deciding({ kind, at, with: other, column }: Act, now: readonly (readonl
   return withId({ ...about, decision: 'value', record: a, field: columns[column] ?? '', value: `${columns[column] ?? ''} ${other}` });
 }
 
+/** Of the records that decisions name, one more or one less. */
+function comeOrGone(now: string[][], events: readonly DecisionEvent[], which: number): string[][] {
+  const named = new Set(settle(events).decided.flatMap((d) => d.parts.flat()));
+  const some = rows.filter((row) => named.has(`desk.people:${row[0] ?? ''}`));
+  const one = some[which % some.length];
+  if (one === undefined) return now;
+  const rest = now.filter((row) => row[0] !== one[0]);
+  return rest.length < now.length ? rest : [...now, [...one]];
+}
+
 const keyOfRecord = async (dir: string): Promise<ReadonlyMap<string, string>> => {
   const { crosswalk } = await rowsOf(dir, { crosswalk: sql`SELECT record, person_key FROM gold.person_crosswalk` });
   return new Map((crosswalk ?? []).map((row) => Object.values(JSON.parse(row))).map(([r, k]) => [String(r), String(k)]));
@@ -127,7 +137,8 @@ test(
             const { kind, at, with: other, column } = one;
             const [row, from] = [now[at % now.length], rows[other % rows.length]];
             if (row === undefined || from === undefined) continue;
-            if (kind === 'gone') now = now.filter((r) => r !== row);
+            if (kind === 'decided') now = comeOrGone(now, events, other);
+            else if (kind === 'gone') now = now.filter((r) => r !== row);
             else if (kind === 'new') now = [...now.filter((r) => r[0] !== from[0]), [...from]];
             else if (kind === 'other' || kind === 'identifier')
               row[kind === 'identifier' ? 2 : column] = from[kind === 'identifier' ? 2 : column] ?? '';
