@@ -163,6 +163,22 @@ test(
   patience,
 );
 
+test('a record that comes back is one again with whom people said, though nothing else of these has changed', async () => {
+  const dir = await newFolder();
+  await cp(first, dir, { recursive: true });
+  const now = rows.slice(0, beginning);
+  const [one = [], other = []] = [now[0], now.find((row) => row[4] !== now[0]?.[4])];
+  const [left, right] = [`desk.people:${one[0] ?? ''}`, `desk.people:${other[0] ?? ''}`];
+  const said = { at: '2025-01-01T00:00:00.000Z', by: 'ann', why: 'seen', entity: 'person', rests_on: [] };
+  await put(dir, { 'decisions.jsonl': lineOf(withId({ ...said, decision: 'same', records: [left, right] })) });
+  for (const some of [now.filter((row) => row !== other), now]) {
+    await put(dir, { 'people.csv': textOf(some) });
+    await buildWell(dir);
+  }
+  const keys = await keyOfRecord(dir);
+  expect(keys.get(left)).toBe(keys.get(right));
+}, 120_000);
+
 /** Every key of before is an entity's still, or leads to one that is there, if any of its records is. */
 async function expectKeysToLead(dir: string, before: ReadonlyMap<string, string>): Promise<void> {
   const now = await keyOfRecord(dir);
