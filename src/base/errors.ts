@@ -142,9 +142,9 @@ export const errorCodes = {
     next: 'Choose another folder, or move the file away.',
   },
   DISK_REFUSED: {
-    meaning: 'The disk did not take a file: it is full or read-only, or the rights are missing.',
+    meaning: 'The disk did not take a file: it is full or read-only, the rights are missing, or something else has its name.',
     state: 'Open transactions were rolled back; the next start mends what else was left.',
-    next: 'Make room, or mend the rights on the folder, then type the command again.',
+    next: 'Make room, mend the rights on the folder, or name another path, then type the command again.',
   },
   INTERRUPTED: {
     meaning: 'The run was asked to stop (Ctrl-C, or a signal to end) before it was done.',

@@ -12,7 +12,7 @@ import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { observerOf } from './effects.js';
-import { counted, namesAsTable, number, shown } from './text.js';
+import { clipped, counted, namesAsTable, number, shown } from './text.js';
 
 interface Options {
   readonly labels: string;
@@ -149,7 +149,12 @@ function describeWrong(title: string, pairs: readonly WrongPair[]): readonly str
     const said = Object.entries(attributes).filter(([, [l, r]]) => l !== null || r !== null);
     const cells = [
       [weight === null ? '' : `${weight.toFixed(1)} bits`, shown(left), shown(right), ''],
-      ...said.map(([name, [l, r]]) => [name, clipped(l), clipped(r), l === null || r === null ? '' : l === r ? '=' : '≠']),
+      ...said.map(([name, [l, r]]) => [
+        name,
+        clipped(shown(l), 40),
+        clipped(shown(r), 40),
+        l === null || r === null ? '' : l === r ? '=' : '≠',
+      ]),
     ];
     lines.push(`  ${words[why] ?? why}`, ...aligned(cells).map((line) => `    ${line}`));
   }
@@ -167,11 +172,6 @@ const words: Readonly<Record<string, string>> = {
   linked: 'above the threshold',
   together: 'in one cluster through others',
 };
-
-function clipped(text: string | null): string {
-  const plain = shown(text);
-  return plain.length > 40 ? `${plain.slice(0, 39)}…` : plain;
-}
 
 function aligned(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = [0, 1, 2, 3].map((i) => Math.max(0, ...rows.map((row) => row[i]?.length ?? 0)));

@@ -2,7 +2,7 @@ import type { Waterfall } from '../identity/match/waterfall.js';
 import type { PairExplanation, RuleApplied } from '../run/explain/explain_pair.js';
 import type { Link, Merge } from '../run/explain/merges.js';
 import { colours as pc } from './colours.js';
-import { counted, number, shown } from './text.js';
+import { clipped, counted, number, shown } from './text.js';
 
 /* What attributes say of a pair of records, in words and numbers. */
 
@@ -28,8 +28,8 @@ export function describeWaterfall(w: Waterfall): readonly string[] {
     ['before comparing', '', '', '', ...row(w.prior.against_strangers, w.prior.against_relatives), ''],
     ...w.attributes.map((a) => [
       a.attribute,
-      clipped(shown(a.left)),
-      clipped(shown(a.right)),
+      clipped(shown(a.left), 28),
+      clipped(shown(a.right), 28),
       a.level ?? 'a value is missing',
       ...(a.level === null ? ['0', ...(related ? ['0'] : [])] : row(a.against_strangers, a.against_relatives)),
       a.rarity === null ? '' : `${rarity(a.rarity)}`,
@@ -50,12 +50,9 @@ function rarity(n: number): string {
   return n < 1 ? 'a common value' : `a value of one in ${number(Math.round(2 ** n))}`;
 }
 
-function clipped(text: string): string {
-  return text.length > 28 ? `${text.slice(0, 27)}…` : text;
-}
-
 /** A link in words. */
 export function describeLink(link: Link): string {
+  if (link.decision !== null) return `decided: ${shown(link.decision)}`;
   return link.identifier === null ? `alike: ${bits(link.weight)} bits, ${percent(link.probability ?? 0)}` : shown(link.identifier);
 }
 
@@ -109,6 +106,7 @@ export function describePair(e: PairExplanation): string {
           : `  ${shown(i['identifier'])} differs: ${shown(i['left'])} (${shown(i['left_decision'])}), ${shown(i['right'])} (${shown(i['right_decision'])})`,
       ),
     );
+  if (e.everything) lines.push('', 'Every record is compared with every other: there are few enough for it.');
   if (e.rules.length > 0) lines.push('', pc.bold('Blocking rules'), ...e.rules.map((r) => `  ${describeRule(r)}`));
   if (e.path.length > 1)
     lines.push('', pc.bold('What links them'), ...e.path.map((l) => `  ${shown(l.left)} and ${shown(l.right)}, ${describeLink(l)}`));
@@ -125,23 +123,24 @@ export function describePair(e: PairExplanation): string {
 }
 
 /** Why it is as it is, one sentence each. */
-function reasons({ same, decision, waterfall: w, rules, path, identifiers }: PairExplanation): readonly string[] {
-  const out: string[] = [];
-  const byIdentifier = path.length === 1 && path[0]?.identifier !== null;
-  if (byIdentifier) out.push(`An identifier links them: ${describeLink(path[0] ?? never)}.`);
+function reasons({ same, decision, waterfall: w, everything, rules, parted, path, identifiers }: PairExplanation): readonly string[] {
+  const out = parted.map((d) => `Decision ${d.decision_id} of ${shown(d.decided_by)} keeps them apart: ${shown(d.why)}.`);
+  const [link = never] = path;
+  const byOther = path.length === 1 && link.weight === null;
+  if (byOther) out.push(link.decision === null ? `An identifier links them: ${describeLink(link)}.` : `Decision ${shown(link.decision)}.`);
   else if (same && path.length > 1) out.push(`They are linked through ${counted(path.length - 1, 'other record')}; see below.`);
   if (decision !== null) {
-    if (same ? decision === 'linked' && path.length < 2 && !byIdentifier : true)
-      out.push(decisions[decision] ?? `It was decided: ${decision}.`);
+    const isSaid = same ? decision !== 'linked' || path.length > 1 || byOther : decision === 'decided' && parted.length > 0;
+    if (!isSaid) out.push(decisions[decision] ?? `It was decided: ${decision}.`);
   } else if (!same && w === null && !identifiers.some((i) => i['left'] === i['right']))
     out.push('No identifier says so, and the entity is not matched by attributes.');
   if (same || w === null || decision !== null) return out;
-  const found = rules.some((r) => r.finds);
+  const found = everything || rules.some((r) => r.finds);
   if (w.weight < w.threshold) out.push(`They are not alike enough: ${bits(w.weight)} bits, where ${bits(w.threshold)} are needed.`);
   if (!found)
     out.push(
       rules.some((r) => r.shared)
-        ? 'No blocking rule finds the pair: what they share is shared by too many.'
+        ? 'No blocking rule finds the pair: what they share was found to be shared by too many.'
         : 'No blocking rule finds the pair: they have none of its values in common.',
       ...(w.weight < w.threshold ? [] : ['They were never compared; had they been, they would be alike enough.']),
     );
@@ -149,12 +148,12 @@ function reasons({ same, decision, waterfall: w, rules, path, identifiers }: Pai
   return out;
 }
 
-const never: Link = { left: '', right: '', identifier: null, weight: null, probability: null };
+const never: Link = { left: '', right: '', identifier: null, decision: null, weight: 0, probability: null };
 
 function describeRule(r: RuleApplied): string {
   const mark = r.finds ? pc.green('✓') : pc.dim('✗');
   if (r.shared)
-    return `${mark} ${r.rule}: both ${shown(r.left === r.right ? r.left : `${r.left ?? ''}; ${r.right ?? ''}`)}, as ${counted(r.records ?? 0, 'record')}${r.finds ? '' : `, more than ${number(r.largest)}`}`;
+    return `${mark} ${r.rule}: both ${shown(r.left === r.right ? r.left : `${r.left ?? ''}; ${r.right ?? ''}`)}, as ${counted(r.records ?? 0, 'record')}${r.finds ? '' : '; left out, as it was found to be shared by too many'}`;
   if (r.left === null || r.right === null)
     return `${mark} ${r.rule}: ${r.left === null && r.right === null ? 'neither has a value' : `only one has a value (${shown(r.left ?? r.right)})`}`;
   return `${mark} ${r.rule}: ${shown(r.left)}, not ${shown(r.right)}`;

@@ -11,7 +11,7 @@ import { print, printJson } from './command.js';
 import { observerOf } from './effects.js';
 import { describeMerges, describePair } from './evidence.js';
 import { describeColumn } from './lineage.js';
-import { shown } from './text.js';
+import { clipped, shown } from './text.js';
 
 /** `onefold explain`: why an entity is what it is, value by value and link by link. */
 export const explain: AddCommand = (program, run) => {
@@ -55,6 +55,9 @@ export const explain: AddCommand = (program, run) => {
     );
 };
 
+/** Values with more letters are cut off; `--json` has all of them. */
+const long = 200;
+
 /** An explanation as text. */
 export function describeExplanation(e: Explanation | QuarantineExplanation): string {
   if ('quarantined' in e) {
@@ -69,18 +72,15 @@ export function describeExplanation(e: Explanation | QuarantineExplanation): str
       )
       .join('\n');
   }
-  const lines = [
-    `${pc.bold(e.key)} (${e.entity})${e.redirected_from === null ? '' : `, which answers for ${e.redirected_from}`}`,
-    '',
-    pc.bold('Values'),
-  ];
+  const lines = [`${pc.bold(e.key)} (${e.entity})${e.redirected_from === null ? '' : `, which answers for ${e.redirected_from}`}`, ''];
+  lines.push(...(e.records.length === 0 ? ['Nothing is left of it: all its records are gone.'] : [pc.bold('Values')]));
   for (const g of e.golden) {
     lines.push(
-      `  ${shown(g['field']).padEnd(12)} ${pc.green(shown(g['value']))}  ${pc.dim(`from ${shown(g['record'])}, ${shown(g['rule'])}`)}`,
+      `  ${shown(g['field']).padEnd(12)} ${pc.green(clipped(shown(g['value']), long))}  ${pc.dim(`from ${shown(g['record'])}, ${shown(g['rule'])}`)}`,
     );
     for (const loser of losersOf(g)) lines.push(pc.dim(`  ${''.padEnd(12)} not ${loser}`));
   }
-  lines.push('', pc.bold('Records'));
+  if (e.records.length > 0) lines.push('', pc.bold('Records'));
   for (const r of e.records)
     lines.push(
       `  ${shown(r['record']).padEnd(34)} ${shown(r['observations'])} observation${Number(r['observations']) === 1 ? '' : 's'}, ${shown(r['how'])}, confidence ${shown(r['confidence'])}`,
@@ -110,5 +110,7 @@ function list(value: unknown): readonly string[] {
 function losersOf(golden: Row): readonly string[] {
   const parsed: unknown = typeof golden['losers'] === 'string' ? JSON.parse(golden['losers']) : golden['losers'];
   if (!Array.isArray(parsed)) return [];
-  return parsed.slice(0, 5).map((l: { value?: unknown; record?: unknown }) => shown(`${String(l.value)} (${String(l.record)})`));
+  return parsed
+    .slice(0, 5)
+    .map((l: { value?: unknown; record?: unknown }) => `${clipped(shown(String(l.value)), long)} (${shown(String(l.record))})`);
 }

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { probabilityOf } from '../identity/match/bits.js';
+import type { MatchModel } from '../identity/match/model.js';
 import { openReader } from '../publish/reader.js';
-import type { Matching } from '../run/explain/matching.js';
+import type { Learned, Matching } from '../run/explain/matching.js';
 import { matchingOf } from '../run/explain/matching.js';
 import { openProject } from '../run/project/open.js';
 import type { AddCommand } from './command.js';
@@ -23,8 +24,8 @@ export const matching: AddCommand = (program, run) => {
         const project = await openProject(globals.project, globals);
         const reader = await openReader(project.store, { observe: observerOf(globals) });
         try {
-          const found = await matchingOf(reader, entity);
-          if (options.out !== undefined) await writeFile(resolve(project.dir, options.out), `${JSON.stringify(found.model, null, 2)}\n`);
+          const found = await matchingOf(project, reader, entity);
+          if (options.out !== undefined) await writeModel(resolve(project.dir, options.out), found.model);
           if (globals.json === true) printJson(found);
           else print(described(found), ...(options.out === undefined ? [] : [`the model is in ${options.out}`]));
           return 0;
@@ -35,7 +36,24 @@ export const matching: AddCommand = (program, run) => {
     );
 };
 
-function described({ entity, version, model, report, decisions }: Matching): string {
+function originOf({ run_id, at, frozen }: Learned): string {
+  const run = run_id === null ? '' : ` in run ${run_id}${at === null ? '' : ` (${at.slice(0, 16).replace('T', ' ')} UTC)`}`;
+  return frozen === null ? `learned${run} from` : `frozen in ${frozen}, first used${run} for`;
+}
+
+function untilWhen({ anew_at, frozen }: Learned): string {
+  return anew_at === null
+    ? `it is never learned anew: take \`model: ${frozen ?? ''}\` out of the project for that`
+    : `learned anew at ${number(anew_at)} of them, when \`match\` changes, or by \`onefold build --full-refresh\``;
+}
+
+/** Writes a model to a file, in a folder that is made where there is none. */
+async function writeModel(file: string, model: MatchModel): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(model, null, 2)}\n`);
+}
+
+function described({ entity, version, learned, records, cuts, model, report, decisions }: Matching): string {
   const { expected, rules } = report;
   const levels = model.attributes.flatMap(({ name, kind, levels: rungs }) =>
     rungs.map(({ level, m, u, weight, against_relatives, trained }, i) => ({
@@ -54,12 +72,14 @@ function described({ entity, version, model, report, decisions }: Matching): str
     'too large, left out': r.cut.blocks === 0 ? '' : `${counted(r.cut.blocks, 'block')} of ${counted(r.cut.records, 'record')}`,
   }));
   return [
-    `${entity}, model ${version}: ${counted(report.records, 'record')}, ${counted(report.pairs, 'pair')} compared`,
+    `${entity}, model ${version}: ${originOf(learned)} ${counted(learned.records, 'record')}, of which ${counted(report.pairs, 'pair')} were compared`,
+    `  ${records === learned.records ? 'as many records' : counted(records, 'record')} now; ${untilWhen(learned)}`,
     `threshold ${model.threshold} bits (probability ${percent(probabilityOf(model.threshold))}); expected are precision ${percent(expected.precision)}, recall ${percent(expected.recall)} (${percent(expected.blocking)} of the true pairs were compared)`,
     ...decisions.map((d) => `  ${counted(d.pairs, 'pair')} ${d.decision.replace('_', ' ')}`),
     '',
     rowsAsTable(Object.keys(levels[0] ?? {}), levels),
     rowsAsTable(Object.keys(blocked[0] ?? {}), blocked),
+    ...(cuts === 0 ? [] : [`${counted(cuts, 'block')} now left out, as too many records share what makes them`]),
     ...report.advice.map((a) => `advice: ${a}`),
   ].join('\n');
 }

@@ -148,6 +148,9 @@ const refusals: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
   EACCES: 'the rights are missing',
   EPERM: 'the rights are missing',
+  ENOTDIR: 'a part of the path is no folder',
+  EEXIST: 'something else is there',
+  EISDIR: 'it is a folder',
 };
 
 function refusedByDisk(thrown: unknown): OnefoldError | null {
@@ -155,5 +158,8 @@ function refusedByDisk(thrown: unknown): OnefoldError | null {
   const why = refusals[thrown.code];
   if (why === undefined) return null;
   const what = 'path' in thrown && typeof thrown.path === 'string' ? `${thrown.path}: ` : '';
-  return new OnefoldError('DISK_REFUSED', `${what}${why}`, { cause: thrown, hint: 'Make room or mend the rights, then type it again.' });
+  return new OnefoldError('DISK_REFUSED', `${what}${why}`, {
+    cause: thrown,
+    hint: 'Make room, mend the rights or name another path, then type it again.',
+  });
 }

@@ -7,7 +7,7 @@ import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { observerOf } from './effects.js';
-import { counted, formatted, shown } from './text.js';
+import { clipped, counted, formatted, namesAsTable, shown } from './text.js';
 
 /** `onefold review`: what people should decide, the most valuable first. */
 export const review: AddCommand = (program, run) => {
@@ -46,7 +46,7 @@ const kinds: Readonly<Record<string, string>> = {
   linked: 'one by some records only',
 };
 
-function asked({ kind, left, right, probability, impact, identifier }: Question): string {
+function asked({ kind, left, right, probability, impact, identifier, attributes }: Question): string {
   const { records, references, amounts } = impact;
   const sums = (amounts ?? []).map((a) => `${formatted(a.amount, 'number')}${a.currency === null ? '' : ` ${a.currency}`} of ${a.of}`);
   const moving = [
@@ -55,10 +55,19 @@ function asked({ kind, left, right, probability, impact, identifier }: Question)
     ...sums,
     ...(amounts === null ? ['amounts unknown while a build runs'] : []),
   ];
-  const open = left.key === right.key ? `${left.record} ${right.record}` : `${left.key} ${right.key}`;
+  const said = attributes
+    .filter((a) => a.left !== null || a.right !== null)
+    .map((a) => [`  ${a.attribute}`, clipped(shown(a.left), 40), clipped(shown(a.right), 40), a.level ?? '']);
   return [
     `${pc.bold(shown(left.record))} and ${pc.bold(shown(right.record))}: ${kinds[kind] ?? kind}${identifier === null ? '' : ` (${identifier})`}, ${Math.round(probability * 100)} % likely one`,
-    pc.dim(`  hangs on it: ${moving.join(', ')}`),
-    `  onefold decide same ${left.record} ${right.record} --why …   or   different${left.key === right.key ? '' : pc.dim(`   (${open})`)}`,
+    ...(said.length === 0 ? [] : [namesAsTable(['', 'says', 'says', ''], said)]),
+    pc.dim(`  hangs on it: ${moving.join(', ')}${left.key === right.key ? '' : ` (${left.key}, ${right.key})`}`),
+    `  onefold decide same ${quoted(left.record)} ${quoted(right.record)} --why …   or   different`,
+    '',
   ].join('\n');
+}
+
+/** An argument as a shell takes it. */
+function quoted(text: string): string {
+  return /^[\w.:@/+-]+$/.test(text) ? text : `'${shown(text).replaceAll("'", "'\\''")}'`;
 }

@@ -85,6 +85,7 @@ export function namesAsTable(columns: readonly string[], rows: readonly (readonl
   return [pc.bold(line(columns)), ...rows.map(line)].join('\n');
 }
 
-function clipped(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+/** A text as long as a line has room for. */
+export function clipped(text: string, most = 80): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }

@@ -22,12 +22,12 @@ const historyColumns = ['valid_from', 'valid_to', 'run_id', 'changed'];
 /** The identity tables that an entity makes; those of matching where its records are matched. */
 export function identityTablesOf(entity: string, matched = false): readonly string[] {
   const always = ['records', 'identifiers', 'links', 'references', 'events', 'decisions'];
-  return (matched ? [...always, 'features', 'frequencies', 'model', 'matches'] : always).map((what) => `${entity}_${what}`);
+  return (matched ? [...always, 'features', 'frequencies', 'cuts', 'model', 'matches'] : always).map((what) => `${entity}_${what}`);
 }
 
 /** The identity tables of an entity that are kept from run to run and not published. */
 export function keptTablesOf(entity: string, matched: boolean): readonly string[] {
-  return (matched ? ['pairs', 'cuts'] : []).map((what) => `${entity}_${what}`);
+  return (matched ? ['pairs'] : []).map((what) => `${entity}_${what}`);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 import type { LabelForm } from './evaluate_labels.js';
 import { identityTable } from './evidence.js';
-import { blockOf, sourceCondition } from './match/blocking.js';
+import { blockDigests, cutsOf, sourceCondition } from './match/blocking.js';
 import { rulesOf } from './match/extent.js';
 import { featureColumn } from './match/features.js';
 import type { MatchModel } from './match/model.js';
@@ -105,11 +105,10 @@ export function metPairs(entity: Entity, match: Match, model: MatchModel, everyt
     sql`CREATE TEMP TABLE possible AS ${possible}`,
     sql`CREATE TEMP TABLE apart_features AS SELECT known.nr AS apart_nr, f.* FROM ${features} f JOIN known USING (record) WHERE known.nr IN (SELECT unnest([l, r]) FROM possible)`,
     ...rulesOf(model).map(
-      ({ rule, largest }) => sql`INSERT INTO met
-        WITH keyed AS MATERIALIZED (SELECT apart_nr, ${blockOf(rule, 'f', attributes)} AS block FROM apart_features f),
-        both_in AS MATERIALIZED (SELECT DISTINCT l, r, x.block FROM (SELECT * FROM possible ANTI JOIN met USING (l, r)) JOIN keyed x ON x.apart_nr = l JOIN keyed y ON y.apart_nr = r WHERE x.block = y.block),
-        small AS (SELECT block FROM (SELECT ${blockOf(rule, 'f', attributes)} AS block FROM ${features} f) SEMI JOIN both_in USING (block) GROUP BY block HAVING count(*) <= ${largest})
-        SELECT DISTINCT l, r FROM both_in SEMI JOIN small USING (block)`,
+      ({ rule }) => sql`INSERT INTO met
+        WITH keyed AS MATERIALIZED (SELECT apart_nr, unnest(${blockDigests(rule, 'f', attributes)}) AS block FROM apart_features f),
+        open AS MATERIALIZED (SELECT * FROM keyed WHERE block NOT IN ${cutsOf(identityTable(entity, 'cuts'), rule)})
+        SELECT DISTINCT l, r FROM (SELECT * FROM possible ANTI JOIN met USING (l, r)) JOIN open x ON x.apart_nr = l JOIN open y ON y.apart_nr = r WHERE x.block = y.block`,
     ),
   ];
 }

@@ -9,6 +9,7 @@ import { causes, constraintsOf } from './constraints.js';
 import { decidedBefore, makeDecided, parseDecided, publishDecided } from './decided.js';
 import type { Decided } from './decisions.js';
 import { changedKeys, current, gatherEvidence, identityTable, otherRecords, solved } from './evidence.js';
+import type { FormerKey } from './keys.js';
 import { inheritKeys } from './keys.js';
 import { cleanOfModel } from './match/clean.js';
 import { components, linkPairs, pairsWithin, publishMatches } from './match/clusters.js';
@@ -16,7 +17,7 @@ import { matchRecords } from './match/match.js';
 import type { MatchModel } from './match/model.js';
 import type { TypeOf } from './match/options.js';
 import { withOptions } from './match/options.js';
-import { texts } from './match/relations.js';
+import { numbers, texts } from './match/relations.js';
 import type { Scope } from './touched.js';
 import { inScope, isReached, rewrite, touch, touchAll } from './touched.js';
 
@@ -50,6 +51,7 @@ export function resolveEntity(
             : sql`SELECT t.record, r.source, t.nr FROM touched t JOIN ${identityTable(entity, 'records')} r USING (record) ORDER BY t.place`,
         assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
         before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${inScope(scope, isReached)}`,
+        former: formerKeys(entity, scope),
         decided: decidedBefore(entity),
         ...(match === undefined ? {} : { clean: cleanOfModel(entity) }),
         ...(scope === 'all' ? {} : { taken: keysOfOthers(entity) }),
@@ -64,7 +66,7 @@ export function resolveEntity(
     { kind: 'sql', name: `${entity.name}: evidence`, statements: [...gatherEvidence(entity), ...makeDecided(entity, decided)] },
     ...(match === undefined
       ? rest('all')
-      : withOptions(entity, match, model, { typeOf, anew }, (options) => [
+      : withOptions(entity, match, model, { typeOf, anew, runId }, (options) => [
           ...matchRecords(entity, options),
           ...(options.kept === null ? [...touchAll(entity), ...rest('all')] : [...touch(entity, options.kept.from), ...rest('touched')]),
         ])),
@@ -75,6 +77,13 @@ export function resolveEntity(
 function keysOfOthers(entity: Entity): Sql {
   return sql`SELECT DISTINCT ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE record NOT IN (SELECT record FROM reached)
     AND ${keyColumn(entity)} IN (SELECT ${`${entity.prefix}_`} || left(md5(record || CASE WHEN attempt = 0 THEN '' ELSE '#' || attempt END), 16) FROM touched, range(8) t(attempt))`;
+}
+
+/** Keys that are no longer given, as far as those of touched records answer for them. */
+function formerKeys(entity: Entity, scope: Scope): Sql {
+  const key = keyColumn(entity);
+  const reached = sql`${key} IN (SELECT ${key} FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${isReached})`;
+  return sql`SELECT old_key, ${key} AS entity_key, COALESCE(records, 0)::DOUBLE AS records FROM ${id('gold', `${entity.name}_redirects`)} WHERE ${inScope(scope, reached)} ORDER BY old_key`;
 }
 
 function keyColumn(entity: Entity): Sql {
@@ -129,13 +138,12 @@ function solve(
   }
   const keysBefore = column('before', 'entity_key');
   const before = new Map(column('before', 'record').map((r, i) => [r, keysBefore[i] ?? '']));
-  const keys = inheritKeys(
-    entity.prefix,
-    clusters,
-    before,
-    causes(decided, parseDecided(relations['decided'])),
-    column('taken', 'entity_key'),
-  );
+  const [answering, sizes] = [column('former', 'entity_key'), numbers(relations['former'], 'records')];
+  const keys = inheritKeys(entity.prefix, clusters, before, {
+    causeOf: causes(decided, parseDecided(relations['decided'])),
+    others: column('taken', 'entity_key'),
+    former: new Map(column('former', 'old_key').map((old, i) => [old, { key: answering[i] ?? '', records: sizes[i] ?? 0 }])),
+  });
   const keyOfRecord = records.map((_, i) => keys.keyOf.get(records[rootOf(i)] ?? '') ?? null);
   return [
     { table: { name: solved.clusters }, columns: [records, keyOfRecord] },
@@ -152,9 +160,14 @@ function solve(
         keys.events.map((e) => e.cause),
       ],
     },
-    { table: { name: solved.redirects }, columns: [[...keys.redirects.keys()], [...keys.redirects.values()]] },
+    { table: { name: solved.redirects }, columns: redirectsAsColumns(keys.redirects) },
     ...(matched === null ? [] : [{ table: { name: solved.matches }, columns: matched.columns }]),
   ];
+}
+
+function redirectsAsColumns(redirects: ReadonlyMap<string, FormerKey>): readonly (readonly (string | number)[])[] {
+  const all = [...redirects.values()];
+  return [[...redirects.keys()], all.map((r) => r.key), all.map((r) => r.records)];
 }
 
 function numbering(): ((text: string) => number) & { readonly size: () => number } {
@@ -227,15 +240,17 @@ function publishClusters(entity: Entity, runId: string, scope: Scope): readonly 
         FROM ${links} WHERE ${inScope(scope, isReached)} GROUP BY record),
       sizes AS (SELECT entity_key, count(*) AS records FROM ${id(solved.clusters)} GROUP BY entity_key)
       SELECT c.entity_key AS ${key}, r.source, r.stream, r.record_id, r.record,
-        CASE WHEN z.records = 1 THEN 'alone' WHEN j.decision_id IS NOT NULL THEN 'decided: ' || j.decision_id ${entity.match === undefined ? sql`` : sql`WHEN w.by_identifiers IS NULL AND r.record IN (SELECT record FROM ${id(solved.matched)}) THEN 'alike'`} ELSE 'identifiers: ' || COALESCE(w.by_identifiers, 'named by others') END AS how,
-        CASE WHEN COALESCE(w.contradicted, 0) = 0 THEN 1 ELSE COALESCE(w.followed, 0) / (COALESCE(w.followed, 0) + w.contradicted) END::DECIMAL(4, 3) AS confidence
-      FROM ${identityTable(entity, 'records')} r JOIN ${id(solved.clusters)} c USING (record) JOIN sizes z USING (entity_key) LEFT JOIN words w USING (record)
+        CASE WHEN z.records = 1 THEN 'alone' WHEN j.decision_id IS NOT NULL THEN 'decided: ' || j.decision_id ${entity.match === undefined ? sql`` : sql`WHEN w.by_identifiers IS NULL AND m.record IS NOT NULL THEN 'alike'`} ELSE 'identifiers: ' || COALESCE(w.by_identifiers, 'named by others') END AS how,
+        (CASE WHEN COALESCE(w.contradicted, 0) = 0 THEN 1 ELSE COALESCE(w.followed, 0) / (COALESCE(w.followed, 0) + w.contradicted) END
+          ${entity.match === undefined ? sql`` : sql`* CASE how WHEN 'alike' THEN m.probability ELSE 1 END`})::DECIMAL(4, 3) AS confidence
+      FROM ${identityTable(entity, 'records')} r JOIN ${id(solved.clusters)} c USING (record) JOIN sizes z USING (entity_key) LEFT JOIN words w USING (record) ${entity.match === undefined ? sql`` : sql`LEFT JOIN ${id(solved.matched)} m USING (record)`}
       LEFT JOIN (SELECT record, min(decision_id) AS decision_id FROM ${id(solved.decided)} WHERE decision = 'same' GROUP BY record) j ON j.record = r.record
       ORDER BY r.record`,
     ),
     sql`INSERT INTO ${identityTable(entity, 'events')} SELECT event, entity_key, other_key, ${runId}, cause FROM ${id(solved.events)}`,
     sql`UPDATE ${redirects} SET ${key} = s.entity_key FROM ${id(solved.redirects)} s WHERE ${redirects}.${key} = s.old_key`,
-    sql`INSERT INTO ${redirects} SELECT old_key, entity_key FROM ${id(solved.redirects)}`,
+    sql`DELETE FROM ${redirects} WHERE old_key IN (SELECT old_key FROM ${id(solved.redirects)})`,
+    sql`INSERT INTO ${redirects} SELECT old_key, entity_key, records FROM ${id(solved.redirects)}`,
     sql`DELETE FROM ${redirects} WHERE old_key IN (SELECT entity_key FROM ${id(solved.clusters)})`,
     followReferences(entity),
     ...changed.after,

@@ -108,8 +108,7 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
     const [numbers = new Float64Array()] = await engine.numbers(sql`SELECT nr::DOUBLE AS nr FROM ${known} ORDER BY nr`);
     const everyone = numbers.length <= compareAll ? numbers : null;
     const blocks: Index[] = [];
-    for (const { rule, largest } of everyone === null ? rules : [])
-      blocks.push(indexOf(await engine.numbers(blockIndex(rule, largest, attributes))));
+    for (const { rule } of everyone === null ? rules : []) blocks.push(indexOf(await engine.numbers(blockIndex(entity, rule, attributes))));
     const rarities: Index[] = [];
     for (const attribute of rare) rarities.push(indexOf(await engine.numbers(rarityIndex(entity, attribute))));
     const words: ReadonlyMap<string | null, number>[] = [];

@@ -12,7 +12,7 @@ let reader: Reader;
 let matcher: Matcher;
 const source = people();
 beforeAll(async () => {
-  const dir = await makeProject({ config: peopleProject, files: { 'people.csv': source } });
+  const dir = await makeProject({ config: peopleProject(), files: { 'people.csv': source } });
   await buildWell(dir);
   reader = await openReader(`${dir}/.onefold`);
   matcher = await openMatcher(await projectIn(dir));

@@ -82,8 +82,8 @@ async function say(dir: string, wish: Wish, why = 'we asked them'): Promise<stri
   }
 }
 
-const takeBack = async (dir: string, id: string, withLater = false) =>
-  (await undo(dir, id, { by: 'bob', why: 'a mistake' }, realEffects(), withLater)).map((w) => w.event.id);
+const takeBack = async (dir: string, id: string, withLater = false, why = 'a mistake') =>
+  (await undo(dir, id, { by: 'bob', why }, realEffects(), withLater)).map((w) => w.event.id);
 const same = (left: string, right: string): Wish => ({ decision: 'same', left, right });
 const different = (left: string, right: string): Wish => ({ decision: 'different', left, right });
 
@@ -176,6 +176,9 @@ describe('decisions of people', () => {
     await expect(say(dir, same(c2, 'crm.people:C7'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(say(dir, { decision: 'value', of: c1, field: 'age', value: 'old' })).rejects.toMatchObject({ code: 'USAGE' });
     await expect(say(dir, { decision: 'value', of: c1, field: 'nam', value: 'x' })).rejects.toThrow('name');
+    await expect(say(dir, { decision: 'value', of: c1, field: 'name', value: '' })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(say(dir, same(c3, c4), ' ')).rejects.toMatchObject({ code: 'USAGE', message: 'a decision needs a reason' });
+    await expect(takeBack(dir, ab, false, '')).rejects.toMatchObject({ code: 'USAGE' });
     await buildWell(dir);
     const value = await say(dir, { decision: 'value', of: c3, field: 'name', value: 'Robert' });
     await expect(takeBack(dir, bc)).rejects.toMatchObject({ code: 'DECISION_REFUSED', message: expect.stringContaining(value) });
@@ -183,6 +186,33 @@ describe('decisions of people', () => {
     await expect(takeBack(dir, bc)).rejects.toMatchObject({ code: 'DECISION_REFUSED' });
     await put(dir, { 'decisions.jsonl': `${await readFile(join(dir, 'decisions.jsonl'), 'utf8')}{"format":1}\n` });
     await expect(buildWell(dir)).rejects.toThrow('line 7');
+  });
+
+  test('a chain of merges is undone in either order: records, links, values, keys and redirects are those of before', async () => {
+    const state = (dir: string) =>
+      Promise.all(
+        ['customer', 'customer_crosswalk', 'customer_provenance', 'customer_redirects'].map((t) =>
+          ask(dir, `SELECT * FROM gold.${t} ORDER BY ALL`),
+        ),
+      );
+    const dir = await made();
+    await buildWell(dir);
+    await say(dir, { decision: 'value', of: c2, field: 'name', value: 'Anna-Lena' });
+    await buildWell(dir);
+    const before = await state(dir);
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      const chain = [await say(dir, same(c1, c2)), await say(dir, same(c2, c4))];
+      await buildWell(dir);
+      expect(await clusters(dir)).toEqual(['C1 C2 C4 S1', 'C3 S3', 'S9']);
+      for (const i of order) {
+        await takeBack(dir, chain[i] ?? '');
+        await buildWell(dir);
+      }
+      expect(await state(dir)).toEqual(before);
+    }
   });
 
   test('what is worth deciding is listed with what hangs on it, until it is decided', async () => {

@@ -64,17 +64,32 @@ function keyedColumn(of: BlockingRule['keys'][number]): string {
   return label([of]);
 }
 
+/** The digest of a key of a row of features, null where it has none; of a key that is a list, the digests of its values. */
+function keyDigest(of: BlockingRule['keys'][number], alias: string, all: readonly Matched[]): Sql {
+  const value = of.key.of(sideOf(alias, of.attribute, all));
+  const name = keyedColumn(of);
+  return of.key.list === true
+    ? sql`list_transform(list_distinct(${value}), lambda v: hash(v, ${name}))`
+    : sql`CASE WHEN (${value}) IS NOT NULL THEN hash(${value}, ${name}) END`;
+}
+
+/** The digests of the blocks that a rule puts a row of features in, as one list: those by which `identity.<entity>_cuts` names blocks. */
+export function blockDigests({ keys }: BlockingRule, alias: string, all: readonly Matched[]): Sql {
+  const digests = keys.map((key) => keyDigest(key, alias, all));
+  if (keys[0]?.key.list === true) return sql`COALESCE(${join(digests)}, [])`;
+  const block = digests.length === 1 ? join(digests) : sql`xor(${join(digests)})`;
+  return sql`list_filter([${block}], lambda b: b IS NOT NULL)`;
+}
+
+/** The digests of the blocks of a rule that are too large to compare. */
+export function cutsOf(cuts: Sql, rule: BlockingRule): Sql {
+  return sql`(SELECT block FROM ${cuts} WHERE rule = ${rule.name})`;
+}
+
 /** Every record with digests of the keys of rules, of each key its own: temporary table `keyed`. */
 export function makeKeyed(features: Sql, rules: readonly BlockingRule[], all: readonly Matched[]): Sql {
   const keys = new Map(rules.flatMap((r) => r.keys.map((k) => [keyedColumn(k), k])));
-  const columns = [...keys].map(([name, { attribute, key }]) => {
-    const value = key.of(sideOf('f', attribute, all));
-    const digests =
-      key.list === true
-        ? sql`list_transform(list_distinct(${value}), lambda v: hash(v, ${name}))`
-        : sql`CASE WHEN (${value}) IS NOT NULL THEN hash(${value}, ${name}) END`;
-    return sql`${digests} AS ${id(name)}`;
-  });
+  const columns = [...keys].map(([name, key]) => sql`${keyDigest(key, 'f', all)} AS ${id(name)}`);
   return sql`CREATE OR REPLACE TEMP TABLE keyed AS SELECT nr, source, ${join(columns)} FROM ${features} f`;
 }
 
@@ -208,6 +223,19 @@ export function makeCuts(cuts: Sql, chosen: readonly ChosenRule[]): readonly Sql
 }
 
 /**
+ * Leaves blocks out that have grown beyond what is ever compared since they were looked at: a single value that a source gives to everybody would
+ * otherwise make a run as large as the square of it. Pairs that were weighed before stay.
+ * @param from records with at least this number are new: only their blocks can have grown
+ */
+export function cutOutgrown(cuts: Sql, chosen: readonly Pick<ChosenRule, 'rule'>[], from: number): readonly Sql[] {
+  return chosen.map(
+    ({ rule }) =>
+      sql`INSERT INTO ${cuts} SELECT ${rule.name}, block FROM ${blocked(rule)} WHERE block IN (SELECT block FROM ${blocked(rule)} WHERE nr >= ${from})
+        AND block NOT IN ${cutsOf(cuts, rule)} GROUP BY block HAVING count(*) > ${mostRecords} ORDER BY block`,
+  );
+}
+
+/**
  * Makes `candidates`: every pair of records that a rule finds, once (`l` < `r`, by number), with the rules that found it as bits (`rules`).
  * @param from one of each pair has at least this number
  * @param everything whether pairs that no rule finds are candidates too
@@ -223,7 +251,7 @@ export function findCandidates(
   const found = chosen.map(({ rule }, i) => {
     const listed = rule.keys.some(({ key }) => key.list === true);
     return sql`INSERT INTO found
-      WITH open AS MATERIALIZED (SELECT * FROM ${blocked(rule)} WHERE block NOT IN (SELECT block FROM ${cuts} WHERE rule = ${rule.name}))
+      WITH open AS MATERIALIZED (SELECT * FROM ${blocked(rule)} WHERE block NOT IN ${cutsOf(cuts, rule)})
       SELECT ${listed ? sql`DISTINCT` : sql``} l.nr, r.nr, ${2 ** i} FROM open l JOIN open r ON l.block = r.block WHERE ${wanted}`;
   });
   return [

@@ -102,7 +102,8 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
         FROM (SELECT * FROM ${identityTable(entity, 'pairs')} WHERE weight >= ${bitsOfModel(entity, 'review')} AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)}) p
         JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r LEFT JOIN ${id(solved.matches)} d ON d.l = p.l AND d.r = p.r) ORDER BY left_record, right_record`,
     ),
-    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT DISTINCT unnest([left_record, right_record]) AS record FROM ${matches} WHERE decision = 'linked' AND ${inScope(scope, isTouched)}`,
+    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT record, max(probability) AS probability
+      FROM (SELECT unnest([left_record, right_record]) AS record, probability FROM ${matches} WHERE decision = 'linked' AND ${inScope(scope, isTouched)}) GROUP BY record`,
   ];
 }
 

@@ -61,7 +61,7 @@ export function withKept(
       kind: 'sql',
       name: `${entity.name}: what is kept`,
       statements: [
-        table('model', sql`version VARCHAR, model JSON, report JSON, definition VARCHAR, records BIGINT`),
+        table('model', sql`version VARCHAR, model JSON, report JSON, definition VARCHAR, records BIGINT, run_id VARCHAR`),
         table('features', sql`nr INTEGER, record VARCHAR, source VARCHAR, digest UBIGINT`),
       ],
     },

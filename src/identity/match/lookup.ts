@@ -1,9 +1,10 @@
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql, trusted } from '../../sql/tag.js';
 import type { BlockingRule } from './blocking.js';
+import { blockDigests, cutsOf } from './blocking.js';
 import type { Matched } from './features.js';
 import { featureColumn, isListed, recorded, tokenOf } from './features.js';
-import { blocksOf, comparison } from './waterfall.js';
+import { comparison } from './waterfall.js';
 
 /*
  * One record against all that are known. What a build does for all pairs at once is done for one: the same features, the same blocks, the
@@ -13,9 +14,14 @@ import { blocksOf, comparison } from './waterfall.js';
 /** Records known so far, in memory: their features, and `entity_key`. */
 export const known = sql`known_records`;
 
-/** A digest of a text that a number of 64 bits holds exactly. */
+/** A digest of 64 bits as far as a floating point number holds it exactly. */
+function held(digest: Sql): Sql {
+  return sql`(${digest} >> 11)::DOUBLE`;
+}
+
+/** A digest of a text that a floating point number holds exactly. */
 function digest(text: Sql): Sql {
-  return sql`(hash(${text}) >> 11)::DOUBLE`;
+  return held(sql`hash(${text})`);
 }
 
 /** Which attributes need the words of the data, and which the rarity of their values. */
@@ -41,10 +47,10 @@ export function putCandidates(numbers: readonly number[]): Sql {
   return sql`INSERT INTO ${candidates} FROM ${known} WHERE nr IN (${join(numbers.map((nr) => sql`${nr}`))})`;
 }
 
-/** Digests of the blocks of a rule with the numbers of their records, by digest; blocks that are too large are left out. */
-export function blockIndex(rule: BlockingRule, largest: number, attributes: readonly Matched[]): Sql {
-  return sql`SELECT ${digest(sql`block`)} AS digest, nr::DOUBLE AS nr FROM (SELECT unnest(${blocksOf(rule, 'f', attributes)}) AS block, nr FROM ${known} f)
-    QUALIFY count(*) OVER (PARTITION BY block) <= ${largest} ORDER BY digest, nr`;
+/** Digests of the blocks of a rule with the numbers of their records, by digest; blocks that the build left out as too large are left out here too. */
+export function blockIndex(entity: string, rule: BlockingRule, attributes: readonly Matched[]): Sql {
+  return sql`SELECT ${held(sql`block`)} AS digest, nr::DOUBLE AS nr FROM (SELECT unnest(${blockDigests(rule, 'f', attributes)}) AS block, nr FROM ${known} f)
+    WHERE block NOT IN ${cutsOf(id('identity', `${entity}_cuts`), rule)} ORDER BY digest, nr`;
 }
 
 function frequenciesIn(entity: string): Sql {
@@ -125,7 +131,7 @@ function place(nr: number): Sql {
 
 /** What is to be looked up of the record that was put: the digests of its blocks by rule, of its values, and its words. */
 export function readAsked(rules: readonly BlockingRule[], attributes: readonly Matched[]): Sql {
-  const blocks = rules.map((rule) => sql`list_transform(${blocksOf(rule, 'a', attributes)}, lambda b: ${digest(sql`b`)})`);
+  const blocks = rules.map((rule) => sql`list_transform(${blockDigests(rule, 'a', attributes)}, lambda b: ${held(sql`b`)})`);
   const values = rareOf(attributes).map((a) => digest(id('a', featureColumn(a.name, 'norm'))));
   const words = listedOf(attributes).map((a) => sql`COALESCE(list_distinct(${id('a', featureColumn(a.name, 'list'))}), [])`);
   return sql`SELECT [${join(blocks)}]::DOUBLE[][] AS blocks, [${join(values)}]::DOUBLE[] AS "values", [${join(words)}]::VARCHAR[][] AS words

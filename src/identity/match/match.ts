@@ -4,7 +4,7 @@ import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
 import type { BlockingRule, BlockSizes, ChosenRule } from './blocking.js';
-import { blockSizes, candidateRules, chooseRules, findCandidates, makeCuts, makeKeyed } from './blocking.js';
+import { blockSizes, candidateRules, chooseRules, cutOutgrown, findCandidates, makeCuts, makeKeyed } from './blocking.js';
 import { comparePairs } from './compare.js';
 import { budgetOf, isEverythingCompared, rulesOf } from './extent.js';
 import type { Matched } from './features.js';
@@ -62,6 +62,7 @@ function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { mod
           chosen.map((c) => c.rule),
           attributes,
         ),
+        ...cutOutgrown(identityTable(entity, 'cuts'), chosen, from),
         ...findCandidates(identityTable(entity, 'cuts'), chosen, within, from, everything),
         ...compareCandidates(entity, attributes),
       ],

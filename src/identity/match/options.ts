@@ -31,6 +31,8 @@ export interface MatchOptions {
   readonly model: MatchModel | null;
   /** Digest of what a model follows from beside the records. */
   readonly definition: string;
+  /** The run, which is kept with a model that is learned in it. */
+  readonly runId: string;
   /** What the last run left and is used; null where everything is compared anew. */
   readonly kept: Kept | null;
 }
@@ -47,11 +49,11 @@ export function withOptions(
   entity: Entity,
   match: Match,
   model: MatchModel | null,
-  { typeOf, anew }: { readonly typeOf: TypeOf; readonly anew: boolean },
+  { typeOf, anew, runId }: { readonly typeOf: TypeOf; readonly anew: boolean; readonly runId: string },
   steps: (options: MatchOptions) => readonly Step[],
 ): readonly Step[] {
   const definition = definitionOf(entity, match, model, typeOf);
-  const rest = { within: match.within, budget: match.pairs ?? null, threshold: match.threshold ?? null, model, definition };
+  const rest = { within: match.within, budget: match.pairs ?? null, threshold: match.threshold ?? null, model, definition, runId };
   const byModel = (used: MatchModel, kept: Kept | null): readonly Step[] =>
     steps({ ...rest, kept, repeats: [], attributes: attributesOf(used) });
   const derived = (): readonly Step[] => derive(entity, match, typeOf, (found) => steps({ ...rest, kept: null, ...found }));

@@ -73,7 +73,7 @@ export function scoring(
           sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
         };
         const open = { threshold: model === null && options.threshold === null, sources: model === null && sources(entity) > 1 };
-        return [...weighing(entity, used, candidates), threshold(entity, used, open, known, options.definition)];
+        return [...weighing(entity, used, candidates), threshold(entity, used, open, known, options)];
       },
     },
   ];
@@ -125,7 +125,7 @@ function sources(entity: Entity): number {
 }
 
 /** Finds the threshold where it is open, and keeps the model with a report, and the pairs. */
-function threshold(entity: Entity, model: MatchModel, open: Open, known: Known, definition: string): Step {
+function threshold(entity: Entity, model: MatchModel, open: Open, known: Known, { definition, runId }: MatchOptions): Step {
   return {
     kind: 'then',
     name: `${entity.name}: threshold`,
@@ -149,7 +149,7 @@ function threshold(entity: Entity, model: MatchModel, open: Open, known: Known, 
           statements: [
             sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'model')} AS SELECT ${modelVersion(final)}::VARCHAR AS version,
               ${JSON.stringify(final)}::JSON AS model, ${JSON.stringify(reportOf(final, known, scores))}::JSON AS report,
-              ${definition}::VARCHAR AS definition, ${known.records}::BIGINT AS records`,
+              ${definition}::VARCHAR AS definition, ${known.records}::BIGINT AS records, ${runId}::VARCHAR AS run_id`,
             sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'pairs')} AS SELECT l, r, weight FROM scored`,
             sql`DROP TABLE scored`,
           ],

@@ -44,13 +44,13 @@ export async function decide(
   project: Project,
   reader: Reader,
   wish: Wish,
-  { by, why }: Signed,
+  signature: Signed,
   effects: Effects,
   entity?: string,
 ): Promise<Written> {
   const events = await readDecisions(project.dir);
   const settled = settle(events);
-  const signed = { at: effects.now().toISOString(), by, why };
+  const signed = { at: effects.now().toISOString(), ...written(signature) };
   const { said, about } = await sayingOf(project, reader, wish, entity, settled);
   const event = withId({ ...said, ...signed });
   if (event.decision === 'undo') throw new OnefoldError('INTERNAL', 'a decision is no undo');
@@ -65,6 +65,14 @@ export async function decide(
     );
   await appendDecisions(project.dir, [event], effects);
   return { event, words, about };
+}
+
+/** A signature without blanks around. @throws OnefoldError `USAGE` where it says nothing */
+function written({ by, why }: Signed): Signed {
+  const signed = { by: by.trim(), why: why.trim() };
+  if (signed.why === '') throw usage('a decision needs a reason', "Say why, for those who come after: --why 'she said so on the phone'.");
+  if (signed.by === '') throw usage('a decision needs somebody who makes it', 'Name them with --by.');
+  return signed;
 }
 
 type Saying = NewEvent extends infer E ? (E extends NewEvent ? Omit<E, 'at' | 'by' | 'why'> : never) : never;
@@ -125,6 +133,7 @@ async function checkValue(project: Project, { engine }: Reader, found: Found, fi
         fields.map((f) => f.name),
       )}`,
     );
+  if (value === '') throw usage(`no value is given for ${field}`);
   const [cast] = await engine.rows(sql`SELECT ${tryCast(sql`${value}`, known.type)} IS NOT NULL AS ok`, z.object({ ok: z.boolean() }));
   if (cast?.ok !== true) throw usage(`the value is no ${known.type}, which ${field} is`);
 }
@@ -132,15 +141,16 @@ async function checkValue(project: Project, { engine }: Reader, found: Found, fi
 /**
  * Writes that a decision, or an undo, no longer counts.
  * @param withLater whether decisions that rest on it are undone too, the last first
- * @throws OnefoldError `DECISION_REFUSED`, naming what blocks it, `NOT_FOUND`
+ * @throws OnefoldError `DECISION_REFUSED`, naming what blocks it, `NOT_FOUND`, `USAGE` without a reason
  */
 export async function undo(
   dir: string,
   named: string,
-  { by, why }: Signed,
+  signature: Signed,
   effects: Effects,
   withLater: boolean,
 ): Promise<readonly Written[]> {
+  const signed = written(signature);
   const events = await readDecisions(dir);
   const settled = settle(events);
   const target = events.find((e) => e.id === named);
@@ -163,16 +173,16 @@ export async function undo(
       `${back?.id ?? ''} rests on ${missing}, which is undone`,
       `Bring that back first: onefold undo ${settled.undone.get(missing) ?? missing}.`,
     );
-  const written = [...resting, named].map(
-    (id): DecisionEvent => withId({ decision: 'undo', at: effects.now().toISOString(), by, why, undoes: id }),
+  const undos = [...resting, named].map(
+    (id): DecisionEvent => withId({ decision: 'undo', at: effects.now().toISOString(), ...signed, undoes: id }),
   );
-  const after = settle([...events, ...written]);
+  const after = settle([...events, ...undos]);
   for (const [id, { chain }] of after.lost) {
     if (!settled.lost.has(id))
       throw refused(`then ${id} would contradict what comes back: ${chain}`, `Undo that first: onefold undo ${id}.`);
   }
-  await appendDecisions(dir, written, effects);
-  return written.map((event) => ({
+  await appendDecisions(dir, undos, effects);
+  return undos.map((event) => ({
     event,
     words: `no longer: ${event.decision === 'undo' ? wordsOf(events, event.undoes) : ''}`,
     about: [],

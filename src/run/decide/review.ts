@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { Entity, Project } from '../../config/project.js';
 import type { Decided } from '../../identity/decisions.js';
+import type { Compared } from '../../identity/match/waterfall.js';
 import type { Reader } from '../../publish/reader.js';
 import { publishedIn } from '../../publish/snapshot.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
+import { strongestOf } from '../explain/explain_pair.js';
+import { publishedModel } from '../explain/matched.js';
 import { settledDecisions } from './file.js';
 import type { Impact } from './impact.js';
 import { impactOf, withWarehouse } from './impact.js';
@@ -27,6 +30,8 @@ export interface Question {
   readonly impact: Impact;
   /** The identifier that is in question, where one is. */
   readonly identifier: string | null;
+  /** What both records say, attribute by attribute, and how alike it is; empty where records are not matched by attributes. */
+  readonly attributes: readonly Pick<Compared, 'attribute' | 'left' | 'right' | 'level'>[];
 }
 
 const asked = z.object({
@@ -67,10 +72,23 @@ export async function review(project: Project, reader: Reader, limit: number): P
         worth: one.worth,
         identifier: one.identifier,
         impact: await impactOf(project, entity, reader, warehouse, moving),
+        attributes: await comparedOf(reader, entity, one.left_record, one.right_record),
       });
     }
     return out;
   });
+}
+
+async function comparedOf(reader: Reader, { name }: Entity, left: string, right: string): Promise<Question['attributes']> {
+  const published = await publishedModel(reader, name);
+  if (published === null) return [];
+  const pair = await strongestOf(reader, name, published.model, [{ record: left }], [{ record: right }]);
+  return (pair?.waterfall.attributes ?? []).map(({ attribute, left: here, right: there, level }) => ({
+    attribute,
+    left: here,
+    right: there,
+    level,
+  }));
 }
 
 /** Whether a decision that stands speaks of both sides. */

@@ -15,6 +15,7 @@ export interface Explanation {
   readonly redirected_from: string | null;
   /** The golden record: each field's value, where it comes from, the rule that chose it, and what lost. */
   readonly golden: readonly Row[];
+  /** Empty where all records of the entity are gone. */
   readonly records: readonly Row[];
   /** What its records say of identifiers, and what was decided. */
   readonly links: readonly Row[];
@@ -42,7 +43,8 @@ export async function explain(reader: Reader, asked: string): Promise<Explanatio
         SELECT ${key}, 1 AS place FROM ${id('gold', `${entity}_crosswalk`)} WHERE ${key} = ${asked} OR record = ${asked}
         UNION ALL SELECT ${key}, 2 FROM ${id('gold', `${entity}_redirects`)} WHERE old_key = ${asked}
         UNION ALL SELECT ${key}, 3 FROM ${id('identity', `${entity}_identifiers`)} WHERE value = ${asked}
-        UNION ALL SELECT ${key}, 4 FROM ${id('gold', `${entity}_crosswalk`)} WHERE record_id = ${asked})
+        UNION ALL SELECT ${key}, 4 FROM ${id('gold', `${entity}_crosswalk`)} WHERE record_id = ${asked}
+        UNION ALL SELECT ${key}, 5 FROM ${id('identity', `${entity}_events`)} WHERE ${key} = ${asked})
         ORDER BY place, key LIMIT 1`,
       z.object({ key: z.string(), place: z.number() }),
     );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OnefoldError } from '../../base/errors.js';
 import type { Row } from '../../engine/engine.js';
+import { blockDigests, cutsOf } from '../../identity/match/blocking.js';
 import { rulesOf } from '../../identity/match/extent.js';
 import type { MatchModel } from '../../identity/match/model.js';
 import { attributesOf } from '../../identity/match/model.js';
@@ -25,10 +26,19 @@ export interface RuleApplied {
   readonly left: string | null;
   readonly right: string | null;
   readonly shared: boolean;
-  /** Records that have the shared value, where it is one; rules leave out values that more than `largest` records have. */
+  /** Records that have the shared value now, where it is one. */
   readonly records: number | null;
+  /** Values that more records had when the model was learned are left out until it is learned anew, as are those that very many have come to share since. */
   readonly largest: number;
   readonly finds: boolean;
+}
+
+/** A decision of people that keeps two entities apart. */
+export interface Parting {
+  readonly decision_id: string;
+  readonly decision: string;
+  readonly decided_by: string;
+  readonly why: string;
 }
 
 /** Why two records are one, or why they are not, all of it from the published snapshot. */
@@ -43,7 +53,11 @@ export interface PairExplanation {
   readonly decision: string | null;
   /** What the attributes say; null where the entity is not matched by attributes. */
   readonly waterfall: Waterfall | null;
+  /** Whether every pair of records is compared; blocking rules decide it otherwise. */
+  readonly everything: boolean;
   readonly rules: readonly RuleApplied[];
+  /** What people decided that keeps their entities apart. */
+  readonly parted: readonly Parting[];
   /** Identifiers that both speak of, with what each says and what was decided of it. */
   readonly identifiers: readonly Row[];
   /** From the one record to the other, over the strongest links of their entity; empty where they are apart. */
@@ -62,7 +76,9 @@ export async function explainPair(reader: Reader, asked: readonly [string, strin
   for (const { name: entity } of snapshot.entities) {
     const [lefts, rights] = [await sidesOf(reader, entity, asked[0]), await sidesOf(reader, entity, asked[1])];
     if (lefts.length === 0 || rights.length === 0) continue;
-    const model = (await publishedModel(reader, entity))?.model ?? null;
+    const published = await publishedModel(reader, entity);
+    const model = published?.model ?? null;
+    const everything = published?.report.everything ?? false;
     const pairs = lefts.flatMap((left) => rights.filter((right) => right.record !== left.record).map((right) => ({ left, right })));
     const [first] = pairs;
     if (first === undefined) throw new OnefoldError('USAGE', 'both are one record', { hint: 'Give two records, or two keys.' });
@@ -80,7 +96,9 @@ export async function explainPair(reader: Reader, asked: readonly [string, strin
       pairs: pairs.length,
       decision: model === null ? null : await decisionOf(reader, entity, both),
       waterfall: strongest?.waterfall ?? null,
-      rules: model === null ? [] : await rulesFor(reader, entity, model, left.record, right.record),
+      everything,
+      parted: same ? [] : await partedBy(reader, entity, left.key, right.key),
+      rules: model === null || everything ? [] : await rulesFor(reader, entity, model, left.record, right.record),
       identifiers: (
         await engine.table(sql`WITH said AS (SELECT record, identifier, value, decision FROM ${id('identity', `${entity}_links`)} WHERE record IN ${records})
           SELECT identifier, l.value AS "left", l.decision AS left_decision, r.value AS "right", r.decision AS right_decision
@@ -122,10 +140,17 @@ async function sidesOf({ engine }: Reader, entity: string, asked: string): Promi
   return found;
 }
 
-async function strongestOf({ engine }: Reader, entity: string, model: MatchModel, lefts: readonly Side[], rights: readonly Side[]) {
+/** Of the pairs of two lists of records, the one that is most alike, taken apart; null where none of them was ever compared by attributes. */
+export async function strongestOf(
+  { engine }: Pick<Reader, 'engine'>,
+  entity: string,
+  model: MatchModel,
+  lefts: readonly Pick<Side, 'record'>[],
+  rights: readonly Pick<Side, 'record'>[],
+) {
   const attributes = attributesOf(model);
   const features = id('identity', `${entity}_features`);
-  const those = (sides: readonly Side[]) => sql`(${join(sides.map((s) => sql`${s.record}`))})`;
+  const those = (sides: readonly Pick<Side, 'record'>[]) => sql`(${join(sides.map((s) => sql`${s.record}`))})`;
   const rows = await engine.rows(
     sql`SELECT l.record AS "left", r.record AS "right", ${comparison(attributes, 'l', 'r')} FROM ${features} l JOIN ${features} r
       ON l.record <> r.record WHERE l.record IN ${those(lefts)} AND r.record IN ${those(rights)} ORDER BY l.record, r.record`,
@@ -148,7 +173,17 @@ async function decisionOf({ engine }: Reader, entity: string, both: readonly str
   return row?.decision ?? null;
 }
 
-const blocks = z.object({ record: z.string(), rule: z.number(), blocks: z.array(z.string()) });
+/** The decisions of which one entity is in one part, and the other in another. */
+async function partedBy({ engine }: Reader, entity: string, left: string, right: string): Promise<readonly Parting[]> {
+  const side = (key: string) =>
+    sql`SELECT d.* FROM ${id('identity', `${entity}_decisions`)} d JOIN ${id('gold', `${entity}_crosswalk`)} USING (record) WHERE ${id(`${entity}_key`)} = ${key} AND decision IN ('different', 'split')`;
+  return engine.rows(
+    sql`SELECT DISTINCT decision_id, l.decision, l.decided_by, l.why FROM (${side(left)}) l JOIN (${side(right)}) r USING (decision_id) WHERE l.part <> r.part ORDER BY decision_id`,
+    z.object({ decision_id: z.string(), decision: z.string(), decided_by: z.string(), why: z.string() }),
+  );
+}
+
+const blocks = z.object({ record: z.string(), rule: z.number(), blocks: z.array(z.string()), digests: z.array(z.string()) });
 
 async function rulesFor({ engine }: Reader, entity: string, model: MatchModel, left: string, right: string): Promise<RuleApplied[]> {
   const attributes = attributesOf(model);
@@ -157,30 +192,33 @@ async function rulesFor({ engine }: Reader, entity: string, model: MatchModel, l
   if (rules.length === 0) return [];
   const listed = rules.map(
     ({ rule }, i) =>
-      sql`SELECT record, ${i} AS rule, ${blocksOf(rule, 'f', attributes)} AS blocks FROM ${features} f WHERE record IN (${left}, ${right})`,
+      sql`SELECT record, ${i} AS rule, ${blocksOf(rule, 'f', attributes)} AS blocks, ${blockDigests(rule, 'f', attributes)}::VARCHAR[] AS digests FROM ${features} f WHERE record IN (${left}, ${right})`,
   );
   const found = await engine.rows(join(listed, ' UNION ALL '), blocks);
-  const of = (record: string, rule: number): readonly string[] => found.find((f) => f.record === record && f.rule === rule)?.blocks ?? [];
-  const shared = rules.map((_, i) => of(left, i).filter((block) => of(right, i).includes(block)));
-  const counts = rules.flatMap(({ rule }, i) =>
-    shared[i]?.length === 0
-      ? []
-      : [
-          sql`SELECT ${i} AS rule, min(n)::INTEGER AS n FROM (SELECT block, count(*) AS n FROM (SELECT unnest(${blocksOf(rule, 'f', attributes)}) AS block FROM ${features} f)
-            WHERE list_contains(${shared[i] ?? []}::VARCHAR[], block) GROUP BY block)`,
-        ],
-  );
-  const sizes = counts.length === 0 ? [] : await engine.rows(join(counts, ' UNION ALL '), z.object({ rule: z.number(), n: z.number() }));
+  const of = (record: string, rule: number, what: 'blocks' | 'digests'): readonly string[] =>
+    found.find((f) => f.record === record && f.rule === rule)?.[what] ?? [];
+  const both = (rule: number, what: 'blocks' | 'digests'): readonly string[] =>
+    of(left, rule, what).filter((block) => of(right, rule, what).includes(block));
+  const counts = rules.flatMap(({ rule }, i) => {
+    const shared = both(i, 'blocks');
+    if (shared.length === 0) return [];
+    const sizes = sql`SELECT block, count(*) AS n FROM (SELECT unnest(${blocksOf(rule, 'f', attributes)}) AS block FROM ${features} f)
+      WHERE list_contains(${shared}::VARCHAR[], block) GROUP BY block`;
+    const open = sql`EXISTS (FROM unnest(${both(i, 'digests')}::UBIGINT[]) t(block) WHERE block NOT IN ${cutsOf(id('identity', `${entity}_cuts`), rule)})`;
+    return [sql`SELECT ${i} AS rule, (SELECT min(n)::INTEGER FROM (${sizes})) AS records, ${open} AS finds`];
+  });
+  const shape = z.object({ rule: z.number(), records: z.number(), finds: z.boolean() });
+  const sizes = counts.length === 0 ? [] : await engine.rows(join(counts, ' UNION ALL '), shape);
   return rules.map(({ rule, largest }, i) => {
-    const records = sizes.find((s) => s.rule === i)?.n ?? null;
+    const shared = sizes.find((s) => s.rule === i);
     return {
       rule: rule.name,
-      left: spelled(of(left, i)),
-      right: spelled(of(right, i)),
-      shared: records !== null,
-      records,
+      left: spelled(of(left, i, 'blocks')),
+      right: spelled(of(right, i, 'blocks')),
+      shared: shared !== undefined,
+      records: shared?.records ?? null,
       largest,
-      finds: records !== null && records <= largest,
+      finds: shared?.finds ?? false,
     };
   });
 }

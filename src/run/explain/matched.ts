@@ -16,18 +16,28 @@ export interface PublishedModel {
   readonly model: MatchModel;
   /** What was noted while it was learned. */
   readonly report: MatchReport;
+  /** How many records it was learned from, or first used for where it is frozen. */
+  readonly learnedFrom: number;
+  /** The run that learned it; null where that was not noted yet. */
+  readonly runId: string | null;
 }
 
 /** The model by which an entity is matched in the snapshot; null where it is not, or has no records. */
 export async function publishedModel({ engine, snapshot }: Reader, entity: string): Promise<PublishedModel | null> {
   if (publishedIn(snapshot, 'identity', `${entity}_model`) === null) return null;
   const [row] = await engine.rows(
-    sql`SELECT version, model::VARCHAR AS model, report::VARCHAR AS report FROM ${id('identity', `${entity}_model`)}`,
-    z.object({ version: z.string(), model: z.string(), report: z.string() }),
+    sql`SELECT * REPLACE (model::VARCHAR AS model, report::VARCHAR AS report, records::DOUBLE AS records) FROM ${id('identity', `${entity}_model`)}`,
+    // A snapshot of an older version does not say of which run the model is.
+    z.object({ version: z.string(), model: z.string(), report: z.string(), records: z.number(), run_id: z.string().nullish() }),
   );
   if (row === undefined) return null;
-  const { version, model, report } = row;
-  return { version, model: matchModel.parse(JSON.parse(model)), report: matchReport.parse(JSON.parse(report)) };
+  return {
+    version: row.version,
+    model: matchModel.parse(JSON.parse(row.model)),
+    report: matchReport.parse(JSON.parse(row.report)),
+    learnedFrom: row.records,
+    runId: row.run_id ?? null,
+  };
 }
 
 /**

@@ -7,8 +7,10 @@ import { id, sql } from '../../sql/tag.js';
 export interface Link {
   readonly left: string;
   readonly right: string;
-  /** `phone = 4155550100`, or null where the attributes say it. */
+  /** `phone = 4155550100`, where an identifier says it. */
   readonly identifier: string | null;
+  /** `d_… of ann: the reason`, where people decided it. */
+  readonly decision: string | null;
   /** Bits, and the probability that they make, where the attributes say it. */
   readonly weight: number | null;
   readonly probability: number | null;
@@ -24,25 +26,28 @@ const link = z.object({
   left: z.string(),
   right: z.string(),
   identifier: z.string().nullable(),
+  decision: z.string().nullable(),
   weight: z.number().nullable(),
   probability: z.number().nullable(),
 });
 
-/** All links between records of one entity that were followed: those of identifiers first, then the strongest. */
+/** All links between records of one entity that were followed: decisions first, then identifiers, then the strongest. */
 export async function linksOf({ engine, snapshot }: Reader, entity: string, key: string): Promise<readonly Link[]> {
   const said = sql`SELECT record, identifier, value FROM ${id('identity', `${entity}_links`)} WHERE ${id(`${entity}_key`)} = ${key} AND decision IN ('own', 'linked')`;
   // Records that say one value are a chain: each is linked with the next.
   const byIdentifiers = sql`SELECT record AS "left", lead(record) OVER (PARTITION BY identifier, value ORDER BY record) AS "right",
-      identifier || ' = ' || value AS identifier, NULL::DOUBLE AS weight, NULL::DOUBLE AS probability FROM (SELECT DISTINCT * FROM (${said}))
+      identifier || ' = ' || value AS identifier, NULL::VARCHAR AS decision, NULL::DOUBLE AS weight, NULL::DOUBLE AS probability FROM (SELECT DISTINCT * FROM (${said}))
     QUALIFY "right" IS NOT NULL`;
   const mine = sql`SELECT record FROM ${id('gold', `${entity}_crosswalk`)} WHERE ${id(`${entity}_key`)} = ${key}`;
+  const byDecisions = sql`SELECT min(record), max(record), NULL, decision_id || ' of ' || any_value(decided_by) || ': ' || any_value(why), NULL, NULL
+    FROM ${id('identity', `${entity}_decisions`)} WHERE decision = 'same' AND record IN (${mine}) GROUP BY decision_id HAVING count(*) = 2`;
   const byAttributes =
     publishedIn(snapshot, 'identity', `${entity}_matches`) === null
       ? sql``
-      : sql`UNION ALL SELECT left_record, right_record, NULL, weight::DOUBLE, probability::DOUBLE FROM ${id('identity', `${entity}_matches`)}
+      : sql`UNION ALL SELECT left_record, right_record, NULL, NULL, weight::DOUBLE, probability::DOUBLE FROM ${id('identity', `${entity}_matches`)}
           WHERE decision = 'linked' AND left_record IN (${mine}) AND right_record IN (${mine})`;
   return engine.rows(
-    sql`SELECT * FROM (${byIdentifiers} ${byAttributes}) ORDER BY identifier IS NULL, weight DESC, identifier, "left", "right"`,
+    sql`SELECT * FROM (${byIdentifiers} UNION ALL ${byDecisions} ${byAttributes}) ORDER BY decision IS NULL, identifier IS NULL, weight DESC, identifier, "left", "right"`,
     link,
   );
 }

@@ -29,7 +29,7 @@ import { typesOf } from '../project/types.js';
 import { recordHistory } from './history.js';
 
 /** Version of the way in which entities are built. */
-const buildVersion = 3;
+const buildVersion = 4;
 /** Version of the way in which golden records are made. */
 const goldenVersion = 1;
 

@@ -2,6 +2,9 @@ import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DecisionEvent } from '../../../src/identity/decisions.js';
+import { lineOf, withId } from '../../../src/identity/decisions.js';
+import { settle } from '../../../src/identity/settle.js';
 import { id, sql } from '../../../src/sql/tag.js';
 import { generators } from '../../../src/testing/index.js';
 import { inWarehouse, rowsOf } from '../../support/canonical.js';
@@ -11,7 +14,7 @@ import { cases, patience } from '../../support/property.js';
 
 /*
  * What a build resolves of changed records alone is what comes out when every record is compared and resolved again, by the same model, with
- * the same frequencies and cuts.
+ * the same frequencies and cuts; and the keys of before lead on from run to run.
  */
 
 afterAll(removeFolders);
@@ -62,6 +65,7 @@ const queries = {
   matches: sql`SELECT * FROM identity.person_matches`,
   redirects: sql`SELECT * FROM gold.person_redirects`,
   events: sql`SELECT * EXCLUDE (run_id) FROM identity.person_events`,
+  decisions: sql`SELECT * FROM identity.person_decisions`,
   features: sql`SELECT * EXCLUDE (nr, digest) FROM identity.person_features`,
   golden: sql`SELECT * FROM gold.person`,
   provenance: sql`SELECT * FROM gold.person_provenance`,
@@ -78,35 +82,79 @@ async function withoutRecords(dir: string): Promise<string> {
   return copy;
 }
 
-/** What happens to a record: it goes, it gets another's value, or it comes. */
-const edit = fc.record({
-  kind: fc.constantFrom('gone', 'other', 'new', 'identifier'),
+/** What happens between two runs: a record goes, it gets another's value, or it comes, those that were decided about often; or people decide. */
+const act = fc.record({
+  kind: fc.constantFrom('gone', 'other', 'new', 'identifier', 'decided', 'same', 'different', 'split', 'value', 'undo'),
   at: fc.nat({ max: beginning - 1 }),
   with: fc.nat({ max: 10_000 }),
   column: fc.integer({ min: 3, max: columns.length - 1 }),
 });
+type Act = typeof act extends fc.Arbitrary<infer A> ? A : never;
+
+/** The decision that an act is about a row and another, which may have gone; of relatives most often, so that there is something to part. */
+function deciding({ kind, at, with: other, column }: Act, now: readonly (readonly string[])[], events: readonly DecisionEvent[]) {
+  const signed = { at: new Date(Date.UTC(2025, 0, 1, 0, 0, events.length)).toISOString(), by: 'ann', why: 'seen' };
+  const about = { ...signed, entity: 'person', rests_on: [] };
+  const named = (row: readonly string[]): string => `desk.people:${row[0] ?? ''}`;
+  const row = now[at % now.length] ?? [];
+  const kin = rows.filter((r) => r !== row && r[4] === row[4] && r[0] !== row[0]);
+  const [second = [], third = []] = [kin[other % kin.length] ?? rows[other % rows.length], rows[(other + 1) % rows.length]];
+  const [a, b, c] = [named(row), named(second), named(third)];
+  const undone = events[other % Math.max(1, events.length)];
+  if (kind === 'undo')
+    return undone === undefined || settle(events).undone.has(undone.id) ? null : withId({ ...signed, decision: kind, undoes: undone.id });
+  if (new Set([a, b, c]).size < 3) return null;
+  if (kind === 'same' || kind === 'different') return withId({ ...about, decision: kind, records: [a, b] });
+  if (kind === 'split') return withId({ ...about, decision: kind, parts: [[a, c], [b]] });
+  return withId({ ...about, decision: 'value', record: a, field: columns[column] ?? '', value: `${columns[column] ?? ''} ${other}` });
+}
+
+/** Of the records that decisions name, one more or one less. */
+function comeOrGone(now: string[][], events: readonly DecisionEvent[], which: number): string[][] {
+  const named = new Set(settle(events).decided.flatMap((d) => d.parts.flat()));
+  const some = rows.filter((row) => named.has(`desk.people:${row[0] ?? ''}`));
+  const one = some[which % some.length];
+  if (one === undefined) return now;
+  const rest = now.filter((row) => row[0] !== one[0]);
+  return rest.length < now.length ? rest : [...now, [...one]];
+}
+
+const keyOfRecord = async (dir: string): Promise<ReadonlyMap<string, string>> => {
+  const { crosswalk } = await rowsOf(dir, { crosswalk: sql`SELECT record, person_key FROM gold.person_crosswalk` });
+  return new Map((crosswalk ?? []).map((row) => Object.values(JSON.parse(row))).map(([r, k]) => [String(r), String(k)]));
+};
 
 test(
-  'what is resolved of changed records alone is what comes out of all',
+  'what is resolved of changed records and new decisions alone is what comes out of all, and every key that was given leads somewhere',
   async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(edit, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 2 }), async (runs) => {
+      fc.asyncProperty(fc.array(fc.array(act, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 3 }), async (runs) => {
         let dir = await newFolder();
         await cp(first, dir, { recursive: true });
         let now = rows.slice(0, beginning).map((row) => [...row]);
-        for (const edits of runs) {
-          for (const { kind, at, with: other, column } of edits) {
+        const events: DecisionEvent[] = [];
+        for (const acts of runs) {
+          for (const one of acts) {
+            const { kind, at, with: other, column } = one;
             const [row, from] = [now[at % now.length], rows[other % rows.length]];
             if (row === undefined || from === undefined) continue;
-            if (kind === 'gone') now = now.filter((r) => r !== row);
+            if (kind === 'decided') now = comeOrGone(now, events, other);
+            else if (kind === 'gone') now = now.filter((r) => r !== row);
             else if (kind === 'new') now = [...now.filter((r) => r[0] !== from[0]), [...from]];
-            else row[kind === 'identifier' ? 2 : column] = from[kind === 'identifier' ? 2 : column] ?? '';
+            else if (kind === 'other' || kind === 'identifier')
+              row[kind === 'identifier' ? 2 : column] = from[kind === 'identifier' ? 2 : column] ?? '';
+            else {
+              const event = deciding(one, now, events);
+              if (event !== null) events.push(event);
+            }
           }
-          await put(dir, { 'people.csv': textOf(now) });
+          await put(dir, { 'people.csv': textOf(now), 'decisions.jsonl': events.map(lineOf).join('') });
+          const before = await keyOfRecord(dir);
           const again = await withoutRecords(dir);
           await buildWell(dir);
           await buildWell(again);
           expect(await rowsOf(dir, queries)).toEqual(await rowsOf(again, queries));
+          await expectKeysToLead(dir, before);
           dir = again;
         }
       }),
@@ -115,3 +163,34 @@ test(
   },
   patience,
 );
+
+test('a record that comes back is one again with whom people said, though nothing else of these has changed', async () => {
+  const dir = await newFolder();
+  await cp(first, dir, { recursive: true });
+  const now = rows.slice(0, beginning);
+  const [one = [], other = []] = [now[0], now.find((row) => row[4] !== now[0]?.[4])];
+  const [left, right] = [`desk.people:${one[0] ?? ''}`, `desk.people:${other[0] ?? ''}`];
+  const said = { at: '2025-01-01T00:00:00.000Z', by: 'ann', why: 'seen', entity: 'person', rests_on: [] };
+  await put(dir, { 'decisions.jsonl': lineOf(withId({ ...said, decision: 'same', records: [left, right] })) });
+  for (const some of [now.filter((row) => row !== other), now]) {
+    await put(dir, { 'people.csv': textOf(some) });
+    await buildWell(dir);
+  }
+  const keys = await keyOfRecord(dir);
+  expect(keys.get(left)).toBe(keys.get(right));
+}, 120_000);
+
+/** Every key of before is an entity's still, or leads to one that is there, if any of its records is. */
+async function expectKeysToLead(dir: string, before: ReadonlyMap<string, string>): Promise<void> {
+  const now = await keyOfRecord(dir);
+  const { redirects } = await rowsOf(dir, { redirects: sql`SELECT old_key, person_key FROM gold.person_redirects` });
+  const leads = new Map((redirects ?? []).map((row) => Object.values(JSON.parse(row))).map(([o, k]) => [String(o), String(k)]));
+  const there = new Set(now.values());
+  for (const [record, key] of before) if (now.has(record)) expect(there.has(leads.get(key) ?? key)).toBe(true);
+  for (const [old, key] of leads) expect([there.has(old), there.has(key) || !redirected(before, now, key)]).toEqual([false, true]);
+}
+
+/** Whether a record that had a key is still there. */
+function redirected(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>, key: string): boolean {
+  return [...before].some(([record, k]) => k === key && now.has(record));
+}

@@ -80,11 +80,22 @@ describe('people with households, twins and namesakes', () => {
   test('say how sure they are, and are the same by a frozen model, which is never learned again', async () => {
     const project = await openProject(dir);
     const reader = await openReader(project.store);
-    const { model, version, report, decisions } = await matchingOf(reader, undefined);
+    const { model, version, report, decisions, learned, records } = await matchingOf(project, reader, undefined);
     reader.engine.close();
     expect(report.expected.precision).toBeGreaterThan(0.9);
     expect(report.records).toBeGreaterThan(200);
     expect(decisions.map((d) => d.decision)).toContain('linked');
+    expect(learned).toMatchObject({ run_id: 'r000001', records, anew_at: 2 * records, frozen: null });
+    const sure = z.object({ how: z.string(), least: z.number(), most: z.number() });
+    const confidence = (
+      await rowsIn(
+        dir,
+        sql`SELECT how, min(confidence)::DOUBLE AS least, max(confidence)::DOUBLE AS most FROM gold.person_crosswalk GROUP BY how`,
+      )
+    ).map((row) => sure.parse(JSON.parse(row)));
+    expect(confidence.find((c) => c.how === 'alone')).toMatchObject({ least: 1, most: 1 });
+    expect(confidence.find((c) => c.how === 'alike')?.least).toBeLessThan(1);
+    expect(learned.at).toMatch(/^\d{4}-\d\d-\d\dT/);
     await writeFile(join(dir, 'model.json'), JSON.stringify(model));
     await configure(dir, people({ model: 'model.json' }));
     await buildWell(dir);
