@@ -34,7 +34,7 @@ const all = sql`raw_values`;
 const fresh = sql`fresh_values`;
 
 /** Changes with the way in which features are made and records are compared, so that nothing is kept that was made otherwise. */
-export const matchingVersion = 1;
+export const matchingVersion = 2;
 
 /** Whether the content of `identity.<entity>_features` is told by a column: all others follow from these. */
 export function tellsFeatures(column: string): boolean {
