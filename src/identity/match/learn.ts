@@ -15,7 +15,7 @@ export function learn(
 ): Trained {
   const priors = attributes.map(({ kind }) => {
     const named = kind.levels.map((level) => level.share).reverse();
-    return { m: [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named], shared: kind.shared };
+    return { m: [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named], shared: kind.shared, naming: kind.naming };
   });
   const sessions = chosen.map(({ rule }, i) => ({ rule: i, blocked: rule.keys.map(({ attribute }) => attributes.indexOf(attribute)) }));
   return train(priors, sessions, candidates, random, Math.max(1, allPairs));

@@ -13,6 +13,8 @@ export interface Prior {
   readonly m: readonly number[];
   /** Whether relatives often have it in common. */
   readonly shared: boolean;
+  /** As of its kind. */
+  readonly naming?: 'name' | 'of_names' | undefined;
 }
 
 /** How many true pairs the prior knowledge counts for. */

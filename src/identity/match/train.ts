@@ -71,6 +71,7 @@ export function train(
     u = priors.map(({ m: shape }, k) => shares(random, k, shape.length, (p) => 1 - chance(m, u, odds, p.codes)));
     prior = settle(m, u, candidates, allPairs);
   }
+  u = u.map((chances, k) => (priors[k]?.naming === 'of_names' ? ofNamesakes(k, priors, m, chances, u, prior, candidates) : chances));
   const joint = hypotheses(priors, m, u, candidates, allPairs, true).m;
   const worth = priors.map((_, k) => monotone(joint[k] ?? [], u[k] ?? []));
   // What is weighed by: the shares of chance, and of one entity what the ladders say.
@@ -108,6 +109,34 @@ function shares(patterns: readonly Pattern[], k: number, levels: number, weigh: 
   }
   const all = counts.reduce((a, b) => a + b, 0);
   return counts.map((n) => n / all);
+}
+
+/**
+ * How often what is made of names is nearly the same by chance: as often as two have it who are called the same and, by all the rest, are not one.
+ * Else their name would count twice.
+ */
+function ofNamesakes(
+  k: number,
+  priors: readonly Prior[],
+  m: readonly (readonly number[])[],
+  chances: readonly number[],
+  u: readonly (readonly number[])[],
+  prior: number,
+  candidates: readonly Pattern[],
+): readonly number[] {
+  const names = priors.flatMap((p, i) => (p.naming === 'name' ? [{ i, equal: p.m.length }] : []));
+  if (names.length === 0) return chances;
+  const counts = chances.map((share) => priorPairs * share);
+  for (const { codes, count } of candidates) {
+    if (names.some(({ i, equal }) => codes[i] !== equal)) continue;
+    const others = codes.map((code, i) => (i === k ? 0 : code));
+    const code = codes[k] ?? 0;
+    if (code > 0) add(counts, code - 1, count * (1 - chance(m, u, prior / (1 - prior), others)));
+  }
+  // The very same is by chance as seldom as ever.
+  const [same, counted] = [chances.at(-1) ?? 0, normal(counts)];
+  const near = 1 - (counted.at(-1) ?? 0);
+  return counted.map((share, i) => (i === counted.length - 1 ? same : (share * (1 - same)) / near));
 }
 
 /** Expectation-maximisation over the pairs that one rule found; null where it found too few to learn from. */
