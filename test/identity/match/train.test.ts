@@ -64,7 +64,7 @@ describe('what is made of names', () => {
 describe('relatives', () => {
   const priors: Prior[] = [true, false, false].map((shared) => ({ m: usual, shared }));
   const m = priors.map(() => [0.02, 0.08, 0.9]);
-  const u = priors.map(() => [0.98, 0.018, 0.002]);
+  const u = priors.map(({ shared }) => (shared ? [0.9999, 0.00008, 0.00002] : [0.98, 0.018, 0.002]));
   // Papers of the same authors: words of their titles are in both, and they are of about the same years.
   const papers = [pattern([3, 1, 1], 1500), pattern([3, 2, 1], 500), pattern([3, 1, 2], 500), pattern([3, 2, 2], 300)];
   const same = [pattern([3, 3, 3], 800), pattern([2, 3, 3], 100), pattern([3, 3, 2], 50), pattern([3, 2, 3], 50)];
