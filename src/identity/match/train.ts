@@ -57,7 +57,7 @@ export function train(
   let u = priors.map(({ m }, k) => shares(random, k, m.length, () => 1));
   const ran = sessions
     .map((session) => ({ session, answer: learn(priors, u, session, candidates) }))
-    .flatMap(({ session, answer }) => (answer === null ? [] : [{ session, ...answer }]));
+    .flatMap(({ session, answer }) => (answer === null || !isOfOne(priors, session, answer.m, u) ? [] : [{ session, ...answer }]));
   const m = priors.map((prior, k) =>
     combine(
       prior,
@@ -109,6 +109,22 @@ function shares(patterns: readonly Pattern[], k: number, levels: number, weigh: 
   }
   const all = counts.reduce((a, b) => a + b, 0);
   return counts.map((n) => n / all);
+}
+
+/**
+ * Whether what a session found is of one entity, and not of relatives: what these don't share is nearer to what is usual of one than to chance. Where
+ * nobody is there twice, those whom a rule finds are households.
+ */
+function isOfOne(
+  priors: readonly Prior[],
+  { blocked }: Session,
+  m: readonly (readonly number[])[],
+  u: readonly (readonly number[])[],
+): boolean {
+  const own = priors.flatMap((p, k) => (p.shared || blocked.includes(k) ? [] : [{ usual: p.m, found: m[k] ?? [], chance: u[k] ?? [] }]));
+  const apart = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * Math.log2(x / (b[i] ?? x)), 0);
+  const nearer = own.reduce((sum, { usual, found, chance }) => sum + apart(found, chance) - apart(found, usual), 0);
+  return own.length === 0 || nearer > 0;
 }
 
 /**

@@ -82,6 +82,18 @@ describe('relatives', () => {
     expect(hypotheses(priors, m, u, same, allPairs, true).related * allPairs).toBeLessThan(12);
   });
 
+  it('are all there is where nobody is there twice', () => {
+    const household: Prior[] = [true, true, false, false].map((shared) => ({ m: usual, shared }));
+    const found = trained(household, [
+      pattern([3, 3, 1, 1], 2000),
+      pattern([3, 2, 1, 1], 300),
+      pattern([3, 3, 2, 1], 40),
+      pattern([3, 1, 1, 1], 500),
+    ]);
+    expect(found.prior * allPairs).toBeLessThan(50);
+    expect(found.related * allPairs).toBeGreaterThan(1500);
+  });
+
   it('have ladders on which more likeness never counts for less', () => {
     for (const { strangers, relatives } of trained(priors, [...papers, ...same]).attributes) {
       for (const ladder of [strangers, relatives]) expect(ladder).toEqual([...ladder].sort((a, b) => a - b));
