@@ -1,6 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, openMatcher, openProject, realEffects } from '../src/index.js';
+import { z } from 'zod';
+import { openDuckDb } from '../src/engine/duckdb/duckdb.js';
+import { blockOf } from '../src/identity/match/blocking.js';
+import { rulesOf } from '../src/identity/match/extent.js';
+import { attributesOf, parseModel } from '../src/identity/match/model.js';
+import { build, evaluate, openMatcher, openProject, realEffects } from '../src/index.js';
+import { id, join as listed, sql } from '../src/sql/tag.js';
 import { generators } from '../src/testing/index.js';
 import { tell } from './measure.js';
 
@@ -9,6 +15,8 @@ import { tell } from './measure.js';
  *   identity-child.ts generate FOLDER RECORDS   a project of so many records of people, one in a hundred of them aside
  *   identity-child.ts build    FOLDER           a build of it
  *   identity-child.ts lookup   FOLDER TIMES     so many records, looked up one by one
+ *   identity-child.ts evaluate FOLDER           the entities that were found against the true ones
+ *   identity-child.ts blocks   FOLDER           records.parquet: its records, with the blocks that they are compared in
  * The result is one line of JSON on stdout.
  */
 
@@ -77,11 +85,41 @@ async function lookup(folder: string, times: number): Promise<unknown> {
   return { rows: times, dispositions: { known }, steps };
 }
 
+async function score(folder: string): Promise<unknown> {
+  const { pairs } = await evaluate(await openProject(folder), { labels: join(folder, 'truth', 'records.csv') });
+  const steps = (['precision', 'recall', 'f1'] as const).map((name) => ({ name, ms: pairs[name] ?? 0 }));
+  return { rows: 0, dispositions: {}, steps };
+}
+
+/** The records as others can take them: a column for each blocking rule of the model, null where a block is too large to be compared. */
+async function blocks(folder: string): Promise<unknown> {
+  const engine = await openDuckDb({ path: join(folder, '.onefold', 'warehouse.duckdb'), memoryLimit: '2GB', readOnly: true });
+  const [kept] = await engine.rows(sql`SELECT model::VARCHAR AS model FROM identity.person_model`, z.object({ model: z.string() }));
+  const model = parseModel(JSON.parse(kept?.model ?? '{}'));
+  const matched = attributesOf(model);
+  const rules = rulesOf(model);
+  const keyed = rules.map(({ rule }, i) => sql`(${blockOf(rule, 'f', matched)})::VARCHAR AS ${id(`key_${i}`)}`);
+  const known = rules.map(({ largest }, i) => {
+    const key = id(`key_${i}`);
+    return sql`CASE WHEN count(*) OVER (PARTITION BY ${key}) <= ${largest} THEN ${key} END AS ${id(`block_${i}`)}`;
+  });
+  const columns = attributes.map((name) => sql`${id(name)}::VARCHAR AS ${id(name)}`);
+  const rows = await engine.run(
+    sql`COPY (SELECT unique_id, ${listed(attributes.map((name) => id(name)))}, ${listed(known)} FROM (
+      SELECT record_id AS unique_id, ${listed(columns)}, ${listed(keyed)} FROM silver.people p JOIN identity.person_features f ON f.record = 'desk.people:' || p.record_id))
+      TO ${join(folder, 'records.parquet')} (FORMAT parquet)`,
+  );
+  engine.close();
+  return { rows, dispositions: {}, steps: [] };
+}
+
 const [, , task = '', folder = '', more = ''] = process.argv;
 const tasks: Readonly<Record<string, () => Promise<unknown>>> = {
   generate: () => generate(folder, Number(more)),
   build: () => buildOnce(folder),
   lookup: () => lookup(folder, Number(more)),
+  evaluate: () => score(folder),
+  blocks: () => blocks(folder),
 };
 const start = performance.now();
 tell(await tasks[task]?.(), start);

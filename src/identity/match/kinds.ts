@@ -40,6 +40,8 @@ export interface AttributeKind {
    * where the data shows none; null where all values are alike.
    */
   readonly rarity: number | null;
+  /** `name`: what somebody is called. `of_names`: what many make of their names, as e-mail addresses are; namesakes have it nearly in common. */
+  readonly naming?: 'name' | 'of_names';
   /** Whether people of one household, or branches of one company, often have it in common. */
   readonly shared: boolean;
 }

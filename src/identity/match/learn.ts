@@ -1,7 +1,8 @@
 import type { ChosenRule } from './blocking.js';
 import type { Matched } from './features.js';
+import type { Pattern } from './mixture.js';
 import type { MatchModel } from './model.js';
-import type { Pattern, Trained } from './train.js';
+import type { Trained } from './train.js';
 import { train } from './train.js';
 
 /** Trains on the candidates of every rule, and on random pairs; `allPairs` are all that could be one entity, compared or not. */
@@ -14,7 +15,7 @@ export function learn(
 ): Trained {
   const priors = attributes.map(({ kind }) => {
     const named = kind.levels.map((level) => level.share).reverse();
-    return { m: [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named], shared: kind.shared };
+    return { m: [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named], shared: kind.shared, naming: kind.naming };
   });
   const sessions = chosen.map(({ rule }, i) => ({ rule: i, blocked: rule.keys.map(({ attribute }) => attributes.indexOf(attribute)) }));
   return train(priors, sessions, candidates, random, Math.max(1, allPairs));
@@ -43,7 +44,7 @@ export function modelOf(
           const [m, u, h, seen] = [learned?.m[code] ?? 0.5, learned?.u[code] ?? 0.5, learned?.h[code] ?? 0.5, learned?.seen[code]];
           const few = seen === undefined || seen.matches < 10 || (seen.others < 10 && i > 0);
           const trainedBy = seen === undefined || seen.matches < 1 ? 'prior' : few ? 'few' : 'data';
-          const bits = { weight: rounded(Math.log2(m / u)), against_relatives: rounded(Math.log2(m / h)) };
+          const bits = { weight: rounded(learned?.strangers[code] ?? 0), against_relatives: rounded(learned?.relatives[code] ?? 0) };
           const written = kind.levels[i]?.sql;
           return {
             level,

@@ -11,8 +11,12 @@ const rung = z.strictObject({
   m: z.number().describe('How often two records of one entity are here, where both have a value'),
   u: z.number().describe('How often two records of different entities are'),
   h: z.number().describe('How often two records of relatives are, who share a household or a company'),
-  weight: z.number().describe('log2(m / u), in bits: what it counts for against strangers'),
-  against_relatives: z.number().describe('log2(m / h), in bits: what it counts for against relatives'),
+  weight: z
+    .number()
+    .describe(
+      'log2(m / u), in bits: what it counts for against strangers. Levels on which more likeness would count for less are taken together',
+    ),
+  against_relatives: z.number().describe('log2(m / h), in bits, likewise: what it counts for against relatives'),
   trained: z
     .enum(['data', 'few', 'prior'])
     .describe('Whether the data showed it, seldom showed it, or what is known of such data in general stands in'),
@@ -85,7 +89,11 @@ export function weigher(model: MatchModel): (codes: readonly number[]) => Weight
     const byRarity = (i: number, isRare: boolean): boolean => kind.rarity !== null && isRare && i === rising.length - 1;
     return {
       strangers: [0, ...rising.map(({ weight, m }, i) => (byRarity(i, true) ? Math.log2(m) : weight))],
-      relatives: [0, ...rising.map(({ against_relatives, m }, i) => (byRarity(i, !kind.shared) ? Math.log2(m) : against_relatives))],
+      // Relatives that have more in common than chance does have it of rare values as of common ones.
+      relatives: [
+        0,
+        ...rising.map(({ against_relatives, m, u, h }, i) => (byRarity(i, !kind.shared) ? Math.log2((m * u) / h) : against_relatives)),
+      ],
     };
   });
   const others = Math.log2(model.prior / (1 - model.prior - model.related));

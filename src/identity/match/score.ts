@@ -8,6 +8,7 @@ import { sourceCondition } from './blocking.js';
 import { cleanSources, counterparts } from './clean.js';
 import { codesOf, comparePairs, randomPairs } from './compare.js';
 import { learn, modelOf } from './learn.js';
+import type { Pattern } from './mixture.js';
 import type { MatchModel, Weights } from './model.js';
 import { modelVersion, weigher } from './model.js';
 import type { MatchOptions } from './options.js';
@@ -16,7 +17,6 @@ import { numbers, texts } from './relations.js';
 import type { Known } from './report.js';
 import { reportOf } from './report.js';
 import { bestThreshold } from './threshold.js';
-import type { Pattern } from './train.js';
 
 /* From pairs that were compared to what they weigh, by a model that is learned from them where there is none. */
 

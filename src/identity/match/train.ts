@@ -5,20 +5,9 @@
  * attributes that it blocks by. The sessions of several rules are combined by their median.
  */
 
-/** So many pairs have these codes; `rules` are the blocking rules that found them, as bits. */
-export interface Pattern {
-  readonly codes: readonly number[];
-  readonly rules: number;
-  readonly count: number;
-}
-
-/** What is known of an attribute before any data was seen. */
-export interface Prior {
-  /** Shares of true pairs by code, from 1 (disagreement). */
-  readonly m: readonly number[];
-  /** Whether relatives often have it in common. */
-  readonly shared: boolean;
-}
+import { hypotheses } from './hypotheses.js';
+import type { Pattern, Prior } from './mixture.js';
+import { add, chance, counters, normal, priorPairs, settle, still } from './mixture.js';
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */
 export interface Session {
@@ -32,6 +21,9 @@ export interface Learned {
   readonly u: readonly number[];
   /** How often two records of relatives (a household, branches of a company) are there; as `u` where relatives have nothing in common. */
   readonly h: readonly number[];
+  /** What it counts for against strangers, and against relatives, in bits. */
+  readonly strangers: readonly number[];
+  readonly relatives: readonly number[];
   /** About how many true pairs, and how many others, stand behind each. */
   readonly seen: readonly { readonly matches: number; readonly others: number }[];
 }
@@ -46,19 +38,9 @@ export interface Trained {
   readonly sessions: readonly { readonly rule: number; readonly rounds: number; readonly matches: number }[];
 }
 
-/** How many true pairs the prior knowledge counts for. */
-const priorPairs = 12;
-/** True pairs that are expected in any data: without them, the less is found the less is expected, down to nothing. */
-const atLeast = 1;
 const mostRounds = 60;
-/**
- * What sessions learned counts for as many pairs as there are true ones, where all candidates are looked at together: what the candidates say of
- * large families would otherwise become what is said of one person.
- */
-const ofSessions = 1;
-/** What is usual of relatives counts for this share of their pairs. */
-const usualOfRelatives = 0.1;
-const still = 1e-4;
+/** What is usual counts for this share of a session's true pairs: without it, pairs that are only near would pass for one entity. */
+const usualInSession = 0.1;
 
 /**
  * @param candidates patterns of the pairs that blocking found
@@ -75,7 +57,7 @@ export function train(
   let u = priors.map(({ m }, k) => shares(random, k, m.length, () => 1));
   const ran = sessions
     .map((session) => ({ session, answer: learn(priors, u, session, candidates) }))
-    .flatMap(({ session, answer }) => (answer === null ? [] : [{ session, ...answer }]));
+    .flatMap(({ session, answer }) => (answer === null || !isOfOne(priors, session, answer.m, u) ? [] : [{ session, ...answer }]));
   const m = priors.map((prior, k) =>
     combine(
       prior,
@@ -89,34 +71,29 @@ export function train(
     u = priors.map(({ m: shape }, k) => shares(random, k, shape.length, (p) => 1 - chance(m, u, odds, p.codes)));
     prior = settle(m, u, candidates, allPairs);
   }
+  u = u.map((chances, k) => (priors[k]?.naming === 'of_names' ? ofNamesakes(k, priors, m, chances, u, prior, candidates) : chances));
   const joint = hypotheses(priors, m, u, candidates, allPairs, true).m;
-  const attributes = priors.map((_, k) => {
-    const ladder = monotone(joint[k] ?? [], u[k] ?? []);
-    return {
-      ...ladder,
-      seen: ladder.m.map((_share, i) => ({
-        matches: Math.round(
-          ran.filter(({ session }) => !session.blocked.includes(k)).reduce((n, r) => n + r.matches * (r.m[k]?.[i] ?? 0), 0),
-        ),
-        others: Math.round(random.reduce((n, p) => n + (p.codes[k] === i + 1 ? p.count : 0), 0)),
-      })),
-    };
-  });
-  const ladders = attributes.map((a) => a.m);
-  const {
-    h,
-    prior: same,
-    related,
-  } = hypotheses(
-    priors,
-    ladders,
-    attributes.map((a) => a.u),
-    candidates,
-    allPairs,
-    false,
-  );
+  const worth = priors.map((_, k) => monotone(joint[k] ?? [], u[k] ?? []));
+  // What is weighed by: the shares of chance, and of one entity what the ladders say.
+  const weighed = worth.map((ratios, k) => ratios.map((ratio, i) => ratio * (u[k]?.[i] ?? 0)));
+  const { h, prior: same, related } = hypotheses(priors, weighed, u, candidates, allPairs, false);
   return {
-    attributes: attributes.map((a, k) => ({ ...a, h: h[k] ?? a.u })),
+    attributes: priors.map((_, k) => {
+      const [mine, relatives] = [joint[k] ?? [], h[k] ?? []];
+      return {
+        m: mine,
+        u: u[k] ?? [],
+        h: relatives,
+        strangers: (worth[k] ?? []).map(Math.log2),
+        relatives: monotone(mine, relatives).map(Math.log2),
+        seen: mine.map((_share, i) => ({
+          matches: Math.round(
+            ran.filter(({ session }) => !session.blocked.includes(k)).reduce((n, r) => n + r.matches * (r.m[k]?.[i] ?? 0), 0),
+          ),
+          others: Math.round(random.reduce((n, p) => n + (p.codes[k] === i + 1 ? p.count : 0), 0)),
+        })),
+      };
+    }),
     prior: same,
     related,
     sessions: ran.map(({ session, rounds, matches }) => ({ rule: session.rule, rounds, matches: Math.round(matches) })),
@@ -132,6 +109,50 @@ function shares(patterns: readonly Pattern[], k: number, levels: number, weigh: 
   }
   const all = counts.reduce((a, b) => a + b, 0);
   return counts.map((n) => n / all);
+}
+
+/**
+ * Whether what a session found is of one entity, and not of relatives: what these don't share is nearer to what is usual of one than to chance. Where
+ * nobody is there twice, those whom a rule finds are households.
+ */
+function isOfOne(
+  priors: readonly Prior[],
+  { blocked }: Session,
+  m: readonly (readonly number[])[],
+  u: readonly (readonly number[])[],
+): boolean {
+  const own = priors.flatMap((p, k) => (p.shared || blocked.includes(k) ? [] : [{ usual: p.m, found: m[k] ?? [], chance: u[k] ?? [] }]));
+  const apart = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * Math.log2(x / (b[i] ?? x)), 0);
+  const nearer = own.reduce((sum, { usual, found, chance }) => sum + apart(found, chance) - apart(found, usual), 0);
+  return own.length === 0 || nearer > 0;
+}
+
+/**
+ * How often what is made of names is nearly the same by chance: as often as two have it who are called the same and, by all the rest, are not one.
+ * Else their name would count twice.
+ */
+function ofNamesakes(
+  k: number,
+  priors: readonly Prior[],
+  m: readonly (readonly number[])[],
+  chances: readonly number[],
+  u: readonly (readonly number[])[],
+  prior: number,
+  candidates: readonly Pattern[],
+): readonly number[] {
+  const names = priors.flatMap((p, i) => (p.naming === 'name' ? [{ i, equal: p.m.length }] : []));
+  if (names.length === 0) return chances;
+  const counts = chances.map((share) => priorPairs * share);
+  for (const { codes, count } of candidates) {
+    if (names.some(({ i, equal }) => codes[i] !== equal)) continue;
+    const others = codes.map((code, i) => (i === k ? 0 : code));
+    const code = codes[k] ?? 0;
+    if (code > 0) add(counts, code - 1, count * (1 - chance(m, u, prior / (1 - prior), others)));
+  }
+  // The very same is by chance as seldom as ever.
+  const [same, counted] = [chances.at(-1) ?? 0, normal(counts)];
+  const near = 1 - (counted.at(-1) ?? 0);
+  return counted.map((share, i) => (i === counted.length - 1 ? same : (share * (1 - same)) / near));
 }
 
 /** Expectation-maximisation over the pairs that one rule found; null where it found too few to learn from. */
@@ -160,7 +181,7 @@ function learn(
   let rounds = 0;
   for (; rounds < mostRounds; rounds++) {
     const [toM, toU] = [
-      counters(priors, (k, i) => priorPairs * (priors[k]?.m[i] ?? 0)),
+      counters(priors, (k, i) => (priorPairs + usualInSession * lambda * pairs) * (priors[k]?.m[i] ?? 0)),
       counters(priors, (k, i) => priorPairs * (u[k]?.[i] ?? 0)),
     ];
     let matches = 0;
@@ -189,19 +210,6 @@ function learn(
   return { m, rounds, matches: lambda * pairs };
 }
 
-function counters(priors: readonly Prior[], begin: (k: number, i: number) => number): number[][] {
-  return priors.map(({ m }, k) => m.map((_, i) => begin(k, i) + 1e-3));
-}
-
-function add(counts: number[] | undefined, i: number, n: number): void {
-  if (counts !== undefined) counts[i] = (counts[i] ?? 0) + n;
-}
-
-function normal(counts: readonly number[]): readonly number[] {
-  const all = counts.reduce((a, b) => a + b, 0);
-  return counts.map((n) => n / all);
-}
-
 /** The weighted median of what the sessions say, level by level. */
 function combine(prior: Prior, said: readonly { readonly m: readonly number[]; readonly weight: number }[]): readonly number[] {
   if (said.length === 0) return prior.m;
@@ -219,108 +227,19 @@ function combine(prior: Prior, said: readonly { readonly m: readonly number[]; r
   );
 }
 
-function chance(m: readonly (readonly number[])[], u: readonly (readonly number[])[], priorOdds: number, codes: readonly number[]): number {
-  const odds = priorOdds * ratio(m, u, codes);
-  return odds / (1 + odds);
-}
-
-/** The share of true pairs among all pairs that agrees with itself: the chances of the candidates, added up, give it again. */
-function settle(
-  m: readonly (readonly number[])[],
-  u: readonly (readonly number[])[],
-  candidates: readonly Pattern[],
-  allPairs: number,
-): number {
-  let prior = 1 / Math.max(10, Math.sqrt(allPairs));
-  for (let round = 0; round < 100; round++) {
-    const odds = prior / (1 - prior);
-    const next = Math.min(0.5, Math.max(1e-12, candidates.reduce((n, p) => n + p.count * chance(m, u, odds, p.codes), atLeast) / allPairs));
-    const moved = Math.abs(Math.log(next / prior));
-    prior = next;
-    if (moved < 1e-4) break;
-  }
-  return prior;
-}
-
-/** The three hypotheses of a pair: the same, relatives, strangers. */
-interface Hypotheses {
-  /** Share of all pairs that are of one entity, and of relatives. */
-  readonly prior: number;
-  readonly related: number;
-  readonly m: readonly (readonly number[])[];
-  readonly h: readonly (readonly number[])[];
-}
-
 /**
- * Who lives together has much in common and is not one: between strangers and the same there are relatives. They agree on what is shared
- * as far as the data shows, and on everything else by chance. Learned from all candidates at once.
- * @param learns whether what two records of one entity agree on is learned too: sessions see one rule's pairs each, and where relatives bring
- * many of them, takes them for one entity
+ * What each rung of a ladder counts for, how many times likelier it is under `m` than under `others`: more likeness never counts for less, so
+ * rungs that say otherwise are taken together.
  */
-function hypotheses(
-  priors: readonly Prior[],
-  begin: readonly (readonly number[])[],
-  u: readonly (readonly number[])[],
-  candidates: readonly Pattern[],
-  allPairs: number,
-  learns: boolean,
-): Hypotheses {
-  const some = priors.some((p) => p.shared) && priors.some((p) => !p.shared);
-  let m = begin;
-  let h = priors.map((p, k) => (p.shared ? (m[k] ?? []) : (u[k] ?? [])));
-  const prior = settle(m, u, candidates, allPairs);
-  let [same, related] = some ? [prior / 2, prior / 2] : [prior, 0];
-  for (let round = 0; round < 200; round++) {
-    const toM = counters(priors, (k, i) => (priorPairs + ofSessions * same * allPairs) * (begin[k]?.[i] ?? 0));
-    // Without what is usual of them they would be whoever lives in one city.
-    const toH = counters(priors, (k, i) => (priorPairs + usualOfRelatives * related * allPairs) * (priors[k]?.m[i] ?? 0));
-    let [matches, relations] = [atLeast, 0];
-    for (const { codes, count } of candidates) {
-      const [x, y] = [same * ratio(m, u, codes), related === 0 ? 0 : related * ratio(h, u, codes)];
-      const all = x + y + (1 - same - related);
-      const [p, q] = [(count * x) / all, (count * y) / all];
-      matches += p;
-      relations += q;
-      for (const [k, code] of codes.entries()) {
-        if (code === 0) continue;
-        add(toM[k], code - 1, p);
-        add(toH[k], code - 1, q);
-      }
-    }
-    const next = [matches, some ? relations : 0].map((n) => Math.min(0.4, Math.max(1e-12, n / allPairs)));
-    const moved = [Math.log((next[0] ?? same) / same), some ? Math.log((next[1] ?? related) / related) : 0];
-    same = next[0] ?? same;
-    if (some) related = next[1] ?? related;
-    if (learns) m = toM.map(normal);
-    if (some) h = toH.map((counts, k) => (priors[k]?.shared ? normal(counts) : (u[k] ?? [])));
-    if (Math.max(...moved.map(Math.abs)) < still) break;
-  }
-  return { prior: same, related, m, h };
-}
-
-/** How many times likelier codes are under one hypothesis than under another. */
-function ratio(over: readonly (readonly number[])[], under: readonly (readonly number[])[], codes: readonly number[]): number {
-  let out = 1;
-  for (const [k, code] of codes.entries()) if (code > 0) out *= (over[k]?.[code - 1] ?? 1) / (under[k]?.[code - 1] ?? 1);
-  return out;
-}
-
-/** A ladder on which more likeness never counts for less: rungs that say otherwise are taken together. */
-function monotone(m: readonly number[], u: readonly number[]): { readonly m: readonly number[]; readonly u: readonly number[] } {
-  const groups: { m: number; u: number; size: number }[] = [];
+function monotone(m: readonly number[], others: readonly number[]): readonly number[] {
+  const groups: { m: number; others: number; size: number }[] = [];
   for (const [i, share] of m.entries()) {
-    groups.push({ m: share, u: u[i] ?? 0, size: 1 });
+    groups.push({ m: share, others: others[i] ?? 0, size: 1 });
     for (;;) {
       const [before, last] = groups.slice(-2);
-      if (groups.length < 2 || before === undefined || last === undefined || last.m / last.u >= before.m / before.u) break;
-      groups.splice(-2, 2, { m: before.m + last.m, u: before.u + last.u, size: before.size + last.size });
+      if (groups.length < 2 || before === undefined || last === undefined || last.m / last.others >= before.m / before.others) break;
+      groups.splice(-2, 2, { m: before.m + last.m, others: before.others + last.others, size: before.size + last.size });
     }
   }
-  // Rungs that were taken together keep the ratio of the group, each with its own share of chance.
-  let at = 0;
-  const out = { m: [] as number[], u: [...u] };
-  for (const group of groups) {
-    for (let i = 0; i < group.size; i++) out.m.push(((u[at++] ?? 0) * group.m) / group.u);
-  }
-  return out;
+  return groups.flatMap((group) => new Array<number>(group.size).fill(group.m / group.others));
 }

@@ -1,7 +1,7 @@
 import { sql } from '../../../sql/tag.js';
 import { edits } from '../comparisons/edits.js';
 import { equal } from '../comparisons/equal.js';
-import { contained, wordsOf } from '../comparisons/overlap.js';
+import { contained } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import type { AttributeKind } from '../kinds.js';
 import { bits, dense, plain, words } from '../text.js';
@@ -27,7 +27,7 @@ export const city: AttributeKind = {
     'residential_city',
     'district',
   ],
-  features: (value) => ({ norm: dense(value), words: bits(words(plain(value))) }),
+  features: (value) => ({ norm: dense(value), plain: plain(value), words: bits(words(plain(value))) }),
   levels: [
     { name: 'equal', share: 0.82, when: (l, r) => equal(l('norm'), r('norm')) },
     {
@@ -35,7 +35,11 @@ export const city: AttributeKind = {
       share: 0.08,
       when: (l, r) => sql`${jaroWinkler(l('norm'), r('norm'), 0.92)} OR (length(${l('norm')}) > 4 AND ${edits(l('norm'), r('norm'), 1)})`,
     },
-    { name: 'a part of it', share: 0.03, when: (l, r) => contained(wordsOf(l), wordsOf(r), 1) },
+    {
+      name: 'a part of it',
+      share: 0.03,
+      when: (l, r) => contained({ bits: l('words'), text: l('plain') }, { bits: r('words'), text: r('plain') }, 1),
+    },
   ],
   keys: [{ name: 'city', agrees: 0.82, alone: false, of: (side) => side('norm') }],
   rarity: 1,

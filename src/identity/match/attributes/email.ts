@@ -27,5 +27,6 @@ export const email: AttributeKind = {
     },
   ],
   rarity: 0.1,
+  naming: 'of_names',
   shared: true,
 };

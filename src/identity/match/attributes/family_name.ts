@@ -55,5 +55,6 @@ export const familyName: AttributeKind = {
     { name: 'beginning of the family name', agrees: 0.9, alone: false, of: (side) => sql`substr(${side('dense')}, 1, 3)` },
   ],
   rarity: 1,
+  naming: 'name',
   shared: true,
 };

@@ -66,5 +66,6 @@ export const givenName: AttributeKind = {
     { name: 'sound of the given name', agrees: 0.85, alone: false, of: (side) => side('sound') },
   ],
   rarity: 1,
+  naming: 'name',
   shared: false,
 };

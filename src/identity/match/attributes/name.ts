@@ -73,5 +73,6 @@ export const fullName: AttributeKind = {
     { name: 'beginning of the name', agrees: 0.82, alone: false, of: (side) => sql`substr(${side('norm')}, 1, 4)` },
   ],
   rarity: 1,
+  naming: 'name',
   shared: false,
 };

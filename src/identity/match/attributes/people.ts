@@ -1,9 +1,10 @@
+import type { Sql } from '../../../sql/tag.js';
 import { sql } from '../../../sql/tag.js';
 import { equal } from '../comparisons/equal.js';
 import { contained } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import { weighted } from '../comparisons/weighted.js';
-import type { AttributeKind } from '../kinds.js';
+import type { AttributeKind, Side } from '../kinds.js';
 import { bits, plain, sorted, words } from '../text.js';
 
 /** Several people in one field: authors, artists, owners. First names are often letters only, so what counts is the longer words, whatever their order. */
@@ -40,7 +41,7 @@ export const people: AttributeKind = {
     {
       name: 'one within the other',
       share: 0.2,
-      when: (l, r) => contained({ bits: l('words'), text: l('names') }, { bits: r('words'), text: r('names') }, 1),
+      when: (l, r) => contained({ bits: l('words'), text: longer(l) }, { bits: r('words'), text: longer(r) }, 1),
     },
     {
       name: 'most telling words',
@@ -61,3 +62,8 @@ export const people: AttributeKind = {
   rarity: 0.5,
   shared: true,
 };
+
+/** The words that count. */
+function longer(side: Side): Sql {
+  return sql`COALESCE(${side('names')}, ${side('norm')})`;
+}

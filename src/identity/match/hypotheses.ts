@@ -1,0 +1,103 @@
+import type { Pattern, Prior } from './mixture.js';
+import { add, atLeast, counters, normal, priorPairs, ratio, settle, still } from './mixture.js';
+
+/**
+ * What sessions learned counts for as many pairs as there are true ones, where all candidates are looked at together: what the candidates say of
+ * large families would otherwise become what is said of one person.
+ */
+const ofSessions = 1;
+/** What is usual of relatives counts for this share of their pairs, and what chance does, where they have nothing in common. */
+const usualOfRelatives = 0.1;
+const chanceOfRelatives = 0.2;
+/** What relatives don't share, such as a first name, is at most this often the same all the same, unless chance does it oftener. */
+const sameOfRelatives = 0.02;
+
+/** The three hypotheses of a pair: the same, relatives, strangers. */
+export interface Hypotheses {
+  /** Share of all pairs that are of one entity, and of relatives. */
+  readonly prior: number;
+  readonly related: number;
+  readonly m: readonly (readonly number[])[];
+  readonly h: readonly (readonly number[])[];
+}
+
+/**
+ * Who lives together has much in common and is not one: between strangers and the same there are relatives. They agree on what is shared
+ * as far as the data shows, and on everything else by chance: so they are found. If there are any, what they have nearly in common is learned
+ * too: papers of the same authors have words of their titles in common and are of about the same years.
+ * Learned from all candidates at once.
+ * @param learns whether what two records of one entity agree on is learned too: sessions see one rule's pairs each, and where relatives bring
+ * many of them, takes them for one entity
+ */
+export function hypotheses(
+  priors: readonly Prior[],
+  begin: readonly (readonly number[])[],
+  u: readonly (readonly number[])[],
+  candidates: readonly Pattern[],
+  allPairs: number,
+  learns: boolean,
+): Hypotheses {
+  const some = priors.some((p) => p.shared) && priors.some((p) => !p.shared);
+  const prior = settle(begin, u, candidates, allPairs);
+  const strict = refine(
+    { prior: some ? prior / 2 : prior, related: some ? prior / 2 : 0, m: begin, h: priors.map((p, k) => (p.shared ? begin : u)[k] ?? []) },
+    { priors, begin, u, candidates, allPairs, learns, near: false },
+  );
+  if (strict.related * allPairs < priorPairs) return strict;
+  return refine(strict, { priors, begin, u, candidates, allPairs, learns, near: true });
+}
+
+/** What hypotheses are refined by; `near`: whether what relatives have nearly in common is learned. */
+interface Refining {
+  readonly priors: readonly Prior[];
+  readonly begin: readonly (readonly number[])[];
+  readonly u: readonly (readonly number[])[];
+  readonly candidates: readonly Pattern[];
+  readonly allPairs: number;
+  readonly learns: boolean;
+  readonly near: boolean;
+}
+
+/** Expectation-maximisation over all candidates, until nothing moves. */
+function refine(from: Hypotheses, { priors, begin, u, candidates, allPairs, learns, near }: Refining): Hypotheses {
+  let { prior: same, related, m, h } = from;
+  const some = related > 0;
+  for (let round = 0; round < 200; round++) {
+    const toM = counters(priors, (k, i) => (priorPairs + ofSessions * same * allPairs) * (begin[k]?.[i] ?? 0));
+    // Without what is usual of them they would be whoever lives in one city.
+    const toH = counters(priors, (k, i) => {
+      const [share, usual] = priors[k]?.shared === true ? [usualOfRelatives, priors[k]?.m[i]] : [chanceOfRelatives, u[k]?.[i]];
+      return (priorPairs + share * related * allPairs) * (usual ?? 0);
+    });
+    let [matches, relations] = [atLeast, 0];
+    for (const { codes, count } of candidates) {
+      const [x, y] = [same * ratio(m, u, codes), related === 0 ? 0 : related * ratio(h, u, codes)];
+      const all = x + y + (1 - same - related);
+      const [p, q] = [(count * x) / all, (count * y) / all];
+      matches += p;
+      relations += q;
+      for (const [k, code] of codes.entries()) {
+        if (code === 0) continue;
+        add(toM[k], code - 1, p);
+        add(toH[k], code - 1, q);
+      }
+    }
+    const next = [matches, some ? relations : 0].map((n) => Math.min(0.4, Math.max(1e-12, n / allPairs)));
+    const moved = [Math.log((next[0] ?? same) / same), some ? Math.log((next[1] ?? related) / related) : 0];
+    same = next[0] ?? same;
+    if (some) related = next[1] ?? related;
+    if (learns) m = toM.map(normal);
+    if (some) h = toH.map((counts, k) => (priors[k]?.shared === true ? normal(counts) : near ? nearly(counts, u[k] ?? []) : (u[k] ?? [])));
+    // The first round of all only begins to change what the second counts by.
+    if (round > 0 && Math.max(...moved.map(Math.abs)) < still) break;
+  }
+  return { prior: same, related, m, h };
+}
+
+/** Shares of what relatives don't share: as counted, but for equality. */
+function nearly(counts: readonly number[], u: readonly number[]): readonly number[] {
+  const counted = normal(counts);
+  const equal = counted.at(-1) ?? 0;
+  const capped = Math.min(equal, Math.max(u.at(-1) ?? 0, sameOfRelatives));
+  return counted.map((share, i) => (i === counted.length - 1 ? capped : (share * (1 - capped)) / (1 - equal)));
+}

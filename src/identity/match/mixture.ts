@@ -1,0 +1,77 @@
+/* Pairs by what they agree on, and what shares of such pairs there are: what training reckons with. */
+
+/** So many pairs have these codes; `rules` are the blocking rules that found them, as bits. */
+export interface Pattern {
+  readonly codes: readonly number[];
+  readonly rules: number;
+  readonly count: number;
+}
+
+/** What is known of an attribute before any data was seen. */
+export interface Prior {
+  /** Shares of true pairs by code, from 1 (disagreement). */
+  readonly m: readonly number[];
+  /** Whether relatives often have it in common. */
+  readonly shared: boolean;
+  /** As of its kind. */
+  readonly naming?: 'name' | 'of_names' | undefined;
+}
+
+/** How many true pairs the prior knowledge counts for. */
+export const priorPairs = 12;
+/** True pairs that are expected in any data: without them, the less is found the less is expected, down to nothing. */
+export const atLeast = 1;
+/** Shares that move by less stand still. */
+export const still = 1e-4;
+
+/** Counts of the codes of every attribute, to begin with. */
+export function counters(priors: readonly Prior[], begin: (k: number, i: number) => number): number[][] {
+  return priors.map(({ m }, k) => m.map((_, i) => begin(k, i) + 1e-3));
+}
+
+/** Adds to a count. */
+export function add(counts: number[] | undefined, i: number, n: number): void {
+  if (counts !== undefined) counts[i] = (counts[i] ?? 0) + n;
+}
+
+/** Counts as shares. */
+export function normal(counts: readonly number[]): readonly number[] {
+  const all = counts.reduce((a, b) => a + b, 0);
+  return counts.map((n) => n / all);
+}
+
+/** How likely it is that two records are one, of which one hypothesis and the odds of it are known. */
+export function chance(
+  m: readonly (readonly number[])[],
+  u: readonly (readonly number[])[],
+  priorOdds: number,
+  codes: readonly number[],
+): number {
+  const odds = priorOdds * ratio(m, u, codes);
+  return odds / (1 + odds);
+}
+
+/** The share of true pairs among all pairs that agrees with itself: the chances of the candidates, added up, give it again. */
+export function settle(
+  m: readonly (readonly number[])[],
+  u: readonly (readonly number[])[],
+  candidates: readonly Pattern[],
+  allPairs: number,
+): number {
+  let prior = 1 / Math.max(10, Math.sqrt(allPairs));
+  for (let round = 0; round < 100; round++) {
+    const odds = prior / (1 - prior);
+    const next = Math.min(0.5, Math.max(1e-12, candidates.reduce((n, p) => n + p.count * chance(m, u, odds, p.codes), atLeast) / allPairs));
+    const moved = Math.abs(Math.log(next / prior));
+    prior = next;
+    if (moved < 1e-4) break;
+  }
+  return prior;
+}
+
+/** How many times likelier codes are under one hypothesis than under another. */
+export function ratio(over: readonly (readonly number[])[], under: readonly (readonly number[])[], codes: readonly number[]): number {
+  let out = 1;
+  for (const [k, code] of codes.entries()) if (code > 0) out *= (over[k]?.[code - 1] ?? 1) / (under[k]?.[code - 1] ?? 1);
+  return out;
+}

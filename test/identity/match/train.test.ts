@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { hypotheses } from '../../../src/identity/match/hypotheses.js';
+import type { Pattern, Prior } from '../../../src/identity/match/mixture.js';
+import { train } from '../../../src/identity/match/train.js';
+
+/* Codes: 1 disagree, 2 nearly, 3 equal; 0 where a value is missing. */
+const usual = [0.1, 0.15, 0.75];
+const pattern = (codes: readonly number[], count: number, rules = 1): Pattern => ({ codes, rules, count });
+const records = 3000;
+const allPairs = (records * (records - 1)) / 2;
+
+/** What training comes to by candidates, where random pairs hardly ever agree. */
+function trained(priors: readonly Prior[], candidates: readonly Pattern[]) {
+  const chance = priors.flatMap((_, k) =>
+    [2, 3].map((code) =>
+      pattern(
+        priors.map((_p, i) => (i === k ? code : 1)),
+        300,
+      ),
+    ),
+  );
+  const random = [
+    pattern(
+      priors.map(() => 1),
+      1_000_000,
+    ),
+    ...chance,
+  ];
+  return train(priors, [{ rule: 0, blocked: [0] }], candidates, random, allPairs);
+}
+
+describe('what is made of names', () => {
+  const [name, mail, born, phone] = [0, 1, 2, 3];
+  // Many are called the same and have similar e-mails, and nothing else in common; people have nearly everything.
+  const candidates = [
+    pattern([3, 2, 1, 1], 4000),
+    pattern([3, 1, 1, 1], 2000),
+    pattern([3, 3, 3, 3], 700),
+    pattern([3, 3, 3, 1], 150),
+    pattern([3, 2, 3, 3], 50),
+    pattern([3, 1, 3, 3], 100),
+  ];
+  const weights = (naming: Prior['naming']) => {
+    const priors: Prior[] = [name, mail, born, phone].map((k) => ({
+      m: usual,
+      shared: false,
+      naming: k === name ? 'name' : k === mail ? naming : undefined,
+    }));
+    return trained(priors, candidates).attributes[mail]?.strangers ?? [];
+  };
+
+  it('is no second evidence where it is nearly the same, and is evidence where it is the very same', () => {
+    const [disagree = 0, nearly = 0, equal = 0] = weights('of_names');
+    expect(nearly).toBeLessThan(0);
+    expect(nearly).toBeGreaterThanOrEqual(disagree);
+    expect(equal).toBeGreaterThan(5);
+  });
+
+  it('would count twice if it were not known for that', () => {
+    expect(weights(undefined)[1]).toBeGreaterThan(3);
+  });
+});
+
+describe('relatives', () => {
+  const priors: Prior[] = [true, false, false].map((shared) => ({ m: usual, shared }));
+  const m = priors.map(() => [0.02, 0.08, 0.9]);
+  const u = priors.map(({ shared }) => (shared ? [0.9999, 0.00008, 0.00002] : [0.98, 0.018, 0.002]));
+  // Papers of the same authors: words of their titles are in both, and they are of about the same years.
+  const papers = [pattern([3, 1, 1], 1500), pattern([3, 2, 1], 500), pattern([3, 1, 2], 500), pattern([3, 2, 2], 300)];
+  const same = [pattern([3, 3, 3], 800), pattern([2, 3, 3], 100), pattern([3, 3, 2], 50), pattern([3, 2, 3], 50)];
+
+  it('have nearly in common what the data shows, and are not taken for one entity', () => {
+    const { prior, related, h } = hypotheses(priors, m, u, [...papers, ...same], allPairs, true);
+    expect(prior * allPairs).toBeGreaterThan(900);
+    expect(prior * allPairs).toBeLessThan(1400);
+    expect(related * allPairs).toBeGreaterThan(1500);
+    expect(h[1]?.[1]).toBeGreaterThan(0.1);
+    expect(h[1]?.[2]).toBeLessThanOrEqual(0.02);
+  });
+
+  it('are none where nothing but one entity explains what is shared', () => {
+    expect(hypotheses(priors, m, u, same, allPairs, true).related * allPairs).toBeLessThan(12);
+  });
+
+  it('are all there is where nobody is there twice', () => {
+    const household: Prior[] = [true, true, false, false].map((shared) => ({ m: usual, shared }));
+    const found = trained(household, [
+      pattern([3, 3, 1, 1], 2000),
+      pattern([3, 2, 1, 1], 300),
+      pattern([3, 3, 2, 1], 40),
+      pattern([3, 1, 1, 1], 500),
+    ]);
+    expect(found.prior * allPairs).toBeLessThan(50);
+    expect(found.related * allPairs).toBeGreaterThan(1500);
+  });
+
+  it('have ladders on which more likeness never counts for less', () => {
+    for (const { strangers, relatives } of trained(priors, [...papers, ...same]).attributes) {
+      for (const ladder of [strangers, relatives]) expect(ladder).toEqual([...ladder].sort((a, b) => a - b));
+    }
+  });
+});
