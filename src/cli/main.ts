@@ -19,9 +19,9 @@ process.on('uncaughtException', (thrown) => {
   if ('code' in thrown && thrown.code === 'EPIPE') process.exit(0);
   process.exit(report(thrown, false));
 });
-const code = await main(process.argv).catch((thrown: unknown) => report(thrown, false));
+process.exitCode = await main(process.argv).catch((thrown: unknown) => report(thrown, false));
 // All is done: what was printed is waited for, and not what the engine of JavaScript still optimises in the background.
 for (const stream of [process.stdout, process.stderr]) {
   if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve));
 }
-process.exit(code);
+process.exit();

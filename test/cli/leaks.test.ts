@@ -112,6 +112,7 @@ async function onefold(...args: readonly string[]): Promise<{ readonly code: unk
   vi.spyOn(process.stdout, 'write').mockImplementation(hear);
   vi.spyOn(process.stderr, 'write').mockImplementation(hear);
   vi.spyOn(process, 'on').mockReturnValue(process);
+  vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
   const { argv, exitCode } = process;
   process.argv = ['node', 'onefold', ...args, '--project', dir];
   vi.resetModules();
