@@ -6,6 +6,7 @@
  */
 
 import { isDecision } from '../constraints.js';
+import { denseForest } from '../forest.js';
 
 /** Two records by number, and what speaks for their being one: bits × 1000, above zero from the threshold on. */
 export interface Pair {
@@ -50,15 +51,63 @@ interface Tie {
   pairs: number;
 }
 
+/** Node → the smallest node of its cluster, and what became of every pair. */
+interface Linked {
+  readonly clusterOf: ReadonlyMap<number, number>;
+  readonly decisions: readonly PairDecision[];
+}
+
 /**
  * Joins nodes by pairs. Deterministic: ties are settled by the numbers of the nodes.
  * @param pairs every compared pair among the nodes at hand, also those that speak against
- * @returns node → the smallest node of its cluster, and what became of every pair
  */
-export function link(
+export function link(pairs: readonly Pair[], options: LinkOptions): Linked {
+  const clusterOf = new Map<number, number>();
+  const decisions = new Array<PairDecision>(pairs.length);
+  for (const { places, blocs } of apart(pairs, options.blocs ?? new Map())) {
+    const these = places.map((i) => pairs[i]).filter((p) => p !== undefined);
+    const some = (blocs.size === 0 ? linkTwo(these, options) : null) ?? linkConnected(these, { ...options, blocs });
+    for (const [node, root] of some.clusterOf) clusterOf.set(node, root);
+    for (const [i, decision] of some.decisions.entries()) decisions[places[i] ?? 0] = decision;
+  }
+  return { clusterOf, decisions };
+}
+
+/** What hangs together by pairs or blocs and with nothing else: the places of the pairs in their order, and the blocs. Little at a time is quickly done and forgotten. */
+function apart(
   pairs: readonly Pair[],
-  { held, largest, sizes, blocs }: LinkOptions,
-): { readonly clusterOf: ReadonlyMap<number, number>; readonly decisions: readonly PairDecision[] } {
+  blocs: ReadonlyMap<number, number>,
+): Iterable<{ readonly places: number[]; readonly blocs: Map<number, number> }> {
+  const most = pairs.reduce((n, { l, r }) => Math.max(n, l, r), -1);
+  const { find, join } = denseForest(1 + [...blocs].reduce((n, [node, bloc]) => Math.max(n, node, bloc), most));
+  for (const { l, r } of pairs) join(find(l), find(r));
+  for (const [node, bloc] of blocs) join(find(node), find(bloc));
+  const groups = new Map<number, { places: number[]; blocs: Map<number, number> }>();
+  const groupOf = (node: number): { places: number[]; blocs: Map<number, number> } => {
+    const root = find(node);
+    const known = groups.get(root);
+    if (known !== undefined) return known;
+    const made = { places: [], blocs: new Map<number, number>() };
+    groups.set(root, made);
+    return made;
+  };
+  pairs.forEach(({ l }, place) => {
+    groupOf(l).places.push(place);
+  });
+  for (const [node, bloc] of blocs) groupOf(node).blocs.set(node, bloc);
+  return groups.values();
+}
+
+/** Two nodes and one pair, which is what most are; null where it is more, or something is held against them. */
+function linkTwo([pair, ...more]: readonly Pair[], { held, largest, sizes }: LinkOptions): Linked | null {
+  if (pair === undefined || more.length > 0 || pair.l === pair.r || held.has(pair.l) || held.has(pair.r)) return null;
+  const { l, r, weight } = pair;
+  const decision = weight <= 0 ? 'below' : (sizes?.get(l) ?? 1) + (sizes?.get(r) ?? 1) > largest ? 'too_large' : 'linked';
+  const root = decision === 'linked' ? Math.min(l, r) : null;
+  return { clusterOf: new Map([l, r].map((node) => [node, root ?? node])), decisions: [decision] };
+}
+
+function linkConnected(pairs: readonly Pair[], { held, largest, sizes, blocs }: LinkOptions): Linked {
   const clusters = new Map<number, Cluster>();
   const of = new Map<number, number>();
   const joint = new Map<number, Bloc>();
