@@ -99,7 +99,8 @@ function solve(
 ): readonly Written[] {
   const column = (relation: string, name: string): readonly string[] => texts(relations[relation], name);
   const records = column('records', 'record');
-  const recordNumber = new Map(records.map((r, i) => [r, i]));
+  const recordNumber = new Map<string, number>();
+  for (const [i, record] of records.entries()) recordNumber.set(record, i);
   const identifiers = Object.keys(entity.identifiers);
   const numbered = numbering();
   const values = numbering();

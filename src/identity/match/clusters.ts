@@ -4,7 +4,7 @@ import type { Sql } from '../../sql/tag.js';
 import { id, sql } from '../../sql/tag.js';
 import type { Clusters } from '../cluster.js';
 import { identityTable, solved } from '../evidence.js';
-import { forest } from '../forest.js';
+import { denseForest } from '../forest.js';
 import type { Scope } from '../touched.js';
 import { inScope, rewrite } from '../touched.js';
 import { bitsOfModel } from './kept.js';
@@ -38,8 +38,7 @@ export function components(entity: Entity, scope: Scope): readonly Step[] {
       },
       solve: (_, { links = [] }) => {
         const [l = none, r = none] = links;
-        const roots = connect(l, r);
-        return [{ table: { name: 'components' }, columns: [[...roots.keys()], [...roots.values()]] }];
+        return [{ table: { name: 'components' }, columns: connect(l, r) }];
       },
     },
   ];
@@ -61,8 +60,11 @@ export function linkPairs(
   const onePerSource = new Set([...(entity.match?.onePerSource ?? []), ...texts(relations['clean'], 'source')]);
   const [l = none, r = none, weight = none] = pairs;
   const source = texts(relations['records'], 'source');
-  const places = new Map(numbers(relations['records'], 'nr').map((nr, place) => [nr, place]));
-  const partAt = (nr: number): number => partOf[places.get(nr) ?? -1] ?? -1;
+  const parts = new Int32Array(1 + Math.max(largestOf(l), largestOf(r))).fill(-1);
+  numbers(relations['records'], 'nr').forEach((nr, place) => {
+    if (nr < parts.length) parts[nr] = partOf[place] ?? -1;
+  });
+  const partAt = (nr: number): number => parts[nr] ?? -1;
   const sizes = new Map<number, number>();
   const rules = new Map<number, Map<string, string>>();
   const blocs = new Map<number, number>();
@@ -109,12 +111,25 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
 
 const none = new Float64Array();
 
-/** Node → the smallest node that it is connected with. */
-function connect(l: Float64Array, r: Float64Array): ReadonlyMap<number, number> {
-  const { find, join } = forest<number>();
-  for (const [i, a] of l.entries()) {
-    const [x, y] = [find(a), find(r[i] ?? a)];
+/** The nodes of some pairs, each with the smallest node that it is connected with. */
+function connect(l: Float64Array, r: Float64Array): readonly [nodes: readonly number[], roots: readonly number[]] {
+  const size = 1 + Math.max(largestOf(l), largestOf(r));
+  const { find, join } = denseForest(size);
+  const isThere = new Uint8Array(size);
+  l.forEach((a, i) => {
+    const b = r[i] ?? a;
+    const [x, y] = [find(a), find(b)];
     join(Math.max(x, y), Math.min(x, y));
-  }
-  return new Map([...new Set([...l, ...r])].map((node) => [node, find(node)]));
+    isThere[a] = isThere[b] = 1;
+  });
+  const nodes: number[] = [];
+  isThere.forEach((there, node) => {
+    if (there === 1) nodes.push(node);
+  });
+  return [nodes, nodes.map(find)];
+}
+
+/** -1 where there is none. */
+function largestOf(some: Float64Array): number {
+  return some.reduce((a, b) => Math.max(a, b), -1);
 }
