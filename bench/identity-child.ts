@@ -5,7 +5,11 @@ import { openDuckDb } from '../src/engine/duckdb/duckdb.js';
 import { blockOf } from '../src/identity/match/blocking.js';
 import { rulesOf } from '../src/identity/match/extent.js';
 import { attributesOf, parseModel } from '../src/identity/match/model.js';
-import { build, evaluate, openMatcher, openProject, realEffects } from '../src/index.js';
+import { openProject, realEffects } from '../src/index.js';
+// Loaded before the clock starts.
+import { build } from '../src/run/build.js';
+import { evaluate } from '../src/run/explain/evaluate.js';
+import { openMatcher } from '../src/run/match.js';
 import { id, join as listed, sql } from '../src/sql/tag.js';
 import { generators } from '../src/testing/index.js';
 import { tell } from './measure.js';

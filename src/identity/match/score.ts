@@ -21,7 +21,7 @@ import { bestThreshold } from './threshold.js';
 /* From pairs that were compared to what they weigh, by a model that is learned from them where there is none. */
 
 /** Random pairs from which chance is learned. */
-const randomWanted = 1_000_000;
+const randomWanted = 500_000;
 /** Of each record at most so many. */
 const randomEach = 150;
 
