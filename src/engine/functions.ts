@@ -100,6 +100,11 @@ export function hashed(x: Sql): Sql {
   return sql`hash(${x})`;
 }
 
+/** Of such a number as much as a floating point number holds exactly. */
+export function asDouble(hash: Sql): Sql {
+  return sql`(${hash} >> 11)::DOUBLE`;
+}
+
 /** A 128-bit digest of several texts as 32 hex digits, the same on every engine. */
 export function digest(parts: readonly Sql[]): Sql {
   return sql`md5(${spelledOut(parts)})`;

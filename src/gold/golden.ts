@@ -1,7 +1,9 @@
 import type { Entity, EntityRecords } from '../config/project.js';
 import { jsonObject, tryCast } from '../engine/functions.js';
+import { rewriteRows } from '../sql/rewrite.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql, trusted } from '../sql/tag.js';
+import type { Field } from './history.js';
 import { strategyNamed } from './survivorship/registry.js';
 
 /** The SQL type of a column of a silver table. */
@@ -20,14 +22,12 @@ export function goldenRecord(
   changed: Sql | null = null,
 ): readonly Sql[] {
   const key = keyOf(entity);
-  const fields = Object.keys(entity.survivorship);
+  const fields = goldenFields(entity, typeOf);
   const provenance = id('gold', `${entity.name}_provenance`);
   const crosswalk = id('gold', `${entity.name}_crosswalk`);
-  const chosen = fields.map((field) => fieldProvenance(entity, field, typeOf, decided.has(field)));
+  const chosen = fields.map((field) => fieldProvenance(entity, field, decided.has(field.name)));
   const none = sql`SELECT NULL::VARCHAR AS ${key}, NULL::VARCHAR AS field, NULL::VARCHAR AS value, NULL::VARCHAR AS record, NULL::VARCHAR AS rule, NULL::JSON AS losers WHERE FALSE`;
-  const pivot = fields.map(
-    (field) => sql`max(p.value) FILTER (p.field = ${field})::${trusted(fieldType(entity, field, typeOf))} AS ${id(field)}`,
-  );
+  const pivot = fields.map(({ name, type }) => sql`max(p.value) FILTER (p.field = ${name})::${trusted(type)} AS ${id(name)}`);
   return [
     sql`CREATE OR REPLACE TEMP TABLE ${said} AS ${saidOf(entity, typeOf, changed)}`,
     ...remake(provenance, key, changed, sql`SELECT * FROM (${join([...chosen, none], ' UNION ALL ')}) ORDER BY ${key}, field`),
@@ -53,9 +53,7 @@ function isIn(key: Sql, changed: Sql | null): Sql {
 
 /** Makes a table anew, or only the rows of some keys, whose rows `select` then gives. */
 function remake(table: Sql, key: Sql, changed: Sql | null, select: Sql): readonly Sql[] {
-  return changed === null
-    ? [sql`CREATE OR REPLACE TABLE ${table} AS ${select}`]
-    : [sql`DELETE FROM ${table} WHERE ${isIn(key, changed)}`, sql`INSERT INTO ${table} ${select}`];
+  return rewriteRows(table, changed === null ? null : isIn(key, changed), select);
 }
 
 /** What the rows of records say of their entities: a temporary table with one row each, fields and recency typed. */
@@ -79,18 +77,17 @@ function saidOf(entity: Entity, typeOf: TypeOf, changed: Sql | null): Sql {
   return parts.length === 0 ? sql`SELECT NULL AS _entity_key WHERE FALSE` : join(parts, ' UNION ALL ');
 }
 
-/** The fields of a golden record, each with its SQL type. */
-export function goldenFields(entity: Entity, typeOf: TypeOf): readonly { readonly name: string; readonly type: string }[] {
+/** The fields of a golden record. */
+export function goldenFields(entity: Entity, typeOf: TypeOf): readonly Field[] {
   return Object.keys(entity.survivorship).map((name) => ({ name, type: fieldType(entity, name, typeOf) }));
 }
 
 /** The winner of one field for every entity that has a candidate. */
-function fieldProvenance(entity: Entity, field: string, typeOf: TypeOf, isDecided: boolean): Sql {
+function fieldProvenance(entity: Entity, { name: field, type }: Field, isDecided: boolean): Sql {
   const key = keyOf(entity);
   const choice = entity.survivorship[field] ?? { strategy: 'most_recent', options: {} };
   const strategy = strategyNamed(choice.strategy);
   const order = strategy.order(choice.options);
-  const type = trusted(fieldType(entity, field, typeOf));
   const noDecision = isDecided ? sql`, NULL::INTEGER AS decided, NULL::VARCHAR AS said` : sql``;
   const candidates: Sql[] = [
     sql`SELECT _entity_key AS entity_key, _record AS record, _source AS source, ${id(field)} AS value, max(_recency) AS recency, count(*) AS observations${noDecision}
@@ -98,10 +95,10 @@ function fieldProvenance(entity: Entity, field: string, typeOf: TypeOf, isDecide
   ];
   if (isDecided)
     candidates.push(sql`
-    SELECT x.${key}, d.record, NULL::VARCHAR AS source, ${tryCast(sql`d.value`, type.text)} AS value, NULL::TIMESTAMP AS recency, 0 AS observations,
+    SELECT x.${key}, d.record, NULL::VARCHAR AS source, ${tryCast(sql`d.value`, type)} AS value, NULL::TIMESTAMP AS recency, 0 AS observations,
       d.nr AS decided, 'decision ' || d.decision_id || ' of ' || d.decided_by || ': ' || d.why AS said
     FROM ${id('identity', `${entity.name}_decisions`)} d JOIN ${id('gold', `${entity.name}_crosswalk`)} x ON x.record = d.record
-    WHERE d.decision = 'value' AND d.field = ${field} AND ${tryCast(sql`d.value`, type.text)} IS NOT NULL`);
+    WHERE d.decision = 'value' AND d.field = ${field} AND ${tryCast(sql`d.value`, type)} IS NOT NULL`);
   const all = sql`(${join(candidates, ' UNION ALL ')})`;
   const backed = order.some(({ text }) => /\bbacking\b/.test(text))
     ? sql`(SELECT *, sum(observations) OVER (PARTITION BY entity_key, value) AS backing FROM ${all})`

@@ -17,6 +17,11 @@ export function denseForest(size: number): Forest<number> {
   );
 }
 
+/** The largest of some nodes; -1 where there is none. */
+export function largestOf(nodes: Float64Array): number {
+  return nodes.reduce((a, b) => Math.max(a, b), -1);
+}
+
 /** A forest of any nodes. */
 export function forest<T>(): Forest<T> {
   const parents = new Map<T, T>();

@@ -19,7 +19,7 @@ import type { TypeOf } from './match/options.js';
 import { withOptions } from './match/options.js';
 import { numbers, texts } from './match/relations.js';
 import type { Scope } from './touched.js';
-import { inScope, isReached, rewrite, touch, touchAll } from './touched.js';
+import { differing, inScope, isReached, rewrite, touch, touchAll } from './touched.js';
 
 /** What goes before what the data says. */
 export interface Given {
@@ -265,13 +265,16 @@ function keysThatChange(entity: Entity, scope: Scope): { readonly before: readon
   const mine = sql`SELECT ${keyColumn(entity)} FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${isReached}`;
   const of = sql`${crosswalk} WHERE ${inScope(scope, isReached)} UNION ALL ${held} WHERE ${inScope(scope, sql`${keyColumn(entity)} IN (${mine})`)}`;
   const decided = sql`SELECT decision_id, nr, record FROM`;
-  const [now, before] = [sql`${decided} ${id(solved.decided)}`, sql`${decided} ${identityTable(entity, 'decisions')}`];
-  const said = sql`SELECT record FROM ${otherRecords} UNION SELECT record FROM ((${now} EXCEPT ${before}) UNION ALL (${before} EXCEPT ${now}))`;
+  const decidedOtherwise = differing(
+    sql`record`,
+    sql`${decided} ${id(solved.decided)}`,
+    sql`${decided} ${identityTable(entity, 'decisions')}`,
+  );
   return {
     before: [sql`CREATE OR REPLACE TEMP TABLE keys_before AS ${of}`],
     after: [
-      sql`CREATE OR REPLACE TEMP TABLE ${changedKeys} AS SELECT entity_key FROM ((${of} EXCEPT FROM keys_before) UNION ALL (FROM keys_before EXCEPT (${of})))
-        UNION SELECT entity_key FROM (${crosswalk}) WHERE what IN (${said})`,
+      sql`CREATE OR REPLACE TEMP TABLE ${changedKeys} AS ${differing(sql`entity_key`, of, sql`FROM keys_before`)}
+        UNION SELECT entity_key FROM (${crosswalk}) WHERE what IN (SELECT record FROM ${otherRecords} UNION ${decidedOtherwise})`,
       sql`DROP TABLE keys_before`,
     ],
   };

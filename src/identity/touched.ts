@@ -1,10 +1,11 @@
 import type { Entity } from '../config/project.js';
 import type { Numbers, Step } from '../engine/engine.js';
-import { hashed } from '../engine/functions.js';
+import { asDouble, hashed } from '../engine/functions.js';
+import { rewriteRows } from '../sql/rewrite.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 import { identityTable, solved } from './evidence.js';
-import { denseForest } from './forest.js';
+import { denseForest, largestOf } from './forest.js';
 import { bitsOfModel } from './match/kept.js';
 
 /*
@@ -24,10 +25,14 @@ export function inScope(scope: Scope, rows: Sql): Sql {
   return scope === 'all' ? sql`TRUE` : rows;
 }
 
-/** Makes a table anew, or only those of its rows for which `rows` holds, from what `select` gives. */
+/** Makes a table anew, or, where the scope is not all, those of its rows for which `rows` holds, from what `select` gives. */
 export function rewrite(scope: Scope, table: Sql, rows: Sql, select: Sql): readonly Sql[] {
-  if (scope === 'all') return [sql`CREATE OR REPLACE TABLE ${table} AS ${select}`];
-  return [sql`DELETE FROM ${table} WHERE ${rows}`, sql`INSERT INTO ${table} ${select}`];
+  return rewriteRows(table, scope === 'all' ? null : rows, select);
+}
+
+/** SELECT of a column of the rows that are in one of two relations and not in the other. */
+export function differing(column: Sql, a: Sql, b: Sql): Sql {
+  return sql`SELECT ${column} FROM (((${a}) EXCEPT (${b})) UNION ALL ((${b}) EXCEPT (${a})))`;
 }
 
 /** All records are touched: temporary table `touched` (`place` in the order of their names, `record`, `nr` in the features). */
@@ -52,7 +57,7 @@ export function touch(entity: Entity, from: number): readonly Step[] {
   const before = sql`SELECT record, identifier, value, observations FROM ${links}`;
   const decidedNow = sql`SELECT decision_id, decision, record, part FROM ${id(solved.decided)}`;
   const decidedBefore = sql`SELECT decision_id, decision, record, part FROM ${identityTable(entity, 'decisions')}`;
-  const differ = (a: Sql, b: Sql): Sql => sql`SELECT record FROM (${a} EXCEPT ${b}) UNION SELECT record FROM (${b} EXCEPT ${a})`;
+  const changes = [[decidedNow, decidedBefore] as const, ...(identified ? [[now, before] as const] : [])];
   // A record that is other than before has two numbers: what it was and what it is.
   const numbered = sql`(SELECT record, nr FROM ${features} UNION ALL SELECT record, nr FROM stale)`;
   const together = [
@@ -72,9 +77,12 @@ export function touch(entity: Entity, from: number): readonly Step[] {
       reads: {},
       numbers: {
         seeds: sql`SELECT nr::DOUBLE AS nr FROM (SELECT nr FROM stale UNION ALL SELECT nr FROM ${features} WHERE nr >= ${from}
-          UNION ALL SELECT nr FROM ${numbered} JOIN (${differ(decidedNow, decidedBefore)} ${identified ? sql`UNION (${differ(now, before)})` : sql``}) USING (record))`,
+          UNION ALL SELECT nr FROM ${numbered} JOIN (${join(
+            changes.map(([a, b]) => differing(sql`record`, a, b)),
+            ' UNION ',
+          )}) USING (record))`,
         strong: sql`SELECT l::DOUBLE AS l, r::DOUBLE AS r FROM ${pairs} WHERE weight > ${bitsOfModel(entity, 'threshold')}`,
-        together: sql`SELECT nr::DOUBLE AS nr, (${hashed(sql`shared`)} >> 11)::DOUBLE AS shared FROM (${join(together, ' UNION ALL ')}) JOIN ${numbered} USING (record) ORDER BY 2`,
+        together: sql`SELECT nr::DOUBLE AS nr, ${asDouble(hashed(sql`shared`))} AS shared FROM (${join(together, ' UNION ALL ')}) JOIN ${numbered} USING (record) ORDER BY 2`,
       },
       solve: (_, { seeds, strong, together }) => [{ table: { name: 'reached_numbers' }, columns: [reachedFrom(seeds, strong, together)] }],
     },
@@ -100,7 +108,7 @@ function reachedFrom(seeds: Numbers = [], pairs: Numbers = [], groups: Numbers =
   const [starts = none] = seeds;
   const [left = none, right = none] = pairs;
   const [nodes = none, of = none] = groups;
-  const size = 1 + [starts, left, right, nodes].reduce((most, some) => some.reduce((a, b) => Math.max(a, b), most), -1);
+  const size = 1 + Math.max(...[starts, left, right, nodes].map(largestOf));
   const { find, join } = denseForest(size);
   for (let i = 0; i < left.length; i++) join(find(left[i] ?? 0), find(right[i] ?? 0));
   for (let i = 1; i < nodes.length; i++) if (of[i] === of[i - 1]) join(find(nodes[i] ?? 0), find(nodes[i - 1] ?? 0));

@@ -4,7 +4,7 @@ import type { Sql } from '../../sql/tag.js';
 import { id, sql } from '../../sql/tag.js';
 import type { Clusters } from '../cluster.js';
 import { identityTable, solved } from '../evidence.js';
-import { denseForest } from '../forest.js';
+import { denseForest, largestOf } from '../forest.js';
 import type { Scope } from '../touched.js';
 import { inScope, rewrite } from '../touched.js';
 import { bitsOfModel } from './kept.js';
@@ -127,9 +127,4 @@ function connect(l: Float64Array, r: Float64Array): readonly [nodes: readonly nu
     if (there === 1) nodes.push(node);
   });
   return [nodes, nodes.map(find)];
-}
-
-/** -1 where there is none. */
-function largestOf(some: Float64Array): number {
-  return some.reduce((a, b) => Math.max(a, b), -1);
 }

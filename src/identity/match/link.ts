@@ -73,21 +73,24 @@ export function link(pairs: readonly Pair[], options: LinkOptions): Linked {
   return { clusterOf, decisions };
 }
 
-/** What hangs together by pairs or blocs and with nothing else: the places of the pairs in their order, and the blocs. Little at a time is quickly done and forgotten. */
-function apart(
-  pairs: readonly Pair[],
-  blocs: ReadonlyMap<number, number>,
-): Iterable<{ readonly places: number[]; readonly blocs: Map<number, number> }> {
+/** What hangs together by pairs or blocs and with nothing else: the places of the pairs in their order, and the blocs. */
+interface Group {
+  readonly places: number[];
+  readonly blocs: Map<number, number>;
+}
+
+/** Pairs in groups: little at a time is quickly done and forgotten. */
+function apart(pairs: readonly Pair[], blocs: ReadonlyMap<number, number>): Iterable<Group> {
   const most = pairs.reduce((n, { l, r }) => Math.max(n, l, r), -1);
   const { find, join } = denseForest(1 + [...blocs].reduce((n, [node, bloc]) => Math.max(n, node, bloc), most));
   for (const { l, r } of pairs) join(find(l), find(r));
   for (const [node, bloc] of blocs) join(find(node), find(bloc));
-  const groups = new Map<number, { places: number[]; blocs: Map<number, number> }>();
-  const groupOf = (node: number): { places: number[]; blocs: Map<number, number> } => {
+  const groups = new Map<number, Group>();
+  const groupOf = (node: number): Group => {
     const root = find(node);
     const known = groups.get(root);
     if (known !== undefined) return known;
-    const made = { places: [], blocs: new Map<number, number>() };
+    const made: Group = { places: [], blocs: new Map() };
     groups.set(root, made);
     return made;
   };

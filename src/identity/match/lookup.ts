@@ -1,3 +1,4 @@
+import { asDouble, hashed } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql, trusted } from '../../sql/tag.js';
 import type { BlockingRule } from './blocking.js';
@@ -14,14 +15,9 @@ import { comparison } from './waterfall.js';
 /** Records known so far, in memory: their features, and `entity_key`. */
 export const known = sql`known_records`;
 
-/** A digest of 64 bits as far as a floating point number holds it exactly. */
-function held(digest: Sql): Sql {
-  return sql`(${digest} >> 11)::DOUBLE`;
-}
-
 /** A digest of a text that a floating point number holds exactly. */
 function digest(text: Sql): Sql {
-  return held(sql`hash(${text})`);
+  return asDouble(hashed(text));
 }
 
 /** Which attributes need the words of the data, and which the rarity of their values. */
@@ -49,7 +45,7 @@ export function putCandidates(numbers: readonly number[]): Sql {
 
 /** Digests of the blocks of a rule with the numbers of their records, by digest; blocks that the build left out as too large are left out here too. */
 export function blockIndex(entity: string, rule: BlockingRule, attributes: readonly Matched[]): Sql {
-  return sql`SELECT ${held(sql`block`)} AS digest, nr::DOUBLE AS nr FROM (SELECT unnest(${blockDigests(rule, 'f', attributes)}) AS block, nr FROM ${known} f)
+  return sql`SELECT ${asDouble(sql`block`)} AS digest, nr::DOUBLE AS nr FROM (SELECT unnest(${blockDigests(rule, 'f', attributes)}) AS block, nr FROM ${known} f)
     WHERE block NOT IN ${cutsOf(id('identity', `${entity}_cuts`), rule)} ORDER BY digest, nr`;
 }
 
@@ -131,7 +127,7 @@ function place(nr: number): Sql {
 
 /** What is to be looked up of the record that was put: the digests of its blocks by rule, of its values, and its words. */
 export function readAsked(rules: readonly BlockingRule[], attributes: readonly Matched[]): Sql {
-  const blocks = rules.map((rule) => sql`list_transform(${blockDigests(rule, 'a', attributes)}, lambda b: ${held(sql`b`)})`);
+  const blocks = rules.map((rule) => sql`list_transform(${blockDigests(rule, 'a', attributes)}, lambda b: ${asDouble(sql`b`)})`);
   const values = rareOf(attributes).map((a) => digest(id('a', featureColumn(a.name, 'norm'))));
   const words = listedOf(attributes).map((a) => sql`COALESCE(list_distinct(${id('a', featureColumn(a.name, 'list'))}), [])`);
   return sql`SELECT [${join(blocks)}]::DOUBLE[][] AS blocks, [${join(values)}]::DOUBLE[] AS "values", [${join(words)}]::VARCHAR[][] AS words
