@@ -231,3 +231,6 @@ export function readCsvText(file: string, delimiter = ','): Sql {
 export function rowsOfTexts(rows: readonly (readonly (string | null)[])[]): Sql {
   return sql`(SELECT unnest(${JSON.stringify(rows)}::JSON::VARCHAR[][]) AS row)`;
 }
+
+/** Closing the database leaves its log beside the file, where whoever opens it next reads it, instead of moving it into the file. */
+export const leaveLog = sql`PRAGMA disable_checkpoint_on_shutdown`;

@@ -24,7 +24,7 @@ import { buildModels, modelChecks } from './stages/models.js';
 import { publishRun } from './stages/publish.js';
 import { resolveEntities } from './stages/resolve.js';
 import { stoppable, stopped } from './stop.js';
-import { announceWriter, layout, nextRunId, openStore } from './store/store.js';
+import { announceWriter, closeStore, layout, nextRunId, openStore } from './store/store.js';
 import type { EntitySummary, TableSummary } from './summary.js';
 import { summarise } from './summary.js';
 import type { NodeResult, Work } from './work.js';
@@ -132,7 +132,7 @@ export async function build(project: Project, options: BuildOptions): Promise<Bu
     return result;
   } finally {
     guarded.release();
-    engine.close();
+    await closeStore(engine, project);
   }
 }
 

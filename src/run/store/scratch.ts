@@ -54,11 +54,11 @@ function isAlive(pid: number): boolean {
 
 async function copyStore<B>(project: Project, to: string, before: (warehouse: Engine | null) => Promise<B>): Promise<B> {
   const from = layout(project.store);
-  const files = await readdir(project.store);
-  if (!files.includes('warehouse.duckdb')) return before(null);
+  if (!(await readdir(project.store)).includes('warehouse.duckdb')) return before(null);
   // Held open only to look, it keeps every writer away.
   const warehouse = await openWarehouse(project, true);
   try {
+    const files = await readdir(project.store);
     for (const name of ['warehouse.duckdb', 'warehouse.duckdb.wal']) {
       if (files.includes(name)) await copyFile(join(project.store, name), join(to, name), constants.COPYFILE_FICLONE);
     }

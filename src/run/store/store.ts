@@ -6,6 +6,7 @@ import { OnefoldError } from '../../base/errors.js';
 import type { Project } from '../../config/project.js';
 import { openDuckDb } from '../../engine/duckdb/duckdb.js';
 import type { Engine } from '../../engine/engine.js';
+import { leaveLog } from '../../engine/functions.js';
 import { readCurrent } from '../../publish/snapshot.js';
 import { sql } from '../../sql/tag.js';
 import { createStore, storeVersion } from './ops.js';
@@ -87,6 +88,20 @@ export async function openStore(project: StoreOf, effects: Effects): Promise<Eng
   } catch (thrown) {
     engine.close();
     throw thrown;
+  }
+}
+
+/**
+ * Closes the warehouse. What was written stands in a log beside its file since it was committed; moving it into the file takes time that grows
+ * with the file, and so waits until the log is a twentieth of it. Whoever opens the warehouse next reads the log too.
+ */
+export async function closeStore(engine: Engine, project: StoreOf): Promise<void> {
+  const { warehouse } = layout(project.store);
+  const [file, log] = await Promise.all([warehouse, `${warehouse}.wal`].map((path) => stat(path).catch(() => ({ size: 0 }))));
+  try {
+    if (file !== undefined && log !== undefined && log.size * 20 < file.size) await engine.run(leaveLog);
+  } finally {
+    engine.close();
   }
 }
 
