@@ -232,5 +232,8 @@ export function rowsOfTexts(rows: readonly (readonly (string | null)[])[]): Sql 
   return sql`(SELECT unnest(${JSON.stringify(rows)}::JSON::VARCHAR[][]) AS row)`;
 }
 
+/** From here on a plan rests on nothing that is known of the rows when it is made: it holds for those that come later. */
+export const plansWithoutStatistics = sql`SET disabled_optimizers = 'statistics_propagation'`;
+
 /** Closing the database leaves its log beside the file, where whoever opens it next reads it, instead of moving it into the file. */
 export const leaveLog = sql`PRAGMA disable_checkpoint_on_shutdown`;

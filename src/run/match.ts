@@ -3,11 +3,12 @@ import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import type { Project } from '../config/project.js';
+import type { Engine } from '../engine/engine.js';
+import { plansWithoutStatistics } from '../engine/functions.js';
 import { rulesOf } from '../identity/match/extent.js';
 import {
   blockIndex,
   compareAsked,
-  dropAsked,
   known,
   listedOf,
   loadKnown,
@@ -18,7 +19,6 @@ import {
   putValues,
   rareOf,
   rarityIndex,
-  readAsked,
   wordIndex,
 } from '../identity/match/lookup.js';
 import { attributesOf } from '../identity/match/model.js';
@@ -78,8 +78,6 @@ export interface MatcherOptions {
 
 /** Of so many records each is compared, without blocking rules. */
 const compareAll = 2000;
-/** After so many lookups the place of the record that is asked for is made anew. */
-const remade = 1000;
 /** How many of the most alike records are looked at for their entities. */
 const looked = 40;
 
@@ -95,7 +93,11 @@ const comparedRow = comparedShape.extend({ record: z.string(), entity_key: z.str
  * @throws OnefoldError `SNAPSHOT_NONE`, `NOT_FOUND` where the entity is not matched by attributes, `USAGE` where it must be said which is meant, `NOT_BUILT` where it has no records
  */
 export async function openMatcher(project: Pick<Project, 'store'>, options: MatcherOptions = {}): Promise<Matcher> {
-  const reader = await openReader(project.store, { observe: options.observe });
+  // What is asked often is planned once, over places that are empty then.
+  const before = async (engine: Engine): Promise<void> => {
+    await engine.run(plansWithoutStatistics);
+  };
+  const reader = await openReader(project.store, { observe: options.observe, before });
   const { engine } = reader;
   try {
     const { entity, model } = await matchedEntity(reader, options.entity);
@@ -118,15 +120,11 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
     }
     for (const statement of makeAsked(attributes)) await engine.run(statement);
     const nothing = z.object({}).loose();
-    const [putThem, makeThem] = [
-      await engine.prepare(putValues(attributes), nothing),
-      await engine.prepare(putFeatures(attributes), nothing),
-    ];
-    const read = await engine.prepare(readAsked(everyone === null ? rules.map((r) => r.rule) : [], attributes), readShape);
+    const give = await engine.prepare(putValues(attributes), nothing);
+    const make = await engine.prepare(putFeatures(everyone === null ? rules.map((r) => r.rule) : [], attributes), readShape);
     const tell = await engine.prepare(putTold(attributes), nothing);
     const compare = await engine.prepare(compareAsked(attributes), comparedRow);
     const waterfall = waterfallOf(model);
-    let times = 0;
 
     const matchOne: Matcher['match'] = async (record, { top = 3 } = {}) => {
       const values = valuesOf(
@@ -135,11 +133,8 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
         silent,
         entity,
       );
-      // What was put there before leaves traces: from time to time they are cleared away.
-      for (const statement of ++times % remade === 0 ? makeAsked(attributes) : dropAsked) await engine.run(statement);
-      await putThem(values.map((value) => value ?? ''));
-      await makeThem([]);
-      const [said] = await read([]);
+      await give(values.map((value) => value ?? ''));
+      const [said] = await make([]);
       const candidates = new Set<number>(everyone ?? []);
       said?.blocks.forEach((digests, i) => {
         for (const d of digests) for (const nr of valuesAt(blocks[i], d)) candidates.add(nr);
@@ -174,7 +169,10 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
     // One after another: there is one place for the record that is asked for.
     let last: Promise<unknown> = Promise.resolve();
     const match: Matcher['match'] = (record, asked) => {
-      const next = last.then(() => matchOne(record, asked));
+      const next = last.then(async () => {
+        await engine.run(sql`BEGIN TRANSACTION`);
+        return matchOne(record, asked).finally(() => engine.run(sql`ROLLBACK`));
+      });
       last = next.catch(() => undefined);
       return next;
     };

@@ -9,7 +9,7 @@ export function withLevels(kind: AttributeKind, levels: readonly WrittenLevel[])
   if (levels.length === 0) return kind;
   return {
     ...kind,
-    features: (value) => ({ ...kind.features(value), value: sql`${value}::VARCHAR` }),
+    features: (value, once) => ({ ...kind.features(value, once), value: sql`${value}::VARCHAR` }),
     levels: levels.map(
       (level, i): Level => ({
         name: level.name,

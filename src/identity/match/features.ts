@@ -3,7 +3,8 @@ import { hashed, log2 } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { current, identityTable, otherRecords, recordName } from '../evidence.js';
-import type { AttributeKind, Side } from './kinds.js';
+import type { AttributeKind, Once, Side } from './kinds.js';
+import { eachTime } from './kinds.js';
 
 /** An attribute by which records are matched. */
 export interface Matched {
@@ -103,23 +104,50 @@ export function makeFeatures(entity: Entity, attributes: readonly Matched[], fro
   ];
 }
 
+/**
+ * What is made of the values of some attributes: `columns` of a relation that has the columns of `from` too. A piece that several features are made
+ * of is a column of a layer below them, as the engine would else work it out for each.
+ * @param from a relation in which the columns that are called as attributes are texts
+ */
+export function madeOf(
+  attributes: readonly Matched[],
+  from: Sql,
+): { readonly relation: Sql; readonly columns: readonly { readonly attribute: Matched; readonly feature: string; readonly made: Sql }[] } {
+  const layers: Sql[][] = [];
+  const columns = attributes.flatMap((attribute, nr) => {
+    let depth = 0;
+    const once: Once = (piece) => {
+      const name = id(`piece ${nr}.${depth}`);
+      const layer = layers[depth] ?? [];
+      layers[depth] = layer;
+      layer.push(sql`${piece} AS ${name}`);
+      depth += 1;
+      return name;
+    };
+    return Object.entries(attribute.kind.features(id(attribute.name), once)).map(([feature, made]) => ({ attribute, feature, made }));
+  });
+  return { relation: layers.reduce((below, layer) => sql`(SELECT *, ${join(layer)} FROM ${below})`, from), columns };
+}
+
 /** All features of an attribute, those that are the same for all kinds included. */
 export function featuresOf(attribute: Matched): readonly string[] {
-  const own = Object.keys(attribute.kind.features(sql`raw`));
+  const own = Object.keys(attribute.kind.features(sql`raw`, eachTime));
   return [...own, ...(isListed(attribute) ? ['tokens', 'whole'] : []), ...(attribute.kind.rarity === null ? [] : ['rare'])];
 }
 
 /** Whether the words of an attribute are weighed one by one. */
 export function isListed({ kind }: Matched): boolean {
-  return Object.hasOwn(kind.features(sql`raw`), 'list');
+  return Object.hasOwn(kind.features(sql`raw`, eachTime), 'list');
 }
 
 /** The distinct values of one attribute, how many records have each, and what is made from it. */
-function distinctValues({ name, kind }: Matched): Sql {
-  const made = Object.entries(kind.features(sql`raw`)).map(([feature, value]) => sql`${value} AS ${id(feature)}`);
-  return sql`CREATE OR REPLACE TEMP TABLE ${id(`distinct_${name}`)} AS
-    WITH counted AS MATERIALIZED (SELECT ${id(name)} AS raw, count(*) AS n FROM ${values} WHERE ${id(name)} IS NOT NULL GROUP BY ALL),
-    made AS MATERIALIZED (SELECT raw, n, ${join(made)} FROM counted) SELECT * FROM made WHERE norm IS NOT NULL`;
+function distinctValues(attribute: Matched): Sql {
+  const name = id(attribute.name);
+  const { relation, columns } = madeOf([attribute], sql`counted`);
+  const made = columns.map((c) => sql`${c.made} AS ${id(c.feature)}`);
+  return sql`CREATE OR REPLACE TEMP TABLE ${id(`distinct_${attribute.name}`)} AS
+    WITH counted AS MATERIALIZED (SELECT ${name}, count(*) AS "how many" FROM ${values} WHERE ${name} IS NOT NULL GROUP BY ALL),
+    made AS MATERIALIZED (SELECT ${name} AS raw, "how many" AS n, ${join(made)} FROM ${relation}) SELECT * FROM made WHERE norm IS NOT NULL`;
 }
 
 /**

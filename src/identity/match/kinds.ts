@@ -25,13 +25,19 @@ export interface BlockingKey {
   readonly alone: boolean;
 }
 
+/** Gives what stands for a piece of SQL in others, so that it is worked out once for all of them. */
+export type Once = (piece: Sql) => Sql;
+
+/** Where there is no place for it: the piece itself. */
+export const eachTime: Once = (piece) => piece;
+
 /** What kind of thing an attribute is: how its values are prepared, compared, and used to find candidates. */
 export interface AttributeKind {
   readonly name: string;
   /** Names of attributes that mean this kind, where the project does not say. */
   readonly aliases: readonly string[];
   /** Columns made from a value (text, not null), once per distinct value. `norm` must be among them: null where nothing is left. */
-  readonly features: (value: Sql) => Readonly<Record<string, Sql>>;
+  readonly features: (value: Sql, once: Once) => Readonly<Record<string, Sql>>;
   /** From most to least alike; the first is equality. What is on none of them disagrees. */
   readonly levels: readonly Level[];
   readonly keys: readonly BlockingKey[];

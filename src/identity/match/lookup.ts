@@ -4,7 +4,7 @@ import { id, join, sql, trusted } from '../../sql/tag.js';
 import type { BlockingRule } from './blocking.js';
 import { blockDigests, cutsOf } from './blocking.js';
 import type { Matched } from './features.js';
-import { featureColumn, isListed, recorded, tokenOf } from './features.js';
+import { featureColumn, isListed, madeOf, recorded, tokenOf } from './features.js';
 import { comparison } from './waterfall.js';
 
 /*
@@ -63,25 +63,14 @@ export function wordIndex(entity: string, attribute: Matched): Sql {
   return sql`SELECT value AS word, bits AS weight ${recorded(frequenciesIn(entity), attribute, 'word')}`;
 }
 
-/** The features of the record that is asked for: one row. They are made once and not within what reads them, which would make them again for every use. */
-const asked = sql`asked`;
-
-/** Its values, before anything is made of them; what these tell; and the records that it is compared with. */
+/** The values of the record that is asked for, and its features: one row each; what its words and values tell; and the records that it is compared with. */
 const given = sql`asked_values`;
+const asked = sql`asked`;
 const told = sql`asked_told`;
 const candidates = sql`asked_candidates`;
 
-/**
- * The rows of a table that changes after the statement was planned. A plan rests on what is known of a column when it is made, such as that it
- * has no nulls; of what comes out of a list nothing is known.
- */
-function rowsOf(table: Sql): Sql {
-  return sql`(SELECT unnest(s) FROM (SELECT unnest(list(q)) AS s FROM ${table} q))`;
-}
-
-/** Makes the place for the record that is asked for. */
+/** Makes the place for the record that is asked for. It is filled within a transaction that is rolled back, so nothing stays there. */
 export function makeAsked(attributes: readonly Matched[]): readonly Sql[] {
-  const columns = attributes.map((a) => sql`${id(a.name)} VARCHAR`);
   const tells = [
     ...listedOf(attributes).map((a) => sql`${id(featureColumn(a.name, 'weights'))} BIGINT[]`),
     ...rareOf(attributes).map((a) => sql`${id(featureColumn(a.name, 'rare'))} DOUBLE`),
@@ -89,10 +78,10 @@ export function makeAsked(attributes: readonly Matched[]): readonly Sql[] {
     sql`told BOOLEAN`,
   ];
   return [
-    sql`CREATE OR REPLACE TABLE ${told} (${join(tells)})`,
-    sql`CREATE OR REPLACE TABLE ${given} (${join(columns)})`,
-    sql`CREATE OR REPLACE TABLE ${candidates} AS FROM ${known} LIMIT 0`,
-    sql`CREATE OR REPLACE TABLE ${asked} AS ${featuresAsked(attributes)} LIMIT 0`,
+    sql`CREATE TABLE ${told} (${join(tells)})`,
+    sql`CREATE TABLE ${given} (${join(attributes.map((a) => sql`${id(a.name)} VARCHAR`))})`,
+    sql`CREATE TABLE ${candidates} AS FROM ${known} LIMIT 0`,
+    sql`CREATE TABLE ${asked} AS ${featuresAsked(attributes)} LIMIT 0`,
   ];
 }
 
@@ -101,37 +90,32 @@ export function putValues(attributes: readonly Matched[]): Sql {
   return sql`INSERT INTO ${given} VALUES (${join(attributes.map((_, i) => sql`NULLIF(${place(i + 1)}, '')`))})`;
 }
 
-/** Makes its features. */
-export function putFeatures(attributes: readonly Matched[]): Sql {
-  return sql`INSERT INTO ${asked} ${featuresAsked(attributes)}`;
+/**
+ * Makes its features. Answers what is to be looked up of it: the digests of its blocks by rule, of its values, and its words.
+ */
+export function putFeatures(rules: readonly BlockingRule[], attributes: readonly Matched[]): Sql {
+  const blocks = rules.map((rule) => sql`list_transform(${blockDigests(rule, 'asked', attributes)}, lambda b: ${asDouble(sql`b`)})`);
+  const values = rareOf(attributes).map((a) => digest(id('asked', featureColumn(a.name, 'norm'))));
+  const words = listedOf(attributes).map((a) => sql`COALESCE(list_distinct(${id('asked', featureColumn(a.name, 'list'))}), [])`);
+  return sql`INSERT INTO ${asked} ${featuresAsked(attributes)}
+    RETURNING [${join(blocks)}]::DOUBLE[][] AS blocks, [${join(values)}]::DOUBLE[] AS "values", [${join(words)}]::VARCHAR[][] AS words`;
 }
-
-/** Takes the record that was asked for away. */
-export const dropAsked: readonly Sql[] = [given, asked, told, candidates].map((table) => sql`DELETE FROM ${table}`);
 
 /** As in the build, a value of which nothing is left is none. */
 function featuresAsked(attributes: readonly Matched[]): Sql {
-  const features = attributes.flatMap(({ name, kind }) =>
-    Object.entries(kind.features(id(name))).map(([feature, made]) => sql`${made} AS ${id(featureColumn(name, feature))}`),
-  );
-  const values = attributes.map(
-    ({ name, kind }) => sql`CASE WHEN ${kind.features(id(name))['norm'] ?? id(name)} IS NOT NULL THEN ${id(name)} END AS ${id(name)}`,
-  );
-  return sql`SELECT ${join(features)} FROM (SELECT ${join(values)} FROM ${rowsOf(given)})`;
+  const { relation, columns } = madeOf(attributes, given);
+  const columnOf = (of: Matched, feature: string): Sql => id(featureColumn(of.name, feature));
+  const made = columns.map((c) => sql`${c.made} AS ${columnOf(c.attribute, c.feature)}`);
+  const kept = columns.map(({ attribute, feature }) => {
+    const column = columnOf(attribute, feature);
+    return feature === 'norm' ? column : sql`CASE WHEN ${columnOf(attribute, 'norm')} IS NOT NULL THEN ${column} END AS ${column}`;
+  });
+  return sql`SELECT ${join(kept)} FROM (SELECT ${join(made)} FROM ${relation})`;
 }
 
 /** A text that is given later. That it is text is said here, and nothing else made of it, or the engine would plan the statement again for each. */
 function place(nr: number): Sql {
   return sql`CAST(${trusted(`$${nr}`)} AS VARCHAR)`;
-}
-
-/** What is to be looked up of the record that was put: the digests of its blocks by rule, of its values, and its words. */
-export function readAsked(rules: readonly BlockingRule[], attributes: readonly Matched[]): Sql {
-  const blocks = rules.map((rule) => sql`list_transform(${blockDigests(rule, 'a', attributes)}, lambda b: ${asDouble(sql`b`)})`);
-  const values = rareOf(attributes).map((a) => digest(id('a', featureColumn(a.name, 'norm'))));
-  const words = listedOf(attributes).map((a) => sql`COALESCE(list_distinct(${id('a', featureColumn(a.name, 'list'))}), [])`);
-  return sql`SELECT [${join(blocks)}]::DOUBLE[][] AS blocks, [${join(values)}]::DOUBLE[] AS "values", [${join(words)}]::VARCHAR[][] AS words
-    FROM ${rowsOf(asked)} a`;
 }
 
 /**
@@ -160,7 +144,6 @@ export function compareAsked(attributes: readonly Matched[]): Sql {
       ];
     }),
   ];
-  return sql`WITH a AS (SELECT ${join([sql`t.* EXCLUDE (told)`, ...more])} FROM ${rowsOf(sql`(SELECT * FROM ${asked}, ${told})`)} t),
-    r AS (FROM ${rowsOf(candidates)})
-    SELECT r.record, r.entity_key, ${comparison(attributes, 'a', 'r')} FROM r, a`;
+  return sql`WITH a AS (SELECT ${join([sql`* EXCLUDE (told)`, ...more])} FROM ${asked}, ${told} t)
+    SELECT r.record, r.entity_key, ${comparison(attributes, 'a', 'r')} FROM ${candidates} r, a`;
 }

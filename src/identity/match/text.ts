@@ -1,5 +1,6 @@
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
+import type { Once } from './kinds.js';
 
 /* How texts are prepared before they are compared: all of it per distinct value. */
 
@@ -18,6 +19,11 @@ const between = [
 /** Lower case letters and digits of any script, without accents, words apart by one blank; null where nothing is left. */
 export function plain(value: Sql): Sql {
   return sql`NULLIF(trim(regexp_replace(replace(lower(strip_accents(${value})), 'ß', 'ss'), ${`[${between}]+`}, ' ', 'g')), '')`;
+}
+
+/** A plain text without its blanks. */
+export function closed(text: Sql): Sql {
+  return sql`replace(${text}, ' ', '')`;
 }
 
 /** `plain` without blanks. */
@@ -48,9 +54,9 @@ export function bits(list: Sql): Sql {
  * How a word sounds, roughly and in any language of Latin letters: the first letter, then what is left when vowels go, letters that
  * sound alike become one, and runs are one.
  */
-export function sound(text: Sql): Sql {
+export function sound(text: Sql, once: Once): Sql {
   const alike = sql`replace(replace(replace(replace(${text}, 'ph', 'f'), 'ck', 'k'), 'sch', 's'), 'th', 't')`;
-  const letters = sql`translate(${alike}, 'bpfvwckqgjxszdtmnlr', 'ppfffkkkkkkssttnnlr')`;
+  const letters = once(sql`translate(${alike}, 'bpfvwckqgjxszdtmnlr', 'ppfffkkkkkkssttnnlr')`);
   const bare = sql`(substr(${letters}, 1, 1) || regexp_replace(substr(${letters}, 2), '[^pfkstnlr]', '', 'g'))`;
   return sql`NULLIF(${['p', 'f', 'k', 's', 't', 'n', 'l', 'r'].reduce((x, c) => sql`regexp_replace(${x}, ${`${c}+`}, ${c}, 'g')`, bare)}, '')`;
 }

@@ -6,7 +6,7 @@ import { attributeKind, attributeKinds, kindByName } from '../../../src/identity
 import { codeOf } from '../../../src/identity/match/compare.js';
 import { withLevels } from '../../../src/identity/match/custom.js';
 import type { Matched } from '../../../src/identity/match/features.js';
-import { featureColumn } from '../../../src/identity/match/features.js';
+import { featureColumn, madeOf } from '../../../src/identity/match/features.js';
 import { id, join, sql } from '../../../src/sql/tag.js';
 
 let engine: Engine;
@@ -21,20 +21,16 @@ async function rung(left: Readonly<Record<string, string>>, right: Readonly<Reco
   const [first] = all;
   if (first === undefined) throw new Error('no kind');
   const side = (values: Readonly<Record<string, string>>) => {
-    const columns = all.flatMap(({ name, kind }) => {
-      const features = kind.features(id('given', name));
-      const made = Object.entries(features).map(([feature, value]) => sql`${value} AS ${id(featureColumn(name, feature))}`);
-      if (features['list'] === undefined) return made;
-      // Every word tells as much as any other.
-      const tokens = sql`list_transform(list_distinct(${features['list']}), lambda w: (hash(w) % 1000000)::BIGINT * 1024 + 100)`;
-      return [
-        ...made,
-        sql`${tokens} AS ${id(featureColumn(name, 'tokens'))}`,
-        sql`len(${tokens}) * 100 AS ${id(featureColumn(name, 'whole'))}`,
-      ];
-    });
     const given = Object.entries(values).map(([name, value]) => sql`${value}::VARCHAR AS ${id(name)}`);
-    return sql`SELECT ${join(columns)} FROM (SELECT ${join(given)}) AS given`;
+    const { relation, columns } = madeOf(all, sql`(SELECT ${join(given)})`);
+    const selected = columns.flatMap(({ attribute, feature, made }) => {
+      const column = (name: string) => id(featureColumn(attribute.name, name));
+      if (feature !== 'list') return [sql`${made} AS ${column(feature)}`];
+      // Every word tells as much as any other.
+      const tokens = sql`list_transform(list_distinct(${made}), lambda w: (hash(w) % 1000000)::BIGINT * 1024 + 100)`;
+      return [sql`${made} AS ${column(feature)}`, sql`${tokens} AS ${column('tokens')}`, sql`len(${tokens}) * 100 AS ${column('whole')}`];
+    });
+    return sql`SELECT ${join(selected)} FROM ${relation}`;
   };
   await engine.run(sql`CREATE OR REPLACE TEMP TABLE side_l AS ${side(left)}`);
   await engine.run(sql`CREATE OR REPLACE TEMP TABLE side_r AS ${side(right)}`);
@@ -133,12 +129,12 @@ test('a ladder that the project wrote sees the values as they are', async () => 
     { name: 'equal', sql: 'left_value = RIGHT_VALUE' },
     { name: 'same country', sql: "left(left_value, 2) = left(right_value, 2) AND 'left_value' <> right_value" },
   ]);
+  const all = [{ name: 'vat', kind }];
   const rungOf = async (left: string, right: string): Promise<number> => {
-    const side = (
-      value: string,
-    ) => sql`SELECT ${join(Object.entries(kind.features(sql`raw`)).map(([f, of]) => sql`${of} AS ${id(featureColumn('vat', f))}`))}
-      FROM (SELECT ${value}::VARCHAR AS raw)`;
-    const all = [{ name: 'vat', kind }];
+    const side = (value: string) => {
+      const { relation, columns } = madeOf(all, sql`(SELECT ${value}::VARCHAR AS vat)`);
+      return sql`SELECT ${join(columns.map((c) => sql`${c.made} AS ${id(featureColumn('vat', c.feature))}`))} FROM ${relation}`;
+    };
     const [row] = await engine.rows(
       sql`SELECT ${codeOf({ name: 'vat', kind }, all, 'l', 'r')}::INTEGER AS code FROM (${side(left)}) l, (${side(right)}) r`,
       z.object({ code: z.number() }),

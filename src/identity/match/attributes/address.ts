@@ -47,9 +47,9 @@ export const address: AttributeKind = {
     'line2',
     'road',
   ],
-  features: (value) => {
+  features: (value, once) => {
     const short = shorter.reduce((text, [from, to]) => sql`regexp_replace(${text}, ${from}, ${to}, 'g')`, plain(value));
-    const norm = sql`trim(regexp_replace(${short}, ' +', ' ', 'g'))`;
+    const norm = once(sql`trim(regexp_replace(${short}, ' +', ' ', 'g'))`);
     return {
       norm: sql`NULLIF(${norm}, '')`,
       sorted: sorted(norm),

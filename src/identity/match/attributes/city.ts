@@ -4,7 +4,7 @@ import { equal } from '../comparisons/equal.js';
 import { contained } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import type { AttributeKind } from '../kinds.js';
-import { bits, dense, plain, words } from '../text.js';
+import { bits, closed, plain, words } from '../text.js';
 
 /** Names of towns, suburbs and other places. */
 export const city: AttributeKind = {
@@ -27,7 +27,10 @@ export const city: AttributeKind = {
     'residential_city',
     'district',
   ],
-  features: (value) => ({ norm: dense(value), plain: plain(value), words: bits(words(plain(value))) }),
+  features: (value, once) => {
+    const text = once(plain(value));
+    return { norm: closed(text), plain: text, words: bits(words(text)) };
+  },
   levels: [
     { name: 'equal', share: 0.82, when: (l, r) => equal(l('norm'), r('norm')) },
     {

@@ -5,7 +5,7 @@ import { contained, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import { weighted } from '../comparisons/weighted.js';
 import type { AttributeKind } from '../kinds.js';
-import { bits, dense, plain, sorted, words } from '../text.js';
+import { bits, closed, plain, sorted, words } from '../text.js';
 
 /** What many have in common, however it is called: the journal of a paper, the album of a song, the maker of a product. */
 export const collection: AttributeKind = {
@@ -25,11 +25,11 @@ export const collection: AttributeKind = {
     'vendor',
     'assignee',
   ],
-  features: (value) => {
-    const norm = plain(value);
+  features: (value, once) => {
+    const norm = once(plain(value));
     return {
       norm,
-      dense: dense(value),
+      dense: closed(norm),
       sorted: sorted(norm),
       words: bits(words(norm)),
       list: words(norm),

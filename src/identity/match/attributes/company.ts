@@ -5,7 +5,7 @@ import { contained, overlap, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import { weighted } from '../comparisons/weighted.js';
 import type { AttributeKind } from '../kinds.js';
-import { bits, dense, plain, sorted, words } from '../text.js';
+import { bits, closed, plain, sorted, words } from '../text.js';
 
 const forms =
   '\\b(inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|plc|gmbh|mbh|ag|kg|ohg|ug|se|sa|sarl|sas|srl|spa|bv|nv|ab|as|oy|pty|pvt|the|and|und|et|of)\\b';
@@ -66,13 +66,14 @@ export const company: AttributeKind = {
     'university',
     'facility',
   ],
-  features: (value) => {
-    const short = shorter.reduce((text, [from, to]) => sql`regexp_replace(${text}, ${`\\b(${from})\\b`}, ${to}, 'g')`, plain(value));
+  features: (value, once) => {
+    const said = once(plain(value));
+    const short = shorter.reduce((text, [from, to]) => sql`regexp_replace(${text}, ${`\\b(${from})\\b`}, ${to}, 'g')`, said);
     const bare = sql`trim(regexp_replace(regexp_replace(${short}, ${forms}, '', 'g'), ' +', ' ', 'g'))`;
-    const norm = sql`COALESCE(NULLIF(${bare}, ''), ${plain(value)})`;
+    const norm = once(sql`COALESCE(NULLIF(${bare}, ''), ${said})`);
     return {
       norm,
-      dense: dense(norm),
+      dense: closed(norm),
       sorted: sorted(norm),
       words: bits(words(norm)),
       list: words(norm),

@@ -8,8 +8,9 @@ const point = (side: (feature: string) => ReturnType<typeof sql>) => [side('lati
 export const coordinates: AttributeKind = {
   name: 'coordinates',
   aliases: ['coordinates', 'geo', 'lat_lng', 'latlng', 'position', 'gps'],
-  features: (value) => {
-    const part = (nr: number) => sql`TRY_CAST(regexp_extract_all(${value}, '-?[0-9]+(?:[.][0-9]+)?')[${nr}] AS DOUBLE)`;
+  features: (value, once) => {
+    const numbers = once(sql`regexp_extract_all(${value}, '-?[0-9]+(?:[.][0-9]+)?')`);
+    const part = (nr: number) => sql`TRY_CAST(${numbers}[${nr}] AS DOUBLE)`;
     return {
       norm: sql`CASE WHEN ${part(2)} IS NOT NULL THEN ${value} END`,
       latitude: part(1),

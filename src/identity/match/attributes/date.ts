@@ -27,12 +27,12 @@ export const date: AttributeKind = {
     'timestamp',
     'time',
   ],
-  features: (value) => {
+  features: (value, once) => {
     // Days that are written with the year at their end are turned round; a month that can't be one is the day.
-    const part = (nr: number) =>
-      sql`lpad(regexp_extract(${value}, '^[^0-9]*([0-9]{1,2})[^0-9]+([0-9]{1,2})[^0-9]+([0-9]{4})', ${nr}), ${nr === 3 ? 4 : 2}, '0')`;
-    const turned = sql`${part(3)} || CASE WHEN ${part(2)} > '12' THEN ${part(1)} || ${part(2)} ELSE ${part(2)} || ${part(1)} END`;
-    const norm = sql`CASE WHEN regexp_matches(${value}, '^[^0-9]*[0-9]{1,2}[^0-9]+[0-9]{1,2}[^0-9]+[0-9]{4}') THEN ${turned} ELSE NULLIF(left(${digits(value)}, 8), '') END`;
+    const parts = once(sql`regexp_extract(${value}, '^[^0-9]*([0-9]{1,2})[^0-9]+([0-9]{1,2})[^0-9]+([0-9]{4})', ['a', 'b', 'year'])`);
+    const [a, b] = [sql`lpad(${parts}.a, 2, '0')`, sql`lpad(${parts}.b, 2, '0')`];
+    const turned = sql`${parts}.year || CASE WHEN ${b} > '12' THEN ${a} || ${b} ELSE ${b} || ${a} END`;
+    const norm = once(sql`CASE WHEN ${parts}.year <> '' THEN ${turned} ELSE NULLIF(left(${digits(value)}, 8), '') END`);
     return { norm, days: sql`epoch(TRY_STRPTIME(${norm}, '%Y%m%d'))::BIGINT // 86400` };
   },
   levels: [

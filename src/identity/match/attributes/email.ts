@@ -7,8 +7,8 @@ import type { AttributeKind } from '../kinds.js';
 export const email: AttributeKind = {
   name: 'email',
   aliases: ['email', 'e_mail', 'mail', 'email_address', 'mailbox', 'email_addr', 'emailaddress'],
-  features: (value) => {
-    const norm = sql`NULLIF(lower(trim(${value})), '')`;
+  features: (value, once) => {
+    const norm = once(sql`NULLIF(lower(trim(${value})), '')`);
     return { norm, local: sql`regexp_replace(split_part(${norm}, '@', 1), '[+].*$', '')` };
   },
   levels: [

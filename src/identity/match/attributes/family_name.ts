@@ -5,7 +5,7 @@ import { contained, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import { swapped } from '../comparisons/swapped.js';
 import type { AttributeKind } from '../kinds.js';
-import { bits, dense, plain, sound, words } from '../text.js';
+import { bits, closed, plain, sound, words } from '../text.js';
 
 /** Family names: compound ones, and those in the field of the given name. */
 export const familyName: AttributeKind = {
@@ -26,12 +26,11 @@ export const familyName: AttributeKind = {
     'ln',
     'last_name_at_birth',
   ],
-  features: (value) => ({
-    norm: plain(value),
-    dense: dense(value),
-    words: bits(words(plain(value))),
-    sound: sound(dense(value)),
-  }),
+  features: (value, once) => {
+    const norm = once(plain(value));
+    const letters = once(closed(norm));
+    return { norm, dense: letters, words: bits(words(norm)), sound: sound(letters, once) };
+  },
   levels: [
     { name: 'equal', share: 0.8, when: (l, r) => equal(l('dense'), r('dense')) },
     { name: 'part of a compound name', share: 0.02, when: (l, r) => contained(wordsOf(l), wordsOf(r), 1) },

@@ -26,8 +26,8 @@ export const freeText: AttributeKind = {
     'details',
     'summary',
   ],
-  features: (value) => {
-    const norm = plain(value);
+  features: (value, once) => {
+    const norm = once(plain(value));
     return {
       norm,
       sorted: sorted(norm),

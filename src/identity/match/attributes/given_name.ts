@@ -30,14 +30,15 @@ export const givenName: AttributeKind = {
     'second_name',
     'fn',
   ],
-  features: (value) => {
-    const norm = plain(value);
+  features: (value, once) => {
+    const norm = once(plain(value));
+    const first = once(sql`split_part(${norm}, ' ', 1)`);
     return {
       norm,
-      first: sql`split_part(${norm}, ' ', 1)`,
-      called: sameName(sql`split_part(${norm}, ' ', 1)`),
+      first,
+      called: sameName(first),
       words: bits(words(norm)),
-      sound: sound(sql`split_part(${norm}, ' ', 1)`),
+      sound: sound(first, once),
     };
   },
   levels: [

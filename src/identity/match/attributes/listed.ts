@@ -1,6 +1,7 @@
 import type { Sql } from '../../../sql/tag.js';
 import { id, join, sql } from '../../../sql/tag.js';
 import type { AttributeKind, Side } from '../kinds.js';
+import { eachTime } from '../kinds.js';
 
 /** Items of a list that are compared: the first ones in their order by value, so that two long lists cost what two short ones do. */
 const mostItems = 6;
@@ -12,8 +13,8 @@ const mostItems = 6;
 export function listOf(kind: AttributeKind): AttributeKind {
   const name = listName(kind.name);
   const aliases: readonly string[] = [];
-  if (Object.hasOwn(kind.features(sql`raw`), 'list'))
-    return { ...kind, name, aliases, features: (value) => kind.features(sql`array_to_string(${itemsOf(value)}, ' ')`) };
+  if (Object.hasOwn(kind.features(sql`raw`, eachTime), 'list'))
+    return { ...kind, name, aliases, features: (value, once) => kind.features(once(sql`array_to_string(${itemsOf(value)}, ' ')`), once) };
   // An item has no field of another attribute beside it.
   const item =
     (alias: string): Side =>
@@ -23,10 +24,10 @@ export function listOf(kind: AttributeKind): AttributeKind {
     ...kind,
     name,
     aliases,
-    features: (value) => {
-      const made = Object.entries(kind.features(sql`item`)).map(([feature, of]) => sql`${id(feature)} := ${of}`);
+    features: (value, once) => {
+      const made = Object.entries(kind.features(sql`item`, eachTime)).map(([feature, of]) => sql`${id(feature)} := ${of}`);
       const items = sql`list_filter(list_transform(${itemsOf(value)}, lambda item: struct_pack(${join(made)})), lambda made: made.norm IS NOT NULL)`;
-      const some = sql`(${items})[1:${mostItems}]`;
+      const some = once(sql`(${items})[1:${mostItems}]`);
       return { norm: sql`NULLIF(array_to_string(list_transform(${some}, lambda made: made.norm::VARCHAR), ', '), '')`, items: some };
     },
     levels: kind.levels.map((level) => ({

@@ -25,19 +25,21 @@ export const fullName: AttributeKind = {
     'patient',
     'employee',
   ],
-  features: (value) => {
-    const norm = sql`regexp_replace(regexp_replace(${plain(value)}, ${titles}, ''), ${suffix}, '')`;
+  features: (value, once) => {
+    const said = once(plain(value));
+    const norm = once(sql`regexp_replace(regexp_replace(${said}, ${titles}, ''), ${suffix}, '')`);
+    const [first, last] = [once(sql`split_part(${norm}, ' ', 1)`), once(sql`split_part(${norm}, ' ', -1)`)];
     return {
       norm: sql`NULLIF(${norm}, '')`,
-      suffix: sql`regexp_replace(regexp_replace(regexp_extract(${plain(value)}, ${suffix}, 1), 'junior', 'jr'), 'senior', 'sr')`,
+      suffix: sql`regexp_replace(regexp_replace(regexp_extract(${said}, ${suffix}, 1), 'junior', 'jr'), 'senior', 'sr')`,
       sorted: sorted(norm),
       words: bits(words(norm)),
       called: sql`array_to_string(list_sort(list_transform(${words(norm)}, lambda w: ${sameName(sql`w`)})), ' ')`,
       initials: bits(sql`list_transform(${words(norm)}, lambda w: substr(w, 1, 1))`),
-      first: sql`split_part(${norm}, ' ', 1)`,
-      last: sql`split_part(${norm}, ' ', -1)`,
-      ends: sql`array_to_string(list_sort([split_part(${norm}, ' ', 1), split_part(${norm}, ' ', -1)]), ' ')`,
-      sounds: sql`array_to_string(list_sort([COALESCE(${sound(sql`split_part(${norm}, ' ', 1)`)}, ''), COALESCE(${sound(sql`split_part(${norm}, ' ', -1)`)}, '')]), ' ')`,
+      first,
+      last,
+      ends: sql`array_to_string(list_sort([${first}, ${last}]), ' ')`,
+      sounds: sql`array_to_string(list_sort([COALESCE(${sound(first, once)}, ''), COALESCE(${sound(last, once)}, '')]), ' ')`,
     };
   },
   levels: [

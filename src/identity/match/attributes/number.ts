@@ -28,10 +28,10 @@ export const number: AttributeKind = {
     'volume',
     'issue',
   ],
-  features: (value) => {
+  features: (value, once) => {
     // A comma before one or two last digits is a decimal one, any other sets thousands apart.
     const plain = sql`CASE WHEN regexp_matches(${value}, ',[0-9]{1,2}[^0-9]*$') THEN replace(replace(${value}, '.', ''), ',', '.') ELSE ${value} END`;
-    const norm = sql`TRY_CAST(regexp_replace(${plain}, '[^0-9.eE+-]', '', 'g') AS DOUBLE)`;
+    const norm = once(sql`TRY_CAST(regexp_replace(${plain}, '[^0-9.eE+-]', '', 'g') AS DOUBLE)`);
     return { norm, whole_number: sql`CASE WHEN ${norm} = trunc(${norm}) AND abs(${norm}) < 1e15 THEN ${norm}::BIGINT::VARCHAR END` };
   },
   levels: [

@@ -25,9 +25,11 @@ export const people: AttributeKind = {
     'owners',
     'coauthors',
   ],
-  features: (value) => {
-    const norm = sql`NULLIF(trim(regexp_replace(regexp_replace(${plain(value)}, '\\b(and|und|et|al|others)\\b', '', 'g'), ' +', ' ', 'g')), '')`;
-    const long = sql`list_filter(${words(norm)}, lambda w: length(w) > 1)`;
+  features: (value, once) => {
+    const norm = once(
+      sql`NULLIF(trim(regexp_replace(regexp_replace(${plain(value)}, '\\b(and|und|et|al|others)\\b', '', 'g'), ' +', ' ', 'g')), '')`,
+    );
+    const long = once(sql`list_filter(${words(norm)}, lambda w: length(w) > 1)`);
     return {
       norm,
       sorted: sorted(norm),
