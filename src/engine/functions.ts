@@ -232,6 +232,16 @@ export function rowsOfTexts(rows: readonly (readonly (string | null)[])[]): Sql 
   return sql`(SELECT unnest(${JSON.stringify(rows)}::JSON::VARCHAR[][]) AS row)`;
 }
 
+/**
+ * What stands for a text instead of it, or else the text itself. The names of an enumeration are found by their digests; a map is gone through, and
+ * copied, for every row, which takes it a hundred times as long.
+ * @param others at least one
+ */
+export function instead(x: Sql, others: ReadonlyMap<string, string>): Sql {
+  const names = join([...others.keys()].map((name) => sql`${name}`));
+  return sql`COALESCE((${[...others.values()]}::VARCHAR[])[enum_code(TRY_CAST(${x} AS ENUM(${names}))) + 1], ${x})`;
+}
+
 /** From here on a plan rests on nothing that is known of the rows when it is made: it holds for those that come later. */
 export const plansWithoutStatistics = sql`SET disabled_optimizers = 'statistics_propagation'`;
 

@@ -1,3 +1,4 @@
+import { instead } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 
@@ -7,7 +8,7 @@ const forms =
 
 /** The name that a form stands for: nobody's pet name stands for itself. `name` is plain text. */
 export function sameName(name: Sql): Sql {
-  return sql`COALESCE(${standing()}[${name}], ${name})`;
+  return instead(name, standing());
 }
 
 /** Whether a word (plain text) is a given name that is known here: most names of people have one, most of companies have none. */
@@ -15,15 +16,16 @@ export function isGivenName(word: Sql): Sql {
   return sql`list_contains(${forms.split(/[; ]/)}::VARCHAR[], ${word})`;
 }
 
-let made: Sql | undefined;
+let made: ReadonlyMap<string, string> | undefined;
 
-function standing(): Sql {
+/** Forms that do not stand for themselves, with what they stand for. */
+function standing(): ReadonlyMap<string, string> {
   if (made !== undefined) return made;
   const names = new Map<string, string>();
   for (const line of forms.split(';')) {
     const [formal = '', ...others] = line.split(' ');
     for (const form of [formal, ...others]) if (!names.has(form)) names.set(form, formal);
   }
-  made = sql`MAP(${[...names.keys()]}::VARCHAR[], ${[...names.values()]}::VARCHAR[])`;
+  made = new Map([...names].filter(([form, name]) => form !== name));
   return made;
 }

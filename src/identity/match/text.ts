@@ -1,3 +1,4 @@
+import { instead } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import type { Once } from './kinds.js';
@@ -38,6 +39,16 @@ export function digits(value: Sql): Sql {
 /** The words of a plain text. */
 export function words(text: Sql): Sql {
   return sql`string_split(${text}, ' ')`;
+}
+
+/** Words, each with what stands for it, from what stands for words to these, with blanks between them. */
+export function spelled(short: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(short).flatMap(([to, words]) => words.split(' ').map((word): [string, string] => [word, to])));
+}
+
+/** A plain text with what stands for some of its words; where that is nothing, without them. */
+export function insteadOf(text: Sql, others: ReadonlyMap<string, string>): Sql {
+  return sql`array_to_string(list_filter(list_transform(${words(text)}, lambda w: ${instead(sql`w`, others)}), lambda w: w <> ''), ' ')`;
 }
 
 /** The words of a plain text in order, as one text: the same for any order in which they are written. */

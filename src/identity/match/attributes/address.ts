@@ -3,25 +3,24 @@ import { equal } from '../comparisons/equal.js';
 import { contained, overlap, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import type { AttributeKind } from '../kinds.js';
-import { bits, plain, sorted, words } from '../text.js';
+import { bits, insteadOf, plain, sorted, spelled, words } from '../text.js';
 
-/** Words that are written in short, and those that say only that it is a street. */
-const shorter: readonly (readonly [string, string])[] = [
-  ['\\b(street|strasse|str)\\b', 'st'],
-  ['strasse\\b', 'str'],
-  ['\\b(avenue|av)\\b', 'ave'],
-  ['\\b(road)\\b', 'rd'],
-  ['\\b(boulevard|boul)\\b', 'blvd'],
-  ['\\b(drive)\\b', 'dr'],
-  ['\\b(lane)\\b', 'ln'],
-  ['\\b(place)\\b', 'pl'],
-  ['\\b(court)\\b', 'ct'],
-  ['\\b(north)\\b', 'n'],
-  ['\\b(south)\\b', 's'],
-  ['\\b(east)\\b', 'e'],
-  ['\\b(west)\\b', 'w'],
-  ['\\b(suite|apartment|apt|unit|flat|no|nr)\\b', ''],
-];
+/** Words that are written in short, and those that say only that a part of a house follows. */
+const shorter = spelled({
+  st: 'street strasse str',
+  ave: 'avenue av',
+  rd: 'road',
+  blvd: 'boulevard boul',
+  dr: 'drive',
+  ln: 'lane',
+  pl: 'place',
+  ct: 'court',
+  n: 'north',
+  s: 'south',
+  e: 'east',
+  w: 'west',
+  '': 'suite apartment apt unit flat no nr',
+});
 
 /** Street and house number, or a whole address in one field. */
 export const address: AttributeKind = {
@@ -48,8 +47,7 @@ export const address: AttributeKind = {
     'road',
   ],
   features: (value, once) => {
-    const short = shorter.reduce((text, [from, to]) => sql`regexp_replace(${text}, ${from}, ${to}, 'g')`, plain(value));
-    const norm = once(sql`trim(regexp_replace(${short}, ' +', ' ', 'g'))`);
+    const norm = once(insteadOf(sql`regexp_replace(${plain(value)}, '(\\w)strasse\\b', '\\1str', 'g')`, shorter));
     return {
       norm: sql`NULLIF(${norm}, '')`,
       sorted: sorted(norm),

@@ -5,33 +5,31 @@ import { contained, overlap, wordsOf } from '../comparisons/overlap.js';
 import { jaroWinkler } from '../comparisons/similar.js';
 import { weighted } from '../comparisons/weighted.js';
 import type { AttributeKind } from '../kinds.js';
-import { bits, closed, plain, sorted, words } from '../text.js';
+import { bits, closed, insteadOf, plain, sorted, spelled, words } from '../text.js';
 
-const forms =
-  '\\b(inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|plc|gmbh|mbh|ag|kg|ohg|ug|se|sa|sarl|sas|srl|spa|bv|nv|ab|as|oy|pty|pvt|the|and|und|et|of)\\b';
-
-/** Words that are written in short. */
-const shorter: readonly (readonly [string, string])[] = [
-  ['international|internat', 'intl'],
-  ['national', 'natl'],
-  ['university|universite|universitaet|universidad', 'univ'],
-  ['technology|technologies|technologie', 'tech'],
-  ['manufacturing|manufacturers', 'mfg'],
-  ['association', 'assn'],
-  ['department', 'dept'],
-  ['institute|institut|institution', 'inst'],
-  ['engineering', 'eng'],
-  ['systems|system', 'sys'],
-  ['services|service', 'svc'],
-  ['foundation', 'fdn'],
-  ['hospital', 'hosp'],
-  ['center|centre', 'ctr'],
-  ['management', 'mgmt'],
-  ['laboratory|laboratories|labs', 'lab'],
-  ['brothers', 'bros'],
-  ['saint', 'st'],
-  ['restaurants', 'restaurant'],
-];
+/** Words that are written in short, and those that are of the legal form, or tell nothing. */
+const shorter = spelled({
+  intl: 'international internat',
+  natl: 'national',
+  univ: 'university universite universitaet universidad',
+  tech: 'technology technologies technologie',
+  mfg: 'manufacturing manufacturers',
+  assn: 'association',
+  dept: 'department',
+  inst: 'institute institut institution',
+  eng: 'engineering',
+  sys: 'systems system',
+  svc: 'services service',
+  fdn: 'foundation',
+  hosp: 'hospital',
+  ctr: 'center centre',
+  mgmt: 'management',
+  lab: 'laboratory laboratories labs',
+  bros: 'brothers',
+  st: 'saint',
+  restaurant: 'restaurants',
+  '': 'inc incorporated corp corporation co company ltd limited llc llp plc gmbh mbh ag kg ohg ug se sa sarl sas srl spa bv nv ab as oy pty pvt the and und et of',
+});
 
 /** Names of companies, shops, restaurants and offices, whatever their legal form. */
 export const company: AttributeKind = {
@@ -68,9 +66,7 @@ export const company: AttributeKind = {
   ],
   features: (value, once) => {
     const said = once(plain(value));
-    const short = shorter.reduce((text, [from, to]) => sql`regexp_replace(${text}, ${`\\b(${from})\\b`}, ${to}, 'g')`, said);
-    const bare = sql`trim(regexp_replace(regexp_replace(${short}, ${forms}, '', 'g'), ' +', ' ', 'g'))`;
-    const norm = once(sql`COALESCE(NULLIF(${bare}, ''), ${said})`);
+    const norm = once(sql`COALESCE(NULLIF(${insteadOf(said, shorter)}, ''), ${said})`);
     return {
       norm,
       dense: closed(norm),
