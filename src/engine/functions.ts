@@ -123,9 +123,12 @@ export function digestText(x: Sql): Sql {
   return sql`lower(lpad(to_hex(${x}), 32, '0'))`;
 }
 
-/** One digest of a set of rows in any order, from a column with the digest of each (`digestNumber`): the count and the sums of both halves. */
+/**
+ * One digest of a set of rows in any order, from a column with the number of each (`hashed`): their count, and the sums of the numbers and of numbers
+ * of these. As engines number differently, it tells this content from that in one store only.
+ */
 export function setDigest(x: Sql): Sql {
-  return sql`concat(count(*), '-', COALESCE(sum((${x} >> 64)::UBIGINT), 0), '-', COALESCE(sum((${x} & 18446744073709551615)::UBIGINT), 0))`;
+  return sql`concat(count(*), '-', COALESCE(sum(${x}), 0), '-', COALESCE(sum(${hashed(x)}), 0))`;
 }
 
 /** A value inside JSON text, as text; JSON null is null. `path` is a JSON path such as `$.product.id`. */

@@ -6,7 +6,7 @@ import { publishFiles, replaceText } from '../base/durable.js';
 import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import type { Engine } from '../engine/engine.js';
-import { copyToParquet, digestNumber, setDigest } from '../engine/functions.js';
+import { copyToParquet, hashed, setDigest } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join as joinSql, sql } from '../sql/tag.js';
 
@@ -127,7 +127,7 @@ export async function versionsOf(
       shaped.map(
         ({ schema, name, telling }, i) =>
           sql`SELECT ${i}::INTEGER AS i, ${setDigest(sql`x`)} AS digest, count(*)::DOUBLE AS rows
-            FROM (SELECT ${digestNumber(telling.map((c) => sql`${id(c.name)}::VARCHAR`))} AS x FROM ${id(schema, name)})`,
+            FROM (SELECT ${hashed(joinSql(telling.map((c) => id(c.name))))} AS x FROM ${id(schema, name)})`,
       ),
       ' UNION ALL ',
     )} ORDER BY i`,

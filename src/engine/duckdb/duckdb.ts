@@ -16,6 +16,8 @@ export interface DuckDbOptions {
   readonly tempDir?: string | undefined;
   /** Only looks; it still needs that no other process writes. */
   readonly readOnly?: boolean | undefined;
+  /** Bytes of the log beside the file from which on a commit moves it into the file. */
+  readonly logLimit?: number | undefined;
   /** Hears of every statement; where nobody does, nothing is timed. */
   readonly observe?: ((statement: StatementSeen) => void) | undefined;
   /** Whether `progress` will be asked. */
@@ -51,6 +53,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
     ...(options.tempDir === undefined ? {} : { temp_directory: options.tempDir }),
+    ...(options.logLimit === undefined ? {} : { checkpoint_threshold: `${Math.round(options.logLimit)}B` }),
     ...(options.readOnly === true ? { access_mode: 'READ_ONLY' } : {}),
   }).catch((cause: unknown) => {
     const message = messageOf(cause);

@@ -27,6 +27,12 @@ export function layout(store: string) {
 /** What of a project its store needs. */
 type StoreOf = Pick<Project, 'store' | 'engine'>;
 
+/**
+ * What was written stands in a log beside the warehouse's file since it was committed, and whoever opens the warehouse reads both. Moving it into the
+ * file takes time that grows with the file, and so waits until the log is this share of it.
+ */
+const logShare = 1 / 20;
+
 const writer = z.object({ run_id: z.string(), pid: z.number() });
 
 /**
@@ -39,13 +45,8 @@ export async function openWarehouse(
   { observe, progressEvery }: Pick<Effects, 'observe' | 'progressEvery'> = {},
 ): Promise<Engine> {
   const at = layout(project.store);
-  if (
-    readOnly &&
-    !(await stat(at.warehouse).then(
-      () => true,
-      () => false,
-    ))
-  ) {
+  const size = await sizeOf(at.warehouse);
+  if (readOnly && size === null) {
     throw new OnefoldError('SNAPSHOT_NONE', `there is no store at ${project.store}`, { hint: 'Type `onefold build` first.' });
   }
   return openDuckDb({
@@ -54,6 +55,7 @@ export async function openWarehouse(
     threads: project.engine.threads,
     tempDir: at.temp,
     readOnly,
+    logLimit: Math.max(16e6, (size ?? 0) * logShare),
     observe,
     progress: progressEvery !== undefined,
   }).catch(async (cause: unknown) => {
@@ -91,18 +93,23 @@ export async function openStore(project: StoreOf, effects: Effects): Promise<Eng
   }
 }
 
-/**
- * Closes the warehouse. What was written stands in a log beside its file since it was committed; moving it into the file takes time that grows
- * with the file, and so waits until the log is a twentieth of it. Whoever opens the warehouse next reads the log too.
- */
+/** Closes the warehouse, and leaves its log where that is short. */
 export async function closeStore(engine: Engine, project: StoreOf): Promise<void> {
   const { warehouse } = layout(project.store);
-  const [file, log] = await Promise.all([warehouse, `${warehouse}.wal`].map((path) => stat(path).catch(() => ({ size: 0 }))));
+  const [file, log] = await Promise.all([warehouse, `${warehouse}.wal`].map(sizeOf));
   try {
-    if (file !== undefined && log !== undefined && log.size * 20 < file.size) await engine.run(leaveLog);
+    if ((log ?? 0) < (file ?? 0) * logShare) await engine.run(leaveLog);
   } finally {
     engine.close();
   }
+}
+
+/** Bytes of a file, or null where it is not there. */
+async function sizeOf(path: string): Promise<number | null> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => null,
+  );
 }
 
 /** Says who writes, for the error that a second writer gets. */
