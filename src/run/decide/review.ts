@@ -16,7 +16,7 @@ import { impactOf, withWarehouse } from './impact.js';
 export interface Question {
   readonly entity: string;
   /**
-   * `near` the threshold, or held back by a guard: `bridge`, `too_large`, `outvoted`, `conflict` (an identifier of which an entity has one);
+   * `near` the threshold, `unconfirmed` (one value agrees alone), or held back by a guard: `bridge`, `too_large`, `outvoted`, `conflict` (an identifier of which an entity has one);
    * `weak`: one by a link that is near the threshold; `outweighed`, `undecided`: identifiers contradict each other.
    */
   readonly kind: string;
@@ -32,6 +32,8 @@ export interface Question {
   readonly identifier: string | null;
   /** What both records say, attribute by attribute, and how alike it is; empty where records are not matched by attributes. */
   readonly attributes: readonly Pick<Compared, 'attribute' | 'left' | 'right' | 'level'>[];
+  /** The attributes of which one value agrees, and nothing confirms it; null where that is not what keeps them apart. */
+  readonly alone: readonly string[] | null;
 }
 
 const asked = z.object({
@@ -72,23 +74,24 @@ export async function review(project: Project, reader: Reader, limit: number): P
         worth: one.worth,
         identifier: one.identifier,
         impact: await impactOf(project, entity, reader, warehouse, moving),
-        attributes: await comparedOf(reader, entity, one.left_record, one.right_record),
+        ...(await comparedOf(reader, entity, one.left_record, one.right_record)),
       });
     }
     return out;
   });
 }
 
-async function comparedOf(reader: Reader, { name }: Entity, left: string, right: string): Promise<Question['attributes']> {
+async function comparedOf(reader: Reader, { name }: Entity, left: string, right: string): Promise<Pick<Question, 'attributes' | 'alone'>> {
   const published = await publishedModel(reader, name);
-  if (published === null) return [];
+  if (published === null) return { attributes: [], alone: null };
   const pair = await strongestOf(reader, name, published.model, [{ record: left }], [{ record: right }]);
-  return (pair?.waterfall.attributes ?? []).map(({ attribute, left: here, right: there, level }) => ({
+  const attributes = (pair?.waterfall.attributes ?? []).map(({ attribute, left: here, right: there, level }) => ({
     attribute,
     left: here,
     right: there,
     level,
   }));
+  return { attributes, alone: pair?.waterfall.alone?.attributes ?? null };
 }
 
 /** Whether a decision that stands speaks of both sides. */
