@@ -107,6 +107,7 @@ export default defineProject({
       // the systems have only names in common, and those whom references tell apart would be all that it proposes.
       identifiers: { stripe_id: { unique: 'entity' }, account_id: { unique: 'entity' }, netsuite_id: { unique: 'entity' } },
       survivorship: { name: { prefer: ['salesforce', 'stripe', 'netsuite'] }, default: 'most_recent' },
+      match: true,
     },
   },
   models: {
