@@ -137,6 +137,7 @@ export default defineProject({
         contact_id: 'Id',
         first_name: 'FirstName',
         last_name: 'LastName',
+        full_name: { type: 'sql', sql: `concat_ws(' ', trim("FirstName"), trim("LastName"))` },
         // First and last name with the number behind them are what the ERP calls a customer. Without a number they are a name that many bear.
         numbered_name: {
           type: 'sql',
@@ -266,7 +267,14 @@ export default defineProject({
           id: 'contact_id',
           recency: 'created_at',
           identifiers: { contact_id: 'contact_id', numbered_name: 'numbered_name', email: 'email' },
-          attributes: { first_name: 'first_name', last_name: 'last_name', email: 'email', phone: 'phone', lead_source: 'lead_source' },
+          attributes: {
+            name: 'full_name',
+            first_name: 'first_name',
+            last_name: 'last_name',
+            email: 'email',
+            phone: 'phone',
+            lead_source: 'lead_source',
+          },
         },
         { table: 'invoices', role: 'reference', recency: 'posted_on', identifiers: { customer_id: 'customer_id' } },
         { table: 'cases', role: 'reference', recency: 'opened_on', identifiers: { contact_id: 'contact_id' } },
@@ -276,6 +284,11 @@ export default defineProject({
       ],
       // Two customers of the ERP are never one, whatever they share; and an e-mail that two records of one system have links nobody.
       identifiers: { customer_id: { unique: 'entity' }, email: { max_records: 1 } },
+      // Whom no identifier links is matched by name, e-mail and phone; who shares only one of them is a question for `onefold review`.
+      match: {
+        attributes: { name: 'name' },
+        ignore: ['first_name', 'last_name', 'gender', 'territory', 'customer_group', 'segment', 'lead_source'],
+      },
       survivorship: { default: { prefer: ['erp', 'crm'] } },
     },
   },

@@ -103,10 +103,11 @@ export default defineProject({
         },
         { table: 'tickets', role: 'reference', recency: 'opened_at', identifiers: { stripe_id: 'stripe_id' } },
       ],
-      // No customer has two accounts of one system. Names and e-mails are shared by many here, so they identify nobody; nor is there a `match`:
-      // the systems have only names in common, and those whom references tell apart would be all that it proposes.
+      // No customer has two accounts of one system. Names and e-mails are shared by many here, so they identify nobody.
       identifiers: { stripe_id: { unique: 'entity' }, account_id: { unique: 'entity' }, netsuite_id: { unique: 'entity' } },
       survivorship: { name: { prefer: ['salesforce', 'stripe', 'netsuite'] }, default: 'most_recent' },
+      // The systems have only names in common. A name alone makes nobody one: whom it may be is a question for `onefold review`.
+      match: { attributes: { name: 'name' } },
     },
   },
   models: {

@@ -164,6 +164,7 @@ function describeWrong(title: string, pairs: readonly WrongPair[]): readonly str
 const words: Readonly<Record<string, string>> = {
   never_compared: 'never compared: no block has both',
   weighed_little: 'compared, far below the threshold',
+  unconfirmed: 'one value alone agrees',
   below: 'below the threshold',
   outvoted: 'above the threshold, outvoted by the rest of their clusters',
   conflict: 'above the threshold, but an entity has one of their identifiers',

@@ -42,8 +42,16 @@ export function describeWaterfall(w: Waterfall): readonly string[] {
   );
   return [
     ...lines.map((line, i) => (i === 0 ? pc.dim(line) : line)),
+    ...(w.alone === null ? [] : [`  ${bits(w.alone.bits)} bits, as ${describeAlone(w.alone.attributes)}`]),
     `  ${bits(w.weight)} bits${related ? ', strangers and relatives weighed together' : ''}: probability ${percent(w.probability)}; threshold ${bits(w.threshold)} bits (${percent(w.threshold_probability)})`,
   ];
+}
+
+/** That one value agrees alone, in words. */
+export function describeAlone(attributes: readonly string[]): string {
+  const [last = '', ...others] = [...attributes].reverse();
+  const said = others.length === 0 ? `${last} agrees` : `${others.reverse().join(', ')} and ${last} agree, which is one name`;
+  return `only ${said}; nothing else confirms it`;
 }
 
 function rarity(n: number): string {
@@ -82,6 +90,7 @@ const decisions: Readonly<Record<string, string>> = {
     'They are alike enough, but this is the only link between two groups of records, and not strong enough to join them all by itself.',
   too_large: 'They are alike enough, but the entity would have more records than are allowed.',
   decided: 'People decided it: `onefold decisions` says who, and why.',
+  unconfirmed: 'They are alike in one value alone, which makes nobody one: `onefold review` asks people.',
   below: 'They are near, but not alike enough: the weight is below the threshold.',
 };
 
@@ -136,15 +145,15 @@ function reasons({ same, decision, waterfall: w, everything, rules, parted, path
     out.push('No identifier says so, and the entity is not matched by attributes.');
   if (same || w === null || decision !== null) return out;
   const found = everything || rules.some((r) => r.finds);
-  if (w.weight < w.threshold) out.push(`They are not alike enough: ${bits(w.weight)} bits, where ${bits(w.threshold)} are needed.`);
+  if (w.weight <= w.threshold) out.push(`They are not alike enough: ${bits(w.weight)} bits, where ${bits(w.threshold)} are needed.`);
   if (!found)
     out.push(
       rules.some((r) => r.shared)
         ? 'No blocking rule finds the pair: what they share was found to be shared by too many.'
         : 'No blocking rule finds the pair: they have none of its values in common.',
-      ...(w.weight < w.threshold ? [] : ['They were never compared; had they been, they would be alike enough.']),
+      ...(w.weight <= w.threshold ? [] : ['They were never compared; had they been, they would be alike enough.']),
     );
-  else if (w.weight >= w.threshold) out.push('They were not compared: the project compares only records of different sources, or of one.');
+  else if (w.weight > w.threshold) out.push('They were not compared: the project compares only records of different sources, or of one.');
   return out;
 }
 

@@ -7,6 +7,7 @@ import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { observerOf } from './effects.js';
+import { describeAlone } from './evidence.js';
 import { clipped, counted, formatted, namesAsTable, shown } from './text.js';
 
 /** `onefold review`: what people should decide, the most valuable first. */
@@ -46,7 +47,7 @@ const kinds: Readonly<Record<string, string>> = {
   linked: 'one by some records only',
 };
 
-function asked({ kind, left, right, probability, impact, identifier, attributes }: Question): string {
+function asked({ kind, left, right, probability, impact, identifier, attributes, alone }: Question): string {
   const { records, references, amounts } = impact;
   const sums = (amounts ?? []).map((a) => `${formatted(a.amount, 'number')}${a.currency === null ? '' : ` ${a.currency}`} of ${a.of}`);
   const moving = [
@@ -59,7 +60,7 @@ function asked({ kind, left, right, probability, impact, identifier, attributes 
     .filter((a) => a.left !== null || a.right !== null)
     .map((a) => [`  ${a.attribute}`, clipped(shown(a.left), 40), clipped(shown(a.right), 40), a.level ?? '']);
   return [
-    `${pc.bold(shown(left.record))} and ${pc.bold(shown(right.record))}: ${kinds[kind] ?? kind}${identifier === null ? '' : ` (${identifier})`}, ${Math.round(probability * 100)} % likely one`,
+    `${pc.bold(shown(left.record))} and ${pc.bold(shown(right.record))}: ${alone === null ? (kinds[kind] ?? kind) : describeAlone(alone)}${identifier === null ? '' : ` (${identifier})`}, ${Math.round(probability * 100)} % likely one`,
     ...(said.length === 0 ? [] : [namesAsTable(['', 'says', 'says', ''], said)]),
     pc.dim(`  hangs on it: ${moving.join(', ')}${left.key === right.key ? '' : ` (${left.key}, ${right.key})`}`),
     `  onefold decide same ${quoted(left.record)} ${quoted(right.record)} --why …   or   different`,

@@ -47,7 +47,7 @@ export interface AlikeEntity {
 /** Whose record one is, as far as the snapshot tells. */
 export interface Match {
   readonly entity: string;
-  /** `known`: the weight of the first entity is at least the threshold. `new`: none is. */
+  /** `known`: the weight of the first entity is above the threshold. `new`: none is. */
   readonly outcome: 'known' | 'new';
   /** The key of the entity; null where it is new. */
   readonly key: string | null;
@@ -156,7 +156,7 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
         .slice(0, looked);
       const entities = entitiesOf(weighed.filter((w) => w.waterfall.weight >= model.review)).slice(0, top);
       const [best] = entities;
-      const found = best !== undefined && best.weight >= model.threshold ? best : null;
+      const found = best !== undefined && best.weight > model.threshold ? best : null;
       return {
         entity,
         outcome: found === null ? 'new' : 'known',

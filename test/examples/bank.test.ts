@@ -55,6 +55,13 @@ function plain(value: unknown): unknown {
   return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
 }
 
+/** Pairs that attributes link, and those of them in which neither e-mail nor phone confirms the name, or neither name nor phone the e-mail. */
+const oneValue = `SELECT count(*), count(*) FILTER (same_email + same_phone = 0 OR same_phone + same_name = 0 AND same_email = 1) FROM (
+  SELECT COALESCE((l."email.norm" = r."email.norm")::INT, 0) AS same_email, COALESCE((l."phone.norm" = r."phone.norm")::INT, 0) AS same_phone,
+    COALESCE((jaro_winkler_similarity(l."name.norm", r."name.norm") > 0.7 OR l."name.words" & r."name.words" > 0)::INT, 0) AS same_name
+  FROM identity.customer_matches m JOIN identity.customer_features l ON l.record = m.left_record JOIN identity.customer_features r ON r.record = m.right_record
+  WHERE m.decision = 'linked')`;
+
 describe.skipIf(!there)('bank, on the data of the reference system', () => {
   let b: Built;
   beforeAll(async () => {
@@ -133,6 +140,16 @@ describe.skipIf(!there)('bank, on the data of the reference system', () => {
       [true, true, false, 4],
       [false, false, false, 2],
     ]);
+  });
+
+  it('makes nobody one by attributes who merely shares a name or an e-mail', async () => {
+    expect(await b.rows("SELECT count(*) FROM identity.customer_matches WHERE decision <> 'linked'")).toEqual([[0]]);
+    expect(await b.rows(oneValue)).toEqual([[499, 0]]);
+    expect(
+      await b.rows(
+        `SELECT count(DISTINCT customer_key) FROM gold.customer_crosswalk WHERE record_id IN ('Sara Islam 246', 'Sara Islam 300')`,
+      ),
+    ).toEqual([[2]]);
   });
 
   it('gives the dashboard, for both ways to count how long somebody is a customer', async () => {
@@ -258,9 +275,16 @@ describe('bank, on generated data', () => {
     const [[records, linked] = []] = await rows(
       `SELECT count(*), count(*) FILTER (s > 1) FROM (SELECT count(DISTINCT source) AS s FROM gold.customer_crosswalk GROUP BY customer_key)`,
     );
-    expect(records).toBe(66);
-    expect(linked).toBe(55);
-    expect(await rows("SELECT count(*) FROM gold.unified_customers WHERE kind = 'prospect' AND contact_id IS NOT NULL")).toEqual([[5]]);
+    expect(records).toBe(62);
+    expect(linked).toBe(59);
+    expect(await rows("SELECT count(*) FROM gold.unified_customers WHERE kind = 'prospect' AND contact_id IS NOT NULL")).toEqual([[1]]);
+  });
+
+  it('links by attributes whom no identifier links, where two values agree at least', async () => {
+    expect(await rows("SELECT count(*) > 0 FROM gold.customer_crosswalk WHERE how = 'alike'")).toEqual([[true]]);
+    const [[linked, byOne] = []] = await rows(oneValue);
+    expect(linked).toBeGreaterThan(50);
+    expect(byOne).toBe(0);
   });
 
   it('gives what hangs on a shared e-mail to nobody', async () => {

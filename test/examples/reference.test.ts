@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BuildResult, Reader } from '../../src/index.js';
+import type { BuildResult, Project, Reader } from '../../src/index.js';
 import { build, openProject, openReader, realEffects } from '../../src/index.js';
+import { review } from '../../src/run/decide/review.js';
 import { trusted } from '../../src/sql/tag.js';
 import type { DirectoryRecord, DirectoryRequest } from '../../src/testing/index.js';
 import { startDirectoryService } from '../../src/testing/index.js';
@@ -17,7 +18,7 @@ if (!there) process.stdout.write(`skipped: no reference systems at ${systems}\n`
 const stores: string[] = [];
 afterAll(() => Promise.all(stores.map((s) => rm(s, { recursive: true }))));
 
-async function built(name: string, asOf: string): Promise<{ result: BuildResult; again: BuildResult; reader: Reader }> {
+async function built(name: string, asOf: string): Promise<{ project: Project; result: BuildResult; again: BuildResult; reader: Reader }> {
   const before = process.env['ONEFOLD_DATA'];
   process.env['ONEFOLD_DATA'] = join(systems, name, 'data');
   try {
@@ -26,7 +27,7 @@ async function built(name: string, asOf: string): Promise<{ result: BuildResult;
     const project = await openProject(resolve(import.meta.dirname, '../../examples', name), { store });
     const options = { asOf: new Date(asOf), effects: realEffects() };
     const result = await build(project, options);
-    return { result, again: await build(project, options), reader: await openReader(store) };
+    return { project, result, again: await build(project, options), reader: await openReader(store) };
   } finally {
     if (before === undefined) delete process.env['ONEFOLD_DATA'];
     else process.env['ONEFOLD_DATA'] = before;
@@ -102,6 +103,22 @@ describe.skipIf(!there)('billing, on the data of the reference system', () => {
       ['netsuite', 50],
       ['support', 100],
     ]);
+  });
+
+  it('makes nobody one by a name, and asks people about whom no identifier tells apart, with the reason', async () => {
+    expect(await rows(b.reader, "SELECT count(*)::INT FROM gold.customer_crosswalk WHERE how = 'alike'")).toEqual([[0]]);
+    expect(await rows(b.reader, "SELECT count(*)::INT FROM identity.customer_matches WHERE decision = 'linked'")).toEqual([[0]]);
+    // Two customers that a system has both are never one, so of these nobody is asked.
+    const open = await rows(
+      b.reader,
+      `SELECT DISTINCT least(l.customer_key, r.customer_key), greatest(l.customer_key, r.customer_key) FROM identity.customer_matches
+        JOIN gold.customer_crosswalk l ON l.record = left_record JOIN gold.customer_crosswalk r ON r.record = right_record
+        WHERE decision = 'unconfirmed' AND NOT EXISTS (FROM gold.customer_crosswalk x JOIN gold.customer_crosswalk y USING (source)
+          WHERE x.customer_key = l.customer_key AND y.customer_key = r.customer_key) ORDER BY ALL`,
+    );
+    const proposed = (await review(b.project, b.reader, 600)).filter((q) => q.kind === 'unconfirmed');
+    expect(proposed.map((q) => [q.left.key, q.right.key].sort()).sort()).toEqual(open);
+    expect(proposed.map((q) => [q.alone, q.probability])).toEqual(Array.from({ length: 5 }, () => [['name'], 0.5]));
   });
 
   it('publishes nothing new when nothing is new', () => {

@@ -8,8 +8,7 @@ crm AS (
 SELECT c.customer_key,
   CASE WHEN e.customer_id IS NULL THEN 'prospect' ELSE 'customer' END AS kind,
   e.customer_id, m.contact_id, COALESCE(m.contacts, 0) AS contacts,
-  COALESCE(c.name, concat_ws(' ', c.first_name, c.last_name)) AS name,
-  c.email, c.phone, c.gender, c.territory, c.customer_group, c.segment, c.lead_source,
+  c.name, c.email, c.phone, c.gender, c.territory, c.customer_group, c.segment, c.lead_source,
   COALESCE(c.customer_group = 'Demo Customer Group', FALSE) AS is_demo,
   s.email IS NOT NULL AS shares_email
 FROM gold.customer c

@@ -99,10 +99,12 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
       scope,
       matches,
       isTouched,
-      sql`SELECT * FROM (SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight, (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability,
-          COALESCE(d.decision, CASE WHEN p.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS decision
-        FROM (SELECT * FROM ${identityTable(entity, 'pairs')} WHERE weight >= ${bitsOfModel(entity, 'review')} AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)}) p
-        JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r LEFT JOIN ${id(solved.matches)} d ON d.l = p.l AND d.r = p.r) ORDER BY left_record, right_record`,
+      sql`SELECT * FROM (SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight,
+          (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability, CASE WHEN p.alone AND said = 'below' THEN 'unconfirmed' ELSE said END AS decision
+        FROM (SELECT w.*, COALESCE(d.decision, CASE WHEN w.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS said
+          FROM ${identityTable(entity, 'pairs')} w LEFT JOIN ${id(solved.matches)} d USING (l, r)
+          WHERE w.weight >= ${bitsOfModel(entity, 'review')} AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)}) p
+        JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r) ORDER BY left_record, right_record`,
     ),
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT record, max(probability) AS probability
       FROM (SELECT unnest([left_record, right_record]) AS record, probability FROM ${matches} WHERE decision = 'linked' AND ${inScope(scope, isTouched)}) GROUP BY record`,

@@ -33,8 +33,8 @@ export function sideOf(alias: string, attribute: Matched, all: readonly Matched[
 /** Where the newest values of records wait. */
 const values = sql`raw_values`;
 
-/** Changes with the way in which features are made and records are compared, so that nothing is kept that was made otherwise. */
-export const matchingVersion = 2;
+/** Changes with the way in which features are made and records are compared and weighed, so that nothing is kept that was made otherwise. */
+export const matchingVersion = 3;
 
 /** Whether the content of `identity.<entity>_features` is told by a column: all others follow from these. */
 export function tellsFeatures(column: string): boolean {

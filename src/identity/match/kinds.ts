@@ -48,6 +48,11 @@ export interface AttributeKind {
   readonly rarity: number | null;
   /** `name`: what somebody is called. `of_names`: what many make of their names, as e-mail addresses are; namesakes have it nearly in common. */
   readonly naming?: 'name' | 'of_names';
+  /**
+   * Whether its values are there to tell one from another, as codes, titles and names of companies are, and not just as it comes, as names of people
+   * are and what people have in common: then agreement on one may make two records one, though nothing else agrees.
+   */
+  readonly distinctive: boolean;
   /** Whether people of one household, or branches of one company, often have it in common. */
   readonly shared: boolean;
 }

@@ -2,6 +2,7 @@ import type { ChosenRule } from './blocking.js';
 import type { Matched } from './features.js';
 import type { Pattern } from './mixture.js';
 import type { MatchModel } from './model.js';
+import { shownFrom } from './threshold.js';
 import type { Trained } from './train.js';
 import { train } from './train.js';
 
@@ -61,7 +62,7 @@ export function modelOf(
     prior: rounded(trained.prior),
     related: rounded(trained.related),
     threshold: rounded(bits),
-    review: rounded(bits - 5),
+    review: rounded(shownFrom(bits)),
     one_per_source: [],
     blocking: chosen.map(({ rule, largest }) => ({ rule: rule.name, largest })),
   };

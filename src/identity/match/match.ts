@@ -16,7 +16,7 @@ import { patternCounts, patternsOf, scoring, weighing } from './score.js';
 
 /**
  * The steps that compare the records of an entity and weigh every candidate pair: `identity.<entity>_features`, `_model` (the model as
- * JSON), and `_pairs` (`l`, `r`, `weight` in bits × 1000). By what is kept, only records that are new or other than before are compared, with all:
+ * JSON), and `_pairs` (`l`, `r`, `weight` in bits × 1000, and whether one value agrees `alone`). By what is kept, only records that are new or other than before are compared, with all:
  * which those are is in `stale` and, in the features, from the first number on that no record had.
  */
 export function matchRecords(entity: Entity, options: MatchOptions): readonly Step[] {
@@ -78,7 +78,7 @@ function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { mod
       name: `${entity.name}: pairs`,
       statements: [
         sql`DELETE FROM ${pairs} WHERE l IN (SELECT nr FROM stale) OR r IN (SELECT nr FROM stale)`,
-        sql`INSERT INTO ${pairs} SELECT l, r, weight FROM scored ORDER BY l, r`,
+        sql`INSERT INTO ${pairs} SELECT l, r, weight, alone FROM scored ORDER BY l, r`,
         sql`DROP TABLE scored`,
       ],
     },

@@ -38,7 +38,7 @@ export type Known = Pick<MatchReport, 'records' | 'pairs' | 'repeats' | 'everyth
 
 /**
  * The report of a run.
- * @param scores pairs by tenths of a bit (`bucket`) and by how many rules found them (`found_by`, 3 for more)
+ * @param scores pairs by tenths of a bit (`bucket`: more than so many, and at most one more) and by how many rules found them (`found_by`, 3 for more)
  */
 export function reportOf(model: MatchModel, known: Known, scores: Columns | undefined): MatchReport {
   const [buckets, foundBy, counts] = [numbers(scores, 'bucket'), numbers(scores, 'found_by'), numbers(scores, 'n')];

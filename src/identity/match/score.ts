@@ -3,6 +3,7 @@ import type { Columns, Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
+import { aloneIn, mostAlone } from './alone.js';
 import type { ChosenRule } from './blocking.js';
 import { sourceCondition } from './blocking.js';
 import { cleanSources, counterparts } from './clean.js';
@@ -16,7 +17,7 @@ import { randomOf } from './random.js';
 import { numbers, texts } from './relations.js';
 import type { Known } from './report.js';
 import { reportOf } from './report.js';
-import { bestThreshold } from './threshold.js';
+import { bestThreshold, shownFrom } from './threshold.js';
 
 /* From pairs that were compared to what they weigh, by a model that is learned from them where there is none. */
 
@@ -81,21 +82,27 @@ export function scoring(
 
 /** Weighs every candidate by its pattern and the rarity of what it agrees on: temporary table `scored`. */
 export function weighing(entity: Entity, model: MatchModel, patterns: readonly (Pattern & { readonly text: string })[]): readonly Step[] {
-  const weigh = weigher(model);
-  const distinct = new Map(patterns.map(({ text, codes }) => [text, weigh(codes)]));
-  const thousandths = (of: keyof Weights): number[] => [...distinct.values()].map((w) => Math.round(1000 * w[of]));
+  const [weigh, alone] = [weigher(model), aloneIn(model)];
+  const distinct = new Map(
+    patterns.map(({ text, codes }) => [text, { ...weigh(codes), most: alone(codes) === null ? null : mostAlone(model) }]),
+  );
+  const thousandths = (of: keyof Weights | 'most'): (number | null)[] =>
+    [...distinct.values()].map(({ [of]: bits }) => (bits === null ? null : Math.round(1000 * bits)));
   return [
     {
       kind: 'sql',
       name: `${entity.name}: weights`,
-      statements: [sql`CREATE OR REPLACE TEMP TABLE pattern_weights (pattern VARCHAR, strangers INTEGER, relatives INTEGER)`],
+      statements: [sql`CREATE OR REPLACE TEMP TABLE pattern_weights (pattern VARCHAR, strangers INTEGER, relatives INTEGER, most INTEGER)`],
     },
     {
       kind: 'solve',
       name: `${entity.name}: weights of patterns`,
       reads: {},
       solve: () => [
-        { table: { name: 'pattern_weights' }, columns: [[...distinct.keys()], thousandths('strangers'), thousandths('relatives')] },
+        {
+          table: { name: 'pattern_weights' },
+          columns: [[...distinct.keys()], thousandths('strangers'), thousandths('relatives'), thousandths('most')],
+        },
       ],
     },
     {
@@ -104,9 +111,10 @@ export function weighing(entity: Entity, model: MatchModel, patterns: readonly (
       statements: [
         // Strangers and relatives are both possible, so the odds against one entity add up.
         sql`CREATE OR REPLACE TEMP TABLE scored AS
-          SELECT l, r, rules, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS weight FROM (
-          SELECT c.l, c.r, c.rules, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
-          FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, strangers, relatives FROM pattern_weights) w USING (pattern))`,
+          SELECT l, r, rules, least(bits, most) AS weight, COALESCE(bits > most, FALSE) AS alone FROM (
+          SELECT l, r, rules, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS bits, most FROM (
+          SELECT c.l, c.r, c.rules, w.most, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
+          FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, strangers, relatives, most FROM pattern_weights) w USING (pattern)))`,
         sql`DROP TABLE compared`,
       ],
     },
@@ -130,7 +138,7 @@ function threshold(entity: Entity, model: MatchModel, open: Open, known: Known, 
     kind: 'then',
     name: `${entity.name}: threshold`,
     reads: {
-      scores: sql`SELECT (weight // 100)::INTEGER AS bucket, least(bit_count(rules), 3)::INTEGER AS found_by, count(*)::DOUBLE AS n
+      scores: sql`SELECT (ceil(weight / 100) - 1)::INTEGER AS bucket, least(bit_count(rules), 3)::INTEGER AS found_by, count(*)::DOUBLE AS n
         FROM scored GROUP BY ALL ORDER BY bucket DESC, found_by`,
       ...(open.sources ? { clean: counterparts(identityTable(entity, 'features')) } : {}),
     },
@@ -139,7 +147,7 @@ function threshold(entity: Entity, model: MatchModel, open: Open, known: Known, 
       const final = {
         ...model,
         threshold: at,
-        review: open.threshold ? at - 5 : model.review,
+        review: open.threshold ? shownFrom(at) : model.review,
         ...(open.sources ? { one_per_source: [...cleanSources(clean)] } : {}),
       };
       return [
@@ -150,7 +158,7 @@ function threshold(entity: Entity, model: MatchModel, open: Open, known: Known, 
             sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'model')} AS SELECT ${modelVersion(final)}::VARCHAR AS version,
               ${JSON.stringify(final)}::JSON AS model, ${JSON.stringify(reportOf(final, known, scores))}::JSON AS report,
               ${definition}::VARCHAR AS definition, ${known.records}::BIGINT AS records, ${runId}::VARCHAR AS run_id`,
-            sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'pairs')} AS SELECT l, r, weight FROM scored`,
+            sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'pairs')} AS SELECT l, r, weight, alone FROM scored`,
             sql`DROP TABLE scored`,
           ],
         },

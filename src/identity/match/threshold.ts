@@ -3,7 +3,7 @@ import { probabilityOf } from './bits.js';
 /**
  * The weight from which on taking pairs for matches promises the best balance of precision and recall (F1), reckoned with their own
  * chances: never below even odds.
- * @param buckets tenths of a bit, from the highest
+ * @param buckets tenths of a bit, from the highest; a pair is in one if it has more than this, and at most a tenth more
  */
 export function bestThreshold(buckets: readonly number[], counts: readonly number[]): number {
   const chances = buckets.map((b) => probabilityOf(b / 10 + 0.05));
@@ -19,4 +19,9 @@ export function bestThreshold(buckets: readonly number[], counts: readonly numbe
     if (f1 > best) [best, at] = [f1, Math.round(5 * (bitsOf(i) + bitsOf(i + 1))) / 10];
   }
   return at;
+}
+
+/** The bits from which on pairs are shown to people: some below the threshold, and all that are more likely one entity than not. */
+export function shownFrom(threshold: number): number {
+  return Math.min(0, threshold - 5);
 }

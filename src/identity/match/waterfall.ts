@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Sql } from '../../sql/tag.js';
 import { join, sql } from '../../sql/tag.js';
+import { aloneIn, mostAlone } from './alone.js';
 import { probabilityOf } from './bits.js';
 import type { BlockingRule } from './blocking.js';
 import { blockOf } from './blocking.js';
@@ -35,10 +36,12 @@ export interface Waterfall {
   /** What is known before anything is compared: how seldom two records are one. */
   readonly prior: { readonly against_strangers: number; readonly against_relatives: number | null };
   readonly attributes: readonly Compared[];
+  /** Where one value agrees, nothing else confirms it, and it would take the pair beyond even odds: the attributes that say it, and the bits that go. */
+  readonly alone: { readonly attributes: readonly string[]; readonly bits: number } | null;
   /** The sums; `against_relatives` is null where the model knows no relatives. */
   readonly against_strangers: number;
   readonly against_relatives: number | null;
-  /** Both alternatives weighed together. */
+  /** Both alternatives weighed together, as far as one value alone may go. */
   readonly weight: number;
   readonly probability: number;
   readonly threshold: number;
@@ -69,7 +72,7 @@ export function comparison(attributes: readonly Matched[], left: string, right: 
 
 /** Takes the weights of a model apart. */
 export function waterfallOf(model: MatchModel): (compared: z.output<typeof comparedShape>) => Waterfall {
-  const weigh = weigher(model);
+  const [weigh, alone] = [weigher(model), aloneIn(model)];
   const attributes = attributesOf(model);
   const prior = weigh([]);
   const known = model.related > 0;
@@ -93,10 +96,14 @@ export function waterfallOf(model: MatchModel): (compared: z.output<typeof compa
     const strangers = parts.reduce((sum, p) => sum + p.against_strangers, prior.strangers);
     const relatives = parts.reduce((sum, p) => sum + p.against_relatives, prior.relatives);
     // Strangers and relatives are both possible, so the odds against one entity add up.
-    const weight = Math.min(strangers, relatives) - Math.log2(1 + 2 ** -Math.abs(strangers - relatives));
+    const both = Math.min(strangers, relatives) - Math.log2(1 + 2 ** -Math.abs(strangers - relatives));
+    const most = mostAlone(model);
+    const agreeing = both > most ? alone(codes) : null;
+    const weight = agreeing === null ? both : most;
     return {
       prior: { against_strangers: prior.strangers, against_relatives: known ? prior.relatives : null },
       attributes: parts,
+      alone: agreeing === null ? null : { attributes: agreeing, bits: most - both },
       against_strangers: strangers,
       against_relatives: known ? relatives : null,
       weight,

@@ -16,7 +16,7 @@ import { impactOf, withWarehouse } from './impact.js';
 export interface Question {
   readonly entity: string;
   /**
-   * `near` the threshold, or held back by a guard: `bridge`, `too_large`, `outvoted`, `conflict` (an identifier of which an entity has one);
+   * `near` the threshold, `unconfirmed` (one value agrees alone), or held back by a guard: `bridge`, `too_large`, `outvoted`, `conflict` (an identifier of which an entity has one);
    * `weak`: one by a link that is near the threshold; `outweighed`, `undecided`: identifiers contradict each other.
    */
   readonly kind: string;
@@ -24,7 +24,7 @@ export interface Question {
   readonly right: { readonly record: string; readonly key: string };
   /** The chance that they are one, by what is known. */
   readonly probability: number;
-  /** Doubt (1 at even odds) × records and references that hang on the answer. */
+  /** Doubt (1 at even odds) × records and references that hang on the answer; a tenth of it where an identifier answers it. */
   readonly worth: number;
   /** What would go to another key if the answer is not the one that stands. */
   readonly impact: Impact;
@@ -32,7 +32,12 @@ export interface Question {
   readonly identifier: string | null;
   /** What both records say, attribute by attribute, and how alike it is; empty where records are not matched by attributes. */
   readonly attributes: readonly Pick<Compared, 'attribute' | 'left' | 'right' | 'level'>[];
+  /** The attributes of which one value agrees, and nothing confirms it; null where that is not what keeps them apart. */
+  readonly alone: readonly string[] | null;
 }
+
+/** What a question counts for where the answer that does not stand breaks a rule: identifiers are seldom wrong. */
+const breaking = 0.1;
 
 const asked = z.object({
   kind: z.string(),
@@ -72,23 +77,24 @@ export async function review(project: Project, reader: Reader, limit: number): P
         worth: one.worth,
         identifier: one.identifier,
         impact: await impactOf(project, entity, reader, warehouse, moving),
-        attributes: await comparedOf(reader, entity, one.left_record, one.right_record),
+        ...(await comparedOf(reader, entity, one.left_record, one.right_record)),
       });
     }
     return out;
   });
 }
 
-async function comparedOf(reader: Reader, { name }: Entity, left: string, right: string): Promise<Question['attributes']> {
+async function comparedOf(reader: Reader, { name }: Entity, left: string, right: string): Promise<Pick<Question, 'attributes' | 'alone'>> {
   const published = await publishedModel(reader, name);
-  if (published === null) return [];
+  if (published === null) return { attributes: [], alone: null };
   const pair = await strongestOf(reader, name, published.model, [{ record: left }], [{ record: right }]);
-  return (pair?.waterfall.attributes ?? []).map(({ attribute, left: here, right: there, level }) => ({
+  const attributes = (pair?.waterfall.attributes ?? []).map(({ attribute, left: here, right: there, level }) => ({
     attribute,
     left: here,
     right: there,
     level,
   }));
+  return { attributes, alone: pair?.waterfall.alone?.attributes ?? null };
 }
 
 /** Whether a decision that stands speaks of both sides. */
@@ -124,9 +130,13 @@ function questionsOf(entity: Entity, { snapshot }: Reader, limit: number): Sql {
   if (publishedIn(snapshot, 'identity', `${entity.name}_matches`) !== null) {
     const pairs = sql`SELECT m.*, m.probability::DOUBLE AS chance, a.${key} AS left_key, b.${key} AS right_key, a.how AS left_how, b.how AS right_how
       FROM ${id('identity', `${entity.name}_matches`)} m JOIN ${crosswalk} a ON a.record = m.left_record JOIN ${crosswalk} b ON b.record = m.right_record`;
+    // What is near and would break a rule is not asked: only who is alike enough puts the rule in doubt.
+    const unique = Object.entries(entity.identifiers).flatMap(([name, { unique }]) => (unique === 'entity' ? [name] : []));
+    const held = sql`(SELECT DISTINCT ${key} AS key, identifier, value FROM ${links} WHERE decision IN ('own', 'linked') AND list_contains(${unique}::VARCHAR[], identifier))`;
     parts.push(
       sql`SELECT CASE WHEN decision = 'below' THEN 'near' ELSE decision END AS kind, left_record, left_key, right_record, right_key, chance, NULL
-        FROM (${pairs}) WHERE left_key <> right_key AND decision <> 'decided'`,
+        FROM (${pairs}) p WHERE left_key <> right_key AND decision <> 'decided' AND (decision NOT IN ('below', 'unconfirmed')
+          OR NOT EXISTS (FROM ${held} x JOIN ${held} y ON y.identifier = x.identifier AND y.value <> x.value WHERE x.key = p.left_key AND y.key = p.right_key))`,
       // A record hangs by its best link; where that is near the threshold, it may be a stranger.
       sql`SELECT 'weak' AS kind, record, key, other, key, chance, NULL FROM (
           SELECT left_record AS record, right_record AS other, left_key AS key, left_how AS how, chance FROM (${pairs}) WHERE left_key = right_key
@@ -139,7 +149,8 @@ function questionsOf(entity: Entity, { snapshot }: Reader, limit: number): Sql {
       PARTITION BY least(left_key, right_key), greatest(left_key, right_key) ORDER BY probability * (1 - probability) DESC, left_record, right_record) = 1),
     sizes AS (SELECT key, sum(n)::DOUBLE AS n FROM (SELECT ${key} AS key, count(*) AS n FROM ${crosswalk} GROUP BY 1
       UNION ALL SELECT ${key}, count(*) FROM ${id('identity', `${entity.name}_references`)} WHERE ${key} IS NOT NULL GROUP BY 1) GROUP BY 1)
-    SELECT b.*, 4 * probability * (1 - probability) * CASE WHEN left_key = right_key THEN 1 ELSE least(l.n, r.n) END AS worth
+    SELECT b.*, 4 * probability * (1 - probability) * CASE WHEN left_key = right_key THEN 1 ELSE least(l.n, r.n) END
+      * CASE kind WHEN 'conflict' THEN ${breaking} ELSE 1 END AS worth
     FROM best b JOIN sizes l ON l.key = left_key JOIN sizes r ON r.key = right_key
     WHERE probability BETWEEN 0.02 AND 0.98 OR kind IN ('bridge', 'too_large', 'conflict', 'outvoted')
     ORDER BY worth DESC, left_record, right_record LIMIT ${limit}`;

@@ -84,5 +84,6 @@ export const address: AttributeKind = {
     { name: 'house number', agrees: 0.82, alone: false, of: (side) => side('number') },
   ],
   rarity: 1,
+  distinctive: false,
   shared: true,
 };

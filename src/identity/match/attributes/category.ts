@@ -38,5 +38,6 @@ export const category: AttributeKind = {
   levels: [{ name: 'equal', share: 0.92, when: (l, r) => equal(l('norm'), r('norm')) }],
   keys: [{ name: 'category', agrees: 0.92, alone: false, of: (side) => side('norm') }],
   rarity: 1,
+  distinctive: false,
   shared: true,
 };

@@ -46,5 +46,6 @@ export const city: AttributeKind = {
   ],
   keys: [{ name: 'city', agrees: 0.82, alone: false, of: (side) => side('norm') }],
   rarity: 1,
+  distinctive: false,
   shared: true,
 };

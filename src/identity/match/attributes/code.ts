@@ -56,5 +56,6 @@ export const code: AttributeKind = {
     { name: 'beginning of the code', agrees: 0.9, alone: false, of: (side) => sql`left(${side('norm')}, 4)` },
   ],
   rarity: 0.02,
+  distinctive: true,
   shared: false,
 };

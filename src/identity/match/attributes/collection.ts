@@ -57,5 +57,6 @@ export const collection: AttributeKind = {
   ],
   keys: [{ name: 'collection', agrees: 0.6, alone: false, of: (side) => side('sorted') }],
   rarity: 1,
+  distinctive: false,
   shared: true,
 };

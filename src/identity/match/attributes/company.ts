@@ -106,5 +106,6 @@ export const company: AttributeKind = {
     { name: 'beginning of the company', agrees: 0.75, alone: false, of: (side) => sql`left(${side('dense')}, 5)` },
   ],
   rarity: 0.5,
+  distinctive: true,
   shared: false,
 };

@@ -25,5 +25,6 @@ export const coordinates: AttributeKind = {
   ],
   keys: [{ name: 'square kilometre', agrees: 0.7, alone: true, of: (side) => side('grid') }],
   rarity: null,
+  distinctive: false,
   shared: true,
 };

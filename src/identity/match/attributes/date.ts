@@ -50,5 +50,6 @@ export const date: AttributeKind = {
     { name: 'month and day', agrees: 0.9, alone: false, of: (side) => sql`substr(${side('norm')}, 5)` },
   ],
   rarity: null,
+  distinctive: false,
   shared: false,
 };

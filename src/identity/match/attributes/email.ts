@@ -28,5 +28,6 @@ export const email: AttributeKind = {
   ],
   rarity: 0.1,
   naming: 'of_names',
+  distinctive: false,
   shared: true,
 };

@@ -55,5 +55,6 @@ export const familyName: AttributeKind = {
   ],
   rarity: 1,
   naming: 'name',
+  distinctive: false,
   shared: true,
 };

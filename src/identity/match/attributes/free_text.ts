@@ -64,6 +64,7 @@ export const freeText: AttributeKind = {
     { name: 'beginning of it', agrees: 0.7, alone: false, of: (side) => sql`left(${side('norm')}, 6)` },
   ],
   rarity: 0.5,
+  distinctive: true,
   shared: false,
 };
 

@@ -68,5 +68,6 @@ export const givenName: AttributeKind = {
   ],
   rarity: 1,
   naming: 'name',
+  distinctive: false,
   shared: false,
 };

@@ -76,5 +76,6 @@ export const fullName: AttributeKind = {
   ],
   rarity: 1,
   naming: 'name',
+  distinctive: false,
   shared: false,
 };

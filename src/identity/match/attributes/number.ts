@@ -60,5 +60,6 @@ export const number: AttributeKind = {
     },
   ],
   rarity: 1,
+  distinctive: false,
   shared: false,
 };

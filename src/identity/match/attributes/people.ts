@@ -62,6 +62,7 @@ export const people: AttributeKind = {
     { name: 'a name of them', agrees: 0.9, alone: true, list: true, of: (side) => side('list') },
   ],
   rarity: 0.5,
+  distinctive: false,
   shared: true,
 };
 

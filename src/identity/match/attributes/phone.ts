@@ -24,5 +24,6 @@ export const phone: AttributeKind = {
     },
   ],
   rarity: 0.1,
+  distinctive: false,
   shared: true,
 };

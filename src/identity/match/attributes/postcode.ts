@@ -31,5 +31,6 @@ export const postcode: AttributeKind = {
     { name: 'region of the postcode', agrees: 0.87, alone: false, of: (side) => sql`left(${side('norm')}, 3)` },
   ],
   rarity: 1,
+  distinctive: false,
   shared: true,
 };

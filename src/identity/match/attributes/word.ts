@@ -21,5 +21,6 @@ export const word: AttributeKind = {
   ],
   keys: [{ name: 'word', agrees: 0.8, alone: false, of: (side) => side('norm') }],
   rarity: 1,
+  distinctive: false,
   shared: false,
 };
