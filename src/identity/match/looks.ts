@@ -25,7 +25,7 @@ const signs = {
   sites: like('^(https?://|www[.])[^ ]+$'),
   places: like('^-?[0-9]{1,3}[.][0-9]+ *[,; ] *-?[0-9]{1,3}[.][0-9]+$'),
   postcodes: like(
-    '(?i)^([a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z][ -]?[0-9][a-z][0-9]|[0-9]{4} ?[a-z]{2}|[0-9]{2,5}-[0-9]{3,4}|[0-9]{3} [0-9]{2}|[0-9]{5})$',
+    '(?i)^([a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z][ -]?[0-9][a-z][0-9]|[0-9]{4} ?[a-z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{3}-[0-9]{4}|[0-9]{4,5}-[0-9]{3}|[0-9]{5}-[0-9]{4}|[0-9]{3} [0-9]{2}|[0-9]{5})$',
   ),
   numbers: like('^[-+]?[^0-9\\p{L}]{0,2}[0-9][0-9,]*([.,][0-9]+)?$'),
   whole: like('^[0-9]+$'),
@@ -101,8 +101,8 @@ export function kindsByLook(relation: Columns | undefined, said: readonly string
   return new Map(
     looks.map(({ name, kind, of }) => {
       if (name === family?.name) return [name, 'family_name'];
-      // Companies and places are what people have in common.
-      return [name, ofPeople && kind === 'company' ? (of('words') < 2 ? 'city' : 'collection') : kind];
+      // What is in a word or two is a place rather than a company, where it is of people.
+      return [name, ofPeople && kind === 'company' && of('words') < 2 ? 'city' : kind];
     }),
   );
 }
@@ -134,7 +134,9 @@ function kindByLook(of: (name: keyof Look) => number): string {
   if (distinct <= 30 && distinct < present / 4) return 'category';
   if (of('sites') > 0.7 || of('letters') < 0.2) return 'code';
   if (of('streets') > 0.3 || (of('numbered') > 0.6 && of('streets') > 0.1)) return 'address';
-  if (of('people') > 0.25 && of('signs') < 0.1) {
+  // Cities are called after people too, but many share one.
+  const named = of('people') > 0.25 || (of('people') > 0.15 && words > 1.7 && distinct > present / 10);
+  if (named && of('signs') < 0.1) {
     if (words <= 1.7) return 'given_name';
     return of('lists') > 0.2 ? 'people' : words <= 4.5 ? 'name' : 'text';
   }

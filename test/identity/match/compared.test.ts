@@ -120,6 +120,30 @@ describe('what attributes are', () => {
   });
 });
 
+test('what columns hold is told by their values, however they are called', async () => {
+  const first = ['John', 'Mary', 'Peter', 'Susan', 'Robert', 'Linda', 'James', 'Anna'];
+  const digits = (i: number, many: number): string => String((i + 1) * 7_919_711_137).slice(0, many);
+  const values: Readonly<Record<string, (i: number) => string>> = {
+    given_name: (i) => (i % 2 === 0 ? (first[i % first.length] ?? '') : `${word(i)}${['a', 'e', 'o'][i % 3] ?? ''}`),
+    family_name: (i) => `${word(i)}${['son', 'man', 'er'][i % 3] ?? ''}`,
+    date: (i) => `19${10 + (i % 80)}0${1 + (i % 9)}1${i % 10}`,
+    email: (i) => `${word(i)}${i}@mail.example`,
+    phone: (i) => (i % 2 === 0 ? `(${digits(i, 3)}) 555-${digits(i + 3, 4)}` : `${digits(i, 3)}/555-${digits(i + 3, 4)}`),
+    address: (i) => `${i + 1} ${word(i)} ${['street', 'road', 'ave.'][i % 3] ?? ''}`,
+    city: (i) => `${word(7 * i)}${[' hills', 'ford', 'wick'][i % 3] ?? ''}`,
+    postcode: (i) => `0${1000 + 37 * (i % 40)}`,
+    code: (i) => digits(i, 9),
+    number: (i) => `${(i * 7.31).toFixed(2)}`,
+    category: (i) => ['a', 'b', 'c'][i % 3] ?? '',
+    text: (i) => `${word(i)} ${word(3 * i)} order ${i}`,
+  };
+  const columns = Object.keys(values).map((_, i) => `c${i + 1}`);
+  const rows = Array.from({ length: 240 }, (_, i) => [`r${i}`, ...Object.values(values).map((of) => of(i))]);
+  const dir = await makeProject({ config: things(columns, true), files: { 'one.csv': csv(['id', ...columns], rows) } });
+  await buildWell(dir);
+  expect(await kinds(dir)).toEqual(Object.fromEntries(Object.keys(values).map((kind, i) => [`c${i + 1}`, kind])));
+});
+
 test('of two sources that hold nobody twice, each record gets its best counterpart only', async () => {
   const columns = ['title', 'year'];
   const title = (i: number): string => `${word(i)} ${word(7 * i + 2)} ${word(3 * i + 5)} ${i}`;
