@@ -20,6 +20,8 @@ export interface MatchOptions {
   readonly within: Within;
   /** Attributes that only repeat others, and are left out. */
   readonly repeats: readonly string[];
+  /** Attributes whose kind was told by their values. */
+  readonly byValues: readonly string[];
   /** The most pairs to compare; null for as many as the number of records suggests. */
   readonly budget: number | null;
   /** Probability from which on two records are taken for one; null for what promises the best result. */
@@ -49,7 +51,7 @@ export function withOptions(
   const definition = definitionOf(entity, match, model, typeOf);
   const rest = { within: match.within, budget: match.pairs ?? null, threshold: match.threshold ?? null, model, definition, runId };
   const byModel = (used: MatchModel, kept: Kept | null): readonly Step[] =>
-    steps({ ...rest, kept, repeats: [], attributes: attributesOf(used) });
+    steps({ ...rest, kept, repeats: [], byValues: [], attributes: attributesOf(used) });
   const derived = (): readonly Step[] => derive(entity, match, typeOf, (found) => steps({ ...rest, kept: null, ...found }));
   const without = model === null ? derived : () => byModel(model, null);
   if (anew) return without();
@@ -61,7 +63,7 @@ function derive(
   entity: Entity,
   match: Match,
   typeOf: TypeOf,
-  steps: (found: Pick<MatchOptions, 'attributes' | 'repeats'>) => readonly Step[],
+  steps: (found: Pick<MatchOptions, 'attributes' | 'repeats' | 'byValues'>) => readonly Step[],
 ): readonly Step[] {
   const records = entity.records.filter((r) => r.role === 'record');
   const names = [...new Set(records.flatMap((r) => Object.keys(r.attributes)))]
@@ -83,7 +85,7 @@ function derive(
           name,
           kind: withLevels(attributeKind(isList(name) ? listName(kind) : kind), match.attributes[name]?.levels ?? []),
         }));
-    if (reads === null) return steps({ repeats: [], attributes: matched(new Set()) });
+    if (reads === null) return steps({ repeats: [], byValues: open, attributes: matched(new Set()) });
     return [
       {
         kind: 'then',
@@ -91,7 +93,7 @@ function derive(
         reads: { shares: reads },
         steps: ({ shares }) => {
           const repeats = [...redundant(kinded, shares)].filter((name) => match.attributes[name] === undefined);
-          return steps({ repeats, attributes: matched(new Set(repeats)) });
+          return steps({ repeats, byValues: open, attributes: matched(new Set(repeats)) });
         },
       },
     ];
