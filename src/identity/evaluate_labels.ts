@@ -154,10 +154,11 @@ const asNumbered: readonly Sql[] = [
 
 /** Whether two columns that say nothing are pairs of records, and not records with their entities: see `asPairs`. One row, `pairs`. */
 export function arePairs(entity: Entity): Sql {
-  const ids = sql`(SELECT record_id FROM ${id('gold', `${entity.name}_crosswalk`)})`;
+  const crosswalk = id('gold', `${entity.name}_crosswalk`);
+  const names = sql`(SELECT unnest([record_id, stream || ':' || record_id, record]) FROM ${crosswalk})`;
   // Whoever names entities names that of nearly every record, or one after its first record.
-  return sql`SELECT count(*) FILTER (a IN ${ids} AND said IN ${ids}) > 0.9 * count(*) AND count(*) FILTER (a = said) = 0
-    AND count(DISTINCT a) < 0.6 * (SELECT count(*) FROM ${ids}) AS pairs FROM label_rows`;
+  return sql`SELECT count(*) FILTER (a IN ${names} AND said IN ${names}) > 0.9 * count(*) AND count(*) FILTER (a = said) < 0.05 * count(*)
+    AND count(DISTINCT a) < 0.6 * (SELECT count(*) FROM ${crosswalk}) AS pairs FROM label_rows`;
 }
 
 /** Takes what was read as records and their entities for pairs that are one. */

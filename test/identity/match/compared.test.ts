@@ -120,6 +120,12 @@ describe('what attributes are', () => {
   });
 });
 
+test('to match between sources takes two of them', async () => {
+  const files = { 'one.csv': csv(['id', 'title'], [['r1', 'amber birch']]) };
+  const dir = await makeProject({ config: things(['title'], { within: 'between_sources' }), files });
+  await expect(buildIn(dir)).rejects.toThrow('needs records of two sources');
+});
+
 test('what columns hold is told by their values, however they are called', async () => {
   const first = ['John', 'Mary', 'Peter', 'Susan', 'Robert', 'Linda', 'James', 'Anna'];
   const digits = (i: number, many: number): string => String((i + 1) * 7_919_711_137).slice(0, many);
