@@ -32,6 +32,11 @@ export function sideOf(alias: string, attribute: Matched, all: readonly Matched[
 /** Where the newest values of records wait. */
 const values = sql`raw_values`;
 
+/** The column of a value there: an attribute may be called as what stands beside it. */
+function valueOf({ name }: Matched): Sql {
+  return id(featureColumn(name, 'raw'));
+}
+
 /** Changes with the way in which features are made and records are compared, so that nothing is kept that was made otherwise. */
 export const matchingVersion = 2;
 
@@ -50,7 +55,7 @@ export function gatherValues(entity: Entity, attributes: readonly Matched[], ane
     .map((r) => {
       const texts = attributes.map((a) => {
         const column = r.attributes[a.name];
-        return sql`${column === undefined ? sql`NULL` : id(column)}::VARCHAR AS ${id(a.name)}`;
+        return sql`${column === undefined ? sql`NULL` : id(column)}::VARCHAR AS ${valueOf(a)}`;
       });
       const newest = r.recency === undefined ? sql`_key` : sql`${id(r.recency)} DESC NULLS LAST, _key`;
       const one = r.unique ? sql`` : sql`QUALIFY row_number() OVER (PARTITION BY ${id(r.id ?? '_key')} ORDER BY ${newest}) = 1`;
@@ -58,7 +63,7 @@ export function gatherValues(entity: Entity, attributes: readonly Matched[], ane
         WHERE ${id(r.id ?? '_key')} IS NOT NULL ${anew ? sql`` : sql`AND ${recordName(r)} IN (SELECT record FROM ${otherRecords})`} ${one}`;
     });
   return [
-    sql`CREATE OR REPLACE TEMP TABLE ${values} AS SELECT *, ${hashed(join([sql`source`, ...attributes.map((a) => id(a.name))]))} AS digest FROM (${join(parts, ' UNION ALL ')})`,
+    sql`CREATE OR REPLACE TEMP TABLE ${values} AS SELECT *, ${hashed(join([sql`source`, ...attributes.map(valueOf)]))} AS digest FROM (${join(parts, ' UNION ALL ')})`,
   ];
 }
 
@@ -82,10 +87,10 @@ export function dropStale(entity: Entity): readonly Sql[] {
 export function makeFeatures(entity: Entity, attributes: readonly Matched[], from: number | null): readonly Sql[] {
   const features = identityTable(entity, 'features');
   const frequencies = identityTable(entity, 'frequencies');
-  const columns = attributes.flatMap((a) => featuresOf(a).map((f) => sql`${id(a.name, f)} AS ${id(featureColumn(a.name, f))}`));
-  const joins = attributes.map(
-    (a) => sql`LEFT JOIN ${id(`dictionary_${a.name}`)} AS ${id(a.name)} ON ${id(a.name, 'raw')} = ${id('v', a.name)}`,
+  const columns = attributes.flatMap((a) =>
+    featuresOf(a).map((f) => sql`${id(`dictionary_${a.name}`, f)} AS ${id(featureColumn(a.name, f))}`),
   );
+  const joins = attributes.map((a) => sql`LEFT JOIN ${id(`dictionary_${a.name}`)} ON ${id(`dictionary_${a.name}`, 'raw')} = ${valueOf(a)}`);
   const rows = sql`SELECT v.nr, v.record, v.source, v.digest, ${join(columns)}
     FROM (SELECT ${from ?? 0} + row_number() OVER (ORDER BY record) - 1 AS nr, * FROM ${values}) v ${join(joins, ' ')}`;
   return [
@@ -115,10 +120,12 @@ export function isListed({ kind }: Matched): boolean {
 }
 
 /** The distinct values of one attribute, how many records have each, and what is made from it. */
-function distinctValues({ name, kind }: Matched): Sql {
+function distinctValues(attribute: Matched): Sql {
+  const { name, kind } = attribute;
+  const value = valueOf(attribute);
   const made = Object.entries(kind.features(sql`raw`)).map(([feature, value]) => sql`${value} AS ${id(feature)}`);
   return sql`CREATE OR REPLACE TEMP TABLE ${id(`distinct_${name}`)} AS
-    WITH counted AS MATERIALIZED (SELECT ${id(name)} AS raw, count(*) AS n FROM ${values} WHERE ${id(name)} IS NOT NULL GROUP BY ALL),
+    WITH counted AS MATERIALIZED (SELECT ${value} AS raw, count(*) AS n FROM ${values} WHERE ${value} IS NOT NULL GROUP BY ALL),
     made AS MATERIALIZED (SELECT raw, n, ${join(made)} FROM counted) SELECT * FROM made WHERE norm IS NOT NULL`;
 }
 
