@@ -33,7 +33,8 @@ const signs = {
   /** No quantity begins like this. */
   zeros: like('^0[0-9]'),
   digits: like('[0-9]'),
-  signs: like('[0-9&]'),
+  /** No name of a person has these. */
+  unnamed: like('[0-9&]'),
   letters: like('\\p{L}'),
   streets: sql`regexp_matches(p, ${ofStreets})`,
   numbered: sql`regexp_matches(p, ${'^[0-9]+[a-z]? \\p{L}|\\p{L} [0-9]+[a-z]?$'})`,
@@ -136,7 +137,7 @@ function kindByLook(of: (name: keyof Look) => number): string {
   if (of('streets') > 0.3 || (of('numbered') > 0.6 && of('streets') > 0.1)) return 'address';
   // Cities are called after people too, but many share one.
   const named = of('people') > 0.25 || (of('people') > 0.15 && words > 1.7 && distinct > present / 10);
-  if (named && of('signs') < 0.1) {
+  if (named && of('unnamed') < 0.1) {
     if (words <= 1.7) return 'given_name';
     return of('lists') > 0.2 ? 'people' : words <= 4.5 ? 'name' : 'text';
   }
