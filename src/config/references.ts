@@ -137,6 +137,14 @@ export async function checkReferences(
       if (!(source in project.sources)) add(`${at}.match.one_per_source`, 'source', source, Object.keys(project.sources));
     if (entity.match !== undefined && [...attributes].every((a) => entity.match?.ignore.includes(a)))
       problems.push({ path: `${at}.match`, message: 'needs attributes to compare' });
+    const from = new Set(
+      entity.records.flatMap((r) => (r.role === 'record' ? [splitDotted(project.tables[r.table]?.from ?? '')?.[0]] : [])),
+    );
+    if (entity.match?.within === 'between_sources' && from.size < 2)
+      problems.push({
+        path: `${at}.match.within`,
+        message: 'needs records of two sources to find pairs between: declare a source for each file, or leave it out',
+      });
     const seen = new Set<string>();
     for (const [i, record] of entity.records.entries()) {
       const table = project.tables[record.table];

@@ -17,7 +17,16 @@ export const labelForms = ['clusters', 'pairs', 'matches'] as const satisfies re
 
 /** The columns of a file of labels, by what they say. */
 export type LabelColumns =
-  | { readonly form: 'clusters'; readonly id: string; readonly entity: string; readonly stream?: readonly [source: string, stream: string] }
+  | {
+      readonly form: 'clusters';
+      readonly id: string;
+      readonly entity: string;
+      readonly stream?: readonly [source: string, stream: string];
+      /** The column that names the table, where no other says where a record is from. */
+      readonly table?: string;
+      /** The names say nothing: both columns may as well hold ids. */
+      readonly open?: true;
+    }
   | {
       readonly form: 'pairs';
       readonly left: string;
@@ -29,28 +38,44 @@ export type LabelColumns =
 
 const verdictNames =
   /^(is_?)?(label|match(es|ed|ing)?|same|dup(licate)?|gold|(ground_?)?truth|target|verdict|class|(clerical_)?match_(score|probability)|true_match|same_entity)$/;
-const idNames = /^(id|record|record_?id|rec_?id|unique_?id|row_?id|name)$/;
-const entityNames =
-  /^((true|gold|golden|real|ground|master)_?)?(cluster|entity|person|customer|group|class|label|gold|truth|master|match|dup|duplicate)(_?(id|key|no|number))?$|^(true|gold|real)_?id$/;
+/** Likelier names first. */
+const idNames = [/^(rec(ord)?_?id|unique_?id)$/, /^(id|record|row_?id)$/, /^name$/];
+const qualified = '((true|gold|golden|real|ground|master)_?)?';
+const entityNames = [
+  new RegExp(`^${qualified}(cluster|ent(ity)?|identity)(_?(id|key|no|number))?$|^(true|gold|real)_?id$`),
+  new RegExp(`^${qualified}(person|individual|customer|group|class|label|gold|truth|master|match|dup|duplicate)(_?(id|key|no|number))?$`),
+];
+const tableNames = /^(source|stream|source_?dataset|dataset|table|file)$/;
 const sides: Readonly<Record<string, 'left' | 'right'>> = {
   ...{ left: 'left', l: 'left', a: 'left', lhs: 'left', first: 'left', ltable: 'left', '1': 'left' },
   ...{ right: 'right', r: 'right', b: 'right', rhs: 'right', second: 'right', rtable: 'right', '2': 'right' },
 };
 
-/** Finds its way in the header of a file of labels; null where it is not understood. `form` overrules what the names suggest. */
-export function labelColumns(header: readonly string[], form?: LabelForm): LabelColumns | null {
+/**
+ * Finds its way in the header of a file of labels; null where it is not understood. `form` overrules what the names suggest.
+ * @param ids how the project calls the ids of records
+ */
+export function labelColumns(header: readonly string[], form?: LabelForm, ids: readonly string[] = []): LabelColumns | null {
   const columns = header.map((name) => ({ name, plain: plain(name) }));
   const [first, second, third] = header;
   if (first === undefined || second === undefined) return null;
-  const named = (pattern: RegExp): string | undefined => columns.find((c) => pattern.test(c.plain))?.name;
+  const named = (patterns: readonly RegExp[], but?: string): string | undefined =>
+    patterns.flatMap((pattern) => columns.filter((c) => c.name !== but && pattern.test(c.plain)))[0]?.name;
+  const recordId = header.find((name) => ids.includes(name)) ?? named(idNames);
+  const entity = named(entityNames, recordId);
   const left = columns.find((c) => sideOf(c.plain) === 'left')?.name;
   const right = columns.find((c) => sideOf(c.plain) === 'right')?.name;
   const label = columns.find((c) => c.name !== left && c.name !== right && verdictNames.test(c.plain))?.name;
   const arePairs = left !== undefined && right !== undefined;
   // `idAbt, idBuy`: two ids that are called after what they are of.
   const areIds =
-    header.length === 2 && columns.every((c) => c.plain.split('_').includes('id') && !idNames.test(c.plain) && !entityNames.test(c.plain));
-  const said = form ?? (areIds ? 'matches' : arePairs ? (label === undefined && header.length === 2 ? 'matches' : 'pairs') : 'clusters');
+    header.length === 2 && recordId === undefined && entity === undefined && columns.every((c) => c.plain.split('_').includes('id'));
+  // `DBLP, ACM, label`: two ids that are called after what they are of, and a verdict.
+  const [one, other, ...more] = header.filter((name) => name !== label && !/^(index|unnamed.*|)$/.test(plain(name)));
+  const areJudged = label !== undefined && recordId === undefined && other !== undefined && more.length === 0;
+  const said =
+    form ??
+    (areIds ? 'matches' : areJudged ? 'pairs' : arePairs ? (label === undefined && header.length === 2 ? 'matches' : 'pairs') : 'clusters');
   const tableOf = (side: string): string | undefined =>
     columns.find((c) => sideOf(c.plain.replace(/(source_dataset|dataset|source|stream|file)/, 'table')) === side && !sideOf(c.plain))?.name;
   const [leftTable, rightTable] = [tableOf('left'), tableOf('right')];
@@ -58,15 +83,17 @@ export function labelColumns(header: readonly string[], form?: LabelForm): Label
   if (said === 'matches') return { form: said, left: left ?? first, right: right ?? second, ...tables };
   if (said === 'pairs') {
     const verdict = label ?? (arePairs ? undefined : third);
-    return verdict === undefined ? null : { form: said, left: left ?? first, right: right ?? second, label: verdict, ...tables };
+    const [l, r] = areJudged ? [one ?? first, other] : [first, second];
+    return verdict === undefined ? null : { form: said, left: left ?? l, right: right ?? r, label: verdict, ...tables };
   }
-  const recordId = named(idNames);
-  const entity = columns.find((c) => c.name !== recordId && entityNames.test(c.plain))?.name;
-  const [source, stream] = [named(/^source$/), named(/^stream$/)];
-  if (source !== undefined && stream !== undefined && recordId !== undefined && entity !== undefined)
-    return { form: said, id: recordId, entity, stream: [source, stream] };
-  if (header.length === 2) return { form: said, id: first, entity: second };
-  return recordId === undefined || entity === undefined ? null : { form: said, id: recordId, entity };
+  if (recordId !== undefined && entity !== undefined) {
+    const [source, stream, table] = [named([/^source$/], entity), named([/^stream$/], entity), named([tableNames], entity)];
+    if (source !== undefined && stream !== undefined) return { form: said, id: recordId, entity, stream: [source, stream] };
+    return { form: said, id: recordId, entity, ...(table === undefined ? {} : { table }) };
+  }
+  if (header.length !== 2) return null;
+  if (entity === first) return { form: said, id: second, entity };
+  return { form: said, id: first, entity: second, ...((form ?? recordId ?? entity) === undefined ? { open: true } : {}) };
 }
 
 /** `Left.ID ` → `left_id`. */
@@ -89,14 +116,14 @@ function sideOf(name: string): 'left' | 'right' | null {
 /** Reads the labels as they are: temporary table `label_rows` (`a`, `b`, `said`, and the `source` and `stream` of `a`, or what tables `a` and `b` are of), all text, blanks cut. */
 export function readLabels(file: string, delimiter: string, columns: LabelColumns): Sql {
   const text = (column: string): Sql => sql`NULLIF(trim(${id(column)}), '')`;
+  const from = (column: string | undefined): Sql => (column === undefined ? sql`NULL::VARCHAR` : text(column));
   const read = ((): Sql => {
     if (columns.form === 'clusters') {
-      const [source, stream] = columns.stream === undefined ? [sql`NULL`, sql`NULL`] : [text(columns.stream[0]), text(columns.stream[1])];
-      return sql`${text(columns.id)} AS a, NULL::VARCHAR AS b, ${text(columns.entity)} AS said, ${source}::VARCHAR AS source, ${stream}::VARCHAR AS stream`;
+      return sql`${text(columns.id)} AS a, NULL::VARCHAR AS b, ${text(columns.entity)} AS said, ${from(columns.stream?.[0] ?? columns.table)} AS source, ${from(columns.stream?.[1])} AS stream`;
     }
     const said = columns.form === 'pairs' ? text(columns.label) : sql`'1'`;
-    const [l, r] = columns.tables === undefined ? [sql`NULL`, sql`NULL`] : [text(columns.tables[0]), text(columns.tables[1])];
-    return sql`${text(columns.left)} AS a, ${text(columns.right)} AS b, ${said} AS said, ${l}::VARCHAR AS source, ${r}::VARCHAR AS stream`;
+    const [l, r] = columns.tables ?? [];
+    return sql`${text(columns.left)} AS a, ${text(columns.right)} AS b, ${said} AS said, ${from(l)} AS source, ${from(r)} AS stream`;
   })();
   return sql`CREATE TEMP TABLE label_rows AS SELECT ${read} FROM ${readCsvText(file, delimiter)}`;
 }
@@ -104,10 +131,39 @@ export function readLabels(file: string, delimiter: string, columns: LabelColumn
 /** The verdict of a label; null where it is none. Shares count as yes from a half on. */
 function verdict(said: Sql): Sql {
   const word = sql`lower(${said})`;
-  return sql`CASE WHEN ${word} IN ('true', 't', 'yes', 'y', 'match', 'matched', 'same', 'duplicate') THEN TRUE
-    WHEN ${word} IN ('false', 'f', 'no', 'n', 'non-match', 'non_match', 'nonmatch', 'no_match', 'unmatched', 'different', 'distinct') THEN FALSE
+  return sql`CASE WHEN ${word} IN ('true', 't', 'yes', 'y', 'm', 'match', 'matched', 'same', 'duplicate', 'dup', 'link', 'linked', 'positive', 'pos') THEN TRUE
+    WHEN ${word} IN ('false', 'f', 'no', 'n', 'u', 'unmatched', 'different', 'distinct', 'unique', 'negative', 'neg') THEN FALSE
+    WHEN regexp_full_match(${word}, '(non?|not)( a)?[-_ ]*(match|duplicate|dup|link)') THEN FALSE
     WHEN ${tryCast(said, 'DOUBLE')} BETWEEN 0 AND 1 THEN ${tryCast(said, 'DOUBLE')} >= 0.5
     WHEN ${tryCast(said, 'DOUBLE')} = -1 THEN FALSE END`;
+}
+
+/** A number without what tools add and take away: `007` and `7.0` are 7. Null for what is no whole number. */
+function bare(number: Sql): Sql {
+  return sql`NULLIF(regexp_extract(${number}, '^0*([0-9]+)([.]0+)?$', 1), '')`;
+}
+
+/** Ids that are numbers are spelled as the records spell them, where only one is the same number. */
+const asNumbered: readonly Sql[] = [
+  sql`CREATE TEMP TABLE numbered AS SELECT ${bare(sql`record_id`)} AS number, min(record_id) AS spelled FROM known
+    WHERE ${bare(sql`record_id`)} IS NOT NULL GROUP BY ALL HAVING min(record_id) = max(record_id)`,
+  ...['a', 'b'].map(
+    (side) => sql`UPDATE label_rows SET ${id(side)} = spelled FROM numbered WHERE number = ${bare(id('label_rows', side))}`,
+  ),
+];
+
+/** Whether two columns that say nothing are pairs of records, and not records with their entities: see `asPairs`. One row, `pairs`. */
+export function arePairs(entity: Entity): Sql {
+  const crosswalk = id('gold', `${entity.name}_crosswalk`);
+  const names = sql`(SELECT unnest([record_id, stream || ':' || record_id, record]) FROM ${crosswalk})`;
+  // Whoever names entities names that of nearly every record, or one after its first record.
+  return sql`SELECT count(*) FILTER (a IN ${names} AND said IN ${names}) > 0.9 * count(*) AND count(*) FILTER (a = said) < 0.05 * count(*)
+    AND count(DISTINCT a) < 0.6 * (SELECT count(*) FROM ${crosswalk}) AS pairs FROM label_rows`;
+}
+
+/** Takes what was read as records and their entities for pairs that are one. */
+export function asPairs(): Sql {
+  return sql`UPDATE label_rows SET b = said, said = '1'`;
 }
 
 /**
@@ -119,10 +175,11 @@ export function understandLabels(entity: Entity, columns: LabelColumns): readonl
   const { form } = columns;
   const crosswalk = id('gold', `${entity.name}_crosswalk`);
   // A source and a stream that the project has must be right; others are how somebody else calls them, and the id stands alone.
-  const spelled = sql`CASE WHEN source IS NULL THEN a WHEN (source, stream) IN (SELECT DISTINCT source, stream FROM known) THEN source || '.' || stream || ':' || a
+  const spelled = sql`CASE WHEN source IS NULL THEN a ${tableCases(entity, sql`stream IS NULL AND source`, sql`a`)} WHEN (source, stream) IN (SELECT DISTINCT source, stream FROM known) THEN source || '.' || stream || ':' || a
     WHEN stream IN (SELECT DISTINCT stream FROM known) THEN stream || ':' || a ELSE a END`;
   const names = [
     sql`CREATE TEMP TABLE known AS SELECT (row_number() OVER (ORDER BY record) - 1)::INTEGER AS nr, record, source, stream, record_id, ${id(`${entity.name}_key`)} AS key FROM ${crosswalk}`,
+    ...asNumbered,
     columns.form === 'clusters'
       ? sql`CREATE TEMP TABLE label_said AS SELECT ${spelled} AS a, b, said FROM label_rows`
       : sql`CREATE TEMP TABLE label_said AS SELECT ${sideSpelled(entity, columns, 0)} AS a, ${sideSpelled(entity, columns, 1)} AS b, said FROM label_rows`,
@@ -157,17 +214,30 @@ export function understandLabels(entity: Entity, columns: LabelColumns): readonl
 function sideSpelled(entity: Entity, columns: Exclude<LabelColumns, { form: 'clusters' }>, side: 0 | 1): Sql {
   const mine = side === 0 ? sql`a` : sql`b`;
   const records = entity.records.filter((r) => r.role === 'record');
-  const full = (r: Entity['records'][number]): Sql => sql`${`${r.source}.${r.stream}:`}::VARCHAR || ${mine}`;
   const several = sql`${mine} IN (SELECT record_id FROM known GROUP BY record_id HAVING count(*) > 1)`;
   if (columns.tables !== undefined) {
     const said = side === 0 ? sql`source` : sql`stream`;
-    const cases = records.map((r) => sql`WHEN ${said} IN (${r.table}, ${r.stream}, ${r.source}) THEN ${full(r)}`);
-    return sql`CASE WHEN NOT ${several} THEN ${mine} ${join(cases, ' ')} ELSE ${mine} END`;
+    return sql`CASE WHEN NOT ${several} THEN ${mine} ${tableCases(entity, said, mine)} ELSE ${mine} END`;
   }
   const named = plain(side === 0 ? columns.left : columns.right).split('_');
   const called = records.filter((r) => [r.table, r.stream, r.source].some((name) => named.includes(name)));
   const meant = called.length === 1 ? called[0] : records.length === 2 ? records[side] : undefined;
-  return meant === undefined ? mine : sql`CASE WHEN ${several} THEN ${full(meant)} ELSE ${mine} END`;
+  return meant === undefined ? mine : sql`CASE WHEN ${several} THEN ${fullName(meant, mine)} ELSE ${mine} END`;
+}
+
+/** The full name of a record of a table. */
+function fullName({ source, stream }: Entity['records'][number], record: Sql): Sql {
+  return sql`${`${source}.${stream}:`}::VARCHAR || ${record}`;
+}
+
+/** Cases that spell a record whose table is named: as the table, its stream, or its source where no other table has it. */
+function tableCases(entity: Entity, said: Sql, record: Sql): Sql {
+  const tables = entity.records.filter((r) => r.role === 'record');
+  const cases = tables.map((r) => {
+    const names = [r.table, r.stream, ...(tables.some((other) => other !== r && other.source === r.source) ? [] : [r.source])];
+    return sql`WHEN ${said} IN (${join(names.map((name) => sql`${name}`))}) THEN ${fullName(r, record)}`;
+  });
+  return join(cases, ' ');
 }
 
 /** How the labels were understood, one row: see `LabelCounts`. */

@@ -171,6 +171,22 @@ test('records that identifiers link: labels by pairs, ids by stream, and what is
   });
 });
 
+test.each([
+  ['verdicts on columns that are called after tables', 'ours|theirs|label', ['1|1|match', '3|2|M', '2|4|non-match'], 'pairs'],
+  ['numbers of records, as other tools write them', 'ltable_id,rtable_id,label', ['1.0,01,1.0', '3.0,02,1.0', '2.0,4.0,0.0'], 'pairs'],
+  ['clusters of records, by table', 'cluster,table,id', ['a,ours,1', 'a,theirs,1', 'b,ours,3', 'b,theirs,2', 'c,ours,2'], 'clusters'],
+  ['two columns of ids', '"D1"\t"D2"', ['"ours:1"\t"theirs:1"', '"ours:3"\t"theirs:2"'], 'matches'],
+])('labels in other shapes: %s', async (_what, header, rows, form) => {
+  await put(dir, { 'shape.csv': `${[header, ...rows].join('\n')}\n` });
+  const asked = await typed(['evaluate', '--entity', 'branch', '--labels', 'shape.csv', '--json']);
+  expect(asked).toMatchObject({ code: 0, stderr: '' });
+  expect(answer.parse(JSON.parse(asked.stdout))).toMatchObject({
+    form,
+    labels: { unknown: 0, ambiguous: 0 },
+    pairs: { true_positives: 2, false_positives: 0, false_negatives: 0 },
+  });
+});
+
 test('what can not be asked is refused with what to do', async () => {
   await put(dir, {
     'wide.csv': csv(['colour', 'size', 'shape'], [['1', '2', '3']]),
@@ -190,7 +206,17 @@ test('what can not be asked is refused with what to do', async () => {
   const damaged = await refused('--labels', 'damaged.csv', '--entity', 'branch');
   expect(damaged).toMatch(/FILE_UNREADABLE.*damaged\.csv can't be read as csv/);
   expect(damaged).not.toContain('Miller');
-  expect(await refused('--labels', 'strangers.csv', '--entity', 'branch')).toMatch(/NOT_FOUND.*1 ids are unknown/);
+  expect(await refused('--labels', 'strangers.csv', '--entity', 'branch')).toMatch(
+    /NOT_FOUND.*1 ids are unknown[\s\S]*id of ours, id of theirs/,
+  );
+  await put(dir, {
+    'twice.csv': csv(['id', 'cluster'], [['1', 'a']]),
+    'unread.csv': csv(['id1', 'id2', 'label'], [['ours:1', 'theirs:1', '?']]),
+  });
+  expect(await refused('--labels', 'twice.csv', '--entity', 'branch')).toMatch(
+    /1 ambiguous[\s\S]*write `ours:id`, or add a column `table`/,
+  );
+  expect(await refused('--labels', 'unread.csv', '--entity', 'branch')).toMatch(/1 labels can't be read[\s\S]*Write 1 or 0/);
   await configure(dir, { ...config, entities: { ...config.entities, other: branches } });
   expect(await refused('--labels', 'pairs.csv', '--entity', 'other')).toMatch(/CONFIG_INVALID|NOT_FOUND/);
   await configure(dir, config);

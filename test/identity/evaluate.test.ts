@@ -6,7 +6,7 @@ import { openDuckDb } from '../../src/engine/duckdb/duckdb.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { countClusters, countPairs, countWeights, unweighedPairs, weighedPairs } from '../../src/identity/evaluate.js';
 import type { LabelColumns, LabelForm } from '../../src/identity/evaluate_labels.js';
-import { countLabels, labelColumns, understandLabels } from '../../src/identity/evaluate_labels.js';
+import { arePairs, countLabels, labelColumns, understandLabels } from '../../src/identity/evaluate_labels.js';
 import { bestOf, curve, fewer, pairScore, quality } from '../../src/identity/evaluate_scores.js';
 import { id, sql } from '../../src/sql/tag.js';
 import { cases, patience } from '../support/property.js';
@@ -44,7 +44,7 @@ async function publish(
   form: LabelForm,
   weights: readonly (readonly [l: number, r: number, weight: number])[] = [],
 ): Promise<void> {
-  for (const table of ['label_rows', 'known', 'label_said', 'label_names', 'judged', 'named', 'weighed', 'apart'])
+  for (const table of ['label_rows', 'known', 'numbered', 'label_said', 'label_names', 'judged', 'named', 'weighed', 'apart'])
     await engine.run(sql`DROP TABLE IF EXISTS ${id(table)}`);
   await engine.run(
     sql`CREATE OR REPLACE TABLE gold.person_crosswalk (person_key VARCHAR, source VARCHAR, stream VARCHAR, record_id VARCHAR, record VARCHAR)`,
@@ -258,7 +258,12 @@ describe('labels', () => {
     [['ltable_id', 'rtable_id', 'gold'], { form: 'pairs', left: 'ltable_id', right: 'rtable_id', label: 'gold' }],
     [['Id1', 'Id2', 'Duplicate'], { form: 'pairs', left: 'Id1', right: 'Id2', label: 'Duplicate' }],
     [['id1', 'id2'], { form: 'matches', left: 'id1', right: 'id2' }],
-    [['a', 'whoever'], { form: 'clusters', id: 'a', entity: 'whoever' }],
+    [['a', 'whoever'], { form: 'clusters', id: 'a', entity: 'whoever', open: true }],
+    [['cluster_id', 'record_id'], { form: 'clusters', id: 'record_id', entity: 'cluster_id' }],
+    [['name', 'group', 'rec_id', 'ent_id'], { form: 'clusters', id: 'rec_id', entity: 'ent_id' }],
+    [['source', 'id', 'cluster'], { form: 'clusters', id: 'id', entity: 'cluster', table: 'source' }],
+    [['DBLP', 'ACM', 'label'], { form: 'pairs', left: 'DBLP', right: 'ACM', label: 'label' }],
+    [['', 'fodors_id', 'zagats_id', 'gold'], { form: 'pairs', left: 'fodors_id', right: 'zagats_id', label: 'gold' }],
     [['cluster', 'rec_id', 'city'], { form: 'clusters', id: 'rec_id', entity: 'cluster' }],
     [['source', 'stream', 'id', 'entity_id'], { form: 'clusters', id: 'id', entity: 'entity_id', stream: ['source', 'stream'] }],
     [['idAbt', 'idBuy'], { form: 'matches', left: 'idAbt', right: 'idBuy' }],
@@ -278,6 +283,57 @@ describe('labels', () => {
     [['only'], null],
   ])('columns %j', (header, understood) => {
     expect(labelColumns(header)).toEqual(understood);
+  });
+
+  test('the id of records is called as in the project: so the labels may be a column of the records', () => {
+    const header = ['id', 'nr', 'street', 'cluster'];
+    expect(labelColumns(header, undefined, ['nr'])).toEqual({ form: 'clusters', id: 'nr', entity: 'cluster' });
+  });
+
+  test('spell ids that are numbers as tools do, with zeros before and after', async () => {
+    const spelled = [
+      ['0.0', null, 'x'],
+      ['001', null, 'x'],
+      ['2.5', null, 'x'],
+    ];
+    await publish(two, spelled, 'clusters');
+    expect(await one(countLabels(columnsOf.clusters))).toMatchObject({ used: 2, unknown: 1 });
+  });
+
+  test.each([
+    [
+      'pairs',
+      [
+        ['0', '1'],
+        ['1', '2'],
+      ],
+      1,
+    ],
+    ['pairs, one of which is of another set', [['0', '9']], 0],
+    [
+      'records with an entity that is called after one of them',
+      [
+        ['0', '0'],
+        ['1', '0'],
+      ],
+      0,
+    ],
+    [
+      'records, all of them, with numbers of entities',
+      [
+        ['0', '1'],
+        ['1', '2'],
+        ['2', '2'],
+      ],
+      0,
+    ],
+  ])('two columns whose names say nothing: %s', async (_what, rows, pairs) => {
+    await publish([...two, ...two], [], 'clusters');
+    await engine.append(
+      { name: 'label_rows' },
+      [0, -1, 1, -1, -1].map((c) => rows.map((row) => row[c] ?? null)),
+    );
+    expect(await one(sql`SELECT pairs::INTEGER AS pairs FROM (${arePairs(entity)})`)).toEqual({ pairs });
   });
 
   test('columns that say nothing are taken in their order where the form is said', () => {

@@ -33,6 +33,11 @@ export function sideOf(alias: string, attribute: Matched, all: readonly Matched[
 /** Where the newest values of records wait. */
 const values = sql`raw_values`;
 
+/** The column of a value, before anything is made of it: an attribute may be called as what stands beside it. */
+export function rawOf({ name }: Matched): Sql {
+  return id(featureColumn(name, 'raw'));
+}
+
 /** Changes with the way in which features are made and records are compared and weighed, so that nothing is kept that was made otherwise. */
 export const matchingVersion = 3;
 
@@ -51,7 +56,7 @@ export function gatherValues(entity: Entity, attributes: readonly Matched[], ane
     .map((r) => {
       const texts = attributes.map((a) => {
         const column = r.attributes[a.name];
-        return sql`${column === undefined ? sql`NULL` : id(column)}::VARCHAR AS ${id(a.name)}`;
+        return sql`${column === undefined ? sql`NULL` : id(column)}::VARCHAR AS ${rawOf(a)}`;
       });
       const newest = r.recency === undefined ? sql`_key` : sql`${id(r.recency)} DESC NULLS LAST, _key`;
       const one = r.unique ? sql`` : sql`QUALIFY row_number() OVER (PARTITION BY ${id(r.id ?? '_key')} ORDER BY ${newest}) = 1`;
@@ -59,7 +64,7 @@ export function gatherValues(entity: Entity, attributes: readonly Matched[], ane
         WHERE ${id(r.id ?? '_key')} IS NOT NULL ${anew ? sql`` : sql`AND ${recordName(r)} IN (SELECT record FROM ${otherRecords})`} ${one}`;
     });
   return [
-    sql`CREATE OR REPLACE TEMP TABLE ${values} AS SELECT *, ${hashed(join([sql`source`, ...attributes.map((a) => id(a.name))]))} AS digest FROM (${join(parts, ' UNION ALL ')})`,
+    sql`CREATE OR REPLACE TEMP TABLE ${values} AS SELECT *, ${hashed(join([sql`source`, ...attributes.map(rawOf)]))} AS digest FROM (${join(parts, ' UNION ALL ')})`,
   ];
 }
 
@@ -83,10 +88,10 @@ export function dropStale(entity: Entity): readonly Sql[] {
 export function makeFeatures(entity: Entity, attributes: readonly Matched[], from: number | null): readonly Sql[] {
   const features = identityTable(entity, 'features');
   const frequencies = identityTable(entity, 'frequencies');
-  const columns = attributes.flatMap((a) => featuresOf(a).map((f) => sql`${id(a.name, f)} AS ${id(featureColumn(a.name, f))}`));
-  const joins = attributes.map(
-    (a) => sql`LEFT JOIN ${id(`dictionary_${a.name}`)} AS ${id(a.name)} ON ${id(a.name, 'raw')} = ${id('v', a.name)}`,
+  const columns = attributes.flatMap((a) =>
+    featuresOf(a).map((f) => sql`${id(`dictionary_${a.name}`, f)} AS ${id(featureColumn(a.name, f))}`),
   );
+  const joins = attributes.map((a) => sql`LEFT JOIN ${id(`dictionary_${a.name}`)} ON ${id(`dictionary_${a.name}`, 'raw')} = ${rawOf(a)}`);
   const rows = sql`SELECT v.nr, v.record, v.source, v.digest, ${join(columns)}
     FROM (SELECT ${from ?? 0} + row_number() OVER (ORDER BY record) - 1 AS nr, * FROM ${values}) v ${join(joins, ' ')}`;
   return [
@@ -107,7 +112,7 @@ export function makeFeatures(entity: Entity, attributes: readonly Matched[], fro
 /**
  * What is made of the values of some attributes: `columns` of a relation that has the columns of `from` too. A piece that several features are made
  * of is a column of a layer below them, as the engine would else work it out for each.
- * @param from a relation in which the columns that are called as attributes are texts
+ * @param from a relation with the value of each as text (`rawOf`)
  */
 export function madeOf(
   attributes: readonly Matched[],
@@ -124,7 +129,7 @@ export function madeOf(
       depth += 1;
       return name;
     };
-    return Object.entries(attribute.kind.features(id(attribute.name), once)).map(([feature, made]) => ({ attribute, feature, made }));
+    return Object.entries(attribute.kind.features(rawOf(attribute), once)).map(([feature, made]) => ({ attribute, feature, made }));
   });
   return { relation: layers.reduce((below, layer) => sql`(SELECT *, ${join(layer)} FROM ${below})`, from), columns };
 }
@@ -142,12 +147,12 @@ export function isListed({ kind }: Matched): boolean {
 
 /** The distinct values of one attribute, how many records have each, and what is made from it. */
 function distinctValues(attribute: Matched): Sql {
-  const name = id(attribute.name);
+  const value = rawOf(attribute);
   const { relation, columns } = madeOf([attribute], sql`counted`);
   const made = columns.map((c) => sql`${c.made} AS ${id(c.feature)}`);
   return sql`CREATE OR REPLACE TEMP TABLE ${id(`distinct_${attribute.name}`)} AS
-    WITH counted AS MATERIALIZED (SELECT ${name}, count(*) AS "how many" FROM ${values} WHERE ${name} IS NOT NULL GROUP BY ALL),
-    made AS MATERIALIZED (SELECT ${name} AS raw, "how many" AS n, ${join(made)} FROM ${relation}) SELECT * FROM made WHERE norm IS NOT NULL`;
+    WITH counted AS MATERIALIZED (SELECT ${value}, count(*) AS n FROM ${values} WHERE ${value} IS NOT NULL GROUP BY ALL),
+    made AS MATERIALIZED (SELECT ${value} AS raw, n, ${join(made)} FROM ${relation}) SELECT * FROM made WHERE norm IS NOT NULL`;
 }
 
 /**

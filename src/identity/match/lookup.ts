@@ -4,7 +4,7 @@ import { id, join, sql, trusted } from '../../sql/tag.js';
 import type { BlockingRule } from './blocking.js';
 import { blockDigests, cutsOf } from './blocking.js';
 import type { Matched } from './features.js';
-import { featureColumn, isListed, madeOf, recorded, tokenOf } from './features.js';
+import { featureColumn, isListed, madeOf, rawOf, recorded, tokenOf } from './features.js';
 import { comparison } from './waterfall.js';
 
 /*
@@ -79,7 +79,7 @@ export function makeAsked(attributes: readonly Matched[]): readonly Sql[] {
   ];
   return [
     sql`CREATE TABLE ${told} (${join(tells)})`,
-    sql`CREATE TABLE ${given} (${join(attributes.map((a) => sql`${id(a.name)} VARCHAR`))})`,
+    sql`CREATE TABLE ${given} (${join(attributes.map((a) => sql`${rawOf(a)} VARCHAR`))})`,
     sql`CREATE TABLE ${candidates} AS FROM ${known} LIMIT 0`,
     sql`CREATE TABLE ${asked} AS ${featuresAsked(attributes)} LIMIT 0`,
   ];

@@ -9,6 +9,7 @@ export const matchReport = z.strictObject({
   records: z.number(),
   pairs: z.number().describe('Pairs of records that were compared'),
   repeats: z.array(z.string()).default([]).describe('Attributes that only repeat others, and are left out'),
+  by_values: z.array(z.string()).default([]).describe('Attributes whose kind was told by what their values look like'),
   everything: z.boolean().describe('Whether every pair was compared'),
   rules: z.array(
     z.strictObject({
@@ -34,7 +35,7 @@ export const matchReport = z.strictObject({
 export type MatchReport = z.output<typeof matchReport>;
 
 /** What is known before pairs are weighed. */
-export type Known = Pick<MatchReport, 'records' | 'pairs' | 'repeats' | 'everything' | 'rules' | 'sessions'>;
+export type Known = Pick<MatchReport, 'records' | 'pairs' | 'repeats' | 'by_values' | 'everything' | 'rules' | 'sessions'>;
 
 /**
  * The report of a run.
@@ -66,6 +67,11 @@ function adviceOn(model: MatchModel, known: Known, expected: MatchReport['expect
   const advice: string[] = [];
   if (known.repeats.length > 0)
     advice.push(`${known.repeats.join(', ')}: only repeats other attributes and is left out; name it in \`match.attributes\` to keep it`);
+  const guessed = model.attributes.filter((a) => known.by_values.includes(a.name)).map((a) => `${a.name} (${a.kind})`);
+  if (guessed.length > 0)
+    advice.push(
+      `${guessed.join(', ')}: told by ${guessed.length === 1 ? 'its' : 'their'} values; say it in \`match.attributes\` where that is wrong`,
+    );
   if (model.one_per_source.length > 0)
     advice.push(`${model.one_per_source.join(', ')}: seems to hold nobody twice, so an entity gets one of its records`);
   const untrained = model.attributes.filter((a) => a.levels.every((level) => level.trained !== 'data')).map((a) => a.name);

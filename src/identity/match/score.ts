@@ -70,6 +70,7 @@ export function scoring(
           pairs: candidates.reduce((n, p) => n + p.count, 0),
           everything,
           repeats: [...options.repeats],
+          by_values: [...options.byValues],
           rules: chosen.map(({ rule, ...what }) => ({ rule: rule.name, ...what })),
           sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
         };

@@ -15,7 +15,7 @@ import {
   wrongPairs,
 } from '../../identity/evaluate.js';
 import type { LabelColumns, LabelForm } from '../../identity/evaluate_labels.js';
-import { countLabels, understandLabels } from '../../identity/evaluate_labels.js';
+import { arePairs, asPairs, countLabels, understandLabels } from '../../identity/evaluate_labels.js';
 import type { CurvePoint, PairScore, Quality } from '../../identity/evaluate_scores.js';
 import { bestOf, curve, pairScore, pointAt, quality } from '../../identity/evaluate_scores.js';
 import type { MatchModel } from '../../identity/match/model.js';
@@ -122,9 +122,10 @@ export async function evaluate(project: Project, options: EvaluateOptions): Prom
     none: 'the project has no entities',
     hint: 'Entities are declared under `entities`.',
   });
+  const ids = entity.records.flatMap((r) => (r.role === 'record' && r.id !== undefined ? [r.id] : []));
   let columns: LabelColumns | null = null;
   const before = async (engine: Engine): Promise<void> => {
-    columns = await landLabels(engine, options.labels, options.form);
+    columns = await landLabels(engine, options.labels, options.form, ids);
   };
   const reader = await openReader(project.store, { observe: options.observe, before });
   const { engine, snapshot } = reader;
@@ -135,11 +136,20 @@ export async function evaluate(project: Project, options: EvaluateOptions): Prom
       throw new OnefoldError('NOT_FOUND', `entity ${entity.name} is not published`, { hint: 'Type `onefold build` first.' });
     const isMatched = publishedIn(snapshot, 'identity', `${entity.name}_matches`) !== null;
     const published = await publishedModel(reader, entity.name);
-    const measured = await measure(engine, entity, known, { isMatched, published }, options.examples ?? 5);
+    const measured = await measure(engine, entity, await settled(engine, entity, known), { isMatched, published }, options.examples ?? 5);
     return { entity: entity.name, run_id: snapshot.run_id, ...measured };
   } finally {
     engine.close();
   }
+}
+
+/** The columns, with what they say settled by the ids that they hold where their names say nothing. */
+async function settled(engine: Engine, entity: Entity, columns: LabelColumns): Promise<LabelColumns> {
+  if (columns.form !== 'clusters' || columns.open !== true) return columns;
+  const { pairs } = await one(engine, arePairs(entity), z.object({ pairs: z.boolean() }));
+  if (!pairs) return columns;
+  await engine.run(asPairs());
+  return { form: 'matches', left: columns.id, right: columns.entity };
 }
 
 async function measure(
@@ -156,10 +166,8 @@ async function measure(
   if (labels.used === 0)
     throw new OnefoldError(
       'NOT_FOUND',
-      `none of ${labels.rows} labels can be used: ${labels.unknown} ids are unknown, ${labels.ambiguous} ambiguous`,
-      {
-        hint: 'Ids are those of records, alone or as `stream:id` or `source.stream:id`; see the column `record` of the crosswalk.',
-      },
+      `none of ${labels.rows} labels can be used: ${labels.unknown} ids are unknown, ${labels.ambiguous} ambiguous, ${labels.unread} labels can't be read`,
+      { hint: unusable(entity, labels) },
     );
   const counts = await one(engine, countPairs(form), z.object({ found: z.number(), taken: z.number(), there: z.number() }));
   await engine.run(weighedPairs(entity, form, isMatched));
@@ -181,6 +189,17 @@ async function measure(
     false_positives: await wrong('taken'),
     false_negatives: [...(await wrong('missed_unweighed')), ...(await wrong('missed'))],
   };
+}
+
+/** What to do about labels that are of no use. */
+function unusable(entity: Entity, labels: z.output<typeof labelCounts>): string {
+  const tables = entity.records.filter((r) => r.role === 'record');
+  const [first] = tables;
+  if (labels.ambiguous > 0)
+    return `Several tables have records of these ids: write \`${first?.stream ?? 'stream'}:id\`, or add a column \`table\` that says ${tables.map((r) => r.table).join(' or ')}.`;
+  if (labels.unknown === 0 && labels.unread > 0) return 'Write 1 or 0, true or false, match or different.';
+  const ids = tables.map((r) => `${r.id ?? '_key'} of ${r.table}`).join(', ');
+  return `Ids are those of records (${ids}), alone or as \`stream:id\` or \`source.stream:id\`; see the column \`record\` of gold.${entity.name}_crosswalk.`;
 }
 
 async function clusterScores(engine: Engine): Promise<Evaluation['clusters']> {

@@ -8,9 +8,10 @@ import { sql } from '../../sql/tag.js';
 
 /**
  * Reads labels into the engine as they are. Nothing of what they hold is in a message.
+ * @param ids how the project calls the ids of records
  * @throws OnefoldError `FILE_UNREADABLE`, `USAGE` for columns that don't say what the labels are
  */
-export async function landLabels(engine: Engine, file: string, form: LabelForm | undefined): Promise<LabelColumns> {
+export async function landLabels(engine: Engine, file: string, form: LabelForm | undefined, ids: readonly string[]): Promise<LabelColumns> {
   const unreadable = (why: string, cause: unknown): OnefoldError =>
     new OnefoldError('FILE_UNREADABLE', `${file} ${why}`, { cause, hint: 'Labels are a csv file in UTF-8 with a header.' });
   const header = await start(file).catch((cause: unknown) => {
@@ -25,13 +26,13 @@ export async function landLabels(engine: Engine, file: string, form: LabelForm |
     throw damaged(cause);
   });
   const names = read.columns.map((c) => c.name);
-  const columns = labelColumns(names, form);
+  const columns = labelColumns(names, form, ids);
   // The engine looks for a header further down where the lines don't fit together: then the names are not those of the first line.
-  const named = columns === null ? names : Object.values({ ...columns, form: [] }).flat();
+  const named = columns === null ? names : Object.values({ ...columns, form: [], open: [] }).flat();
   if (!named.every((name) => header.includes(name))) throw damaged(null);
   if (columns === null)
     throw new OnefoldError('USAGE', `${file}: its columns (${header.slice(0, 200)}) don't say what the labels are`, {
-      hint: 'Name them left_id, right_id, label for pairs, or id, cluster for clusters.',
+      hint: 'Name them left_id, right_id, label for pairs, or id, cluster for clusters; or say --as pairs, matches or clusters.',
     });
   await engine.run(readLabels(file, delimiter, columns)).catch((cause: unknown) => {
     throw damaged(cause);

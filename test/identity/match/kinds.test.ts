@@ -21,7 +21,7 @@ async function rung(left: Readonly<Record<string, string>>, right: Readonly<Reco
   const [first] = all;
   if (first === undefined) throw new Error('no kind');
   const side = (values: Readonly<Record<string, string>>) => {
-    const given = Object.entries(values).map(([name, value]) => sql`${value}::VARCHAR AS ${id(name)}`);
+    const given = Object.entries(values).map(([name, value]) => sql`${value}::VARCHAR AS ${id(featureColumn(name, 'raw'))}`);
     const { relation, columns } = madeOf(all, sql`(SELECT ${join(given)})`);
     const selected = columns.flatMap(({ attribute, feature, made }) => {
       const column = (name: string) => id(featureColumn(attribute.name, name));
@@ -132,7 +132,7 @@ test('a ladder that the project wrote sees the values as they are', async () => 
   const all = [{ name: 'vat', kind }];
   const rungOf = async (left: string, right: string): Promise<number> => {
     const side = (value: string) => {
-      const { relation, columns } = madeOf(all, sql`(SELECT ${value}::VARCHAR AS vat)`);
+      const { relation, columns } = madeOf(all, sql`(SELECT ${value}::VARCHAR AS "vat.raw")`);
       return sql`SELECT ${join(columns.map((c) => sql`${c.made} AS ${id(featureColumn('vat', c.feature))}`))} FROM ${relation}`;
     };
     const [row] = await engine.rows(

@@ -1,0 +1,159 @@
+import type { Entity } from '../../config/project.js';
+import type { Columns } from '../../engine/engine.js';
+import type { Sql } from '../../sql/tag.js';
+import { id, join, sql } from '../../sql/tag.js';
+import { current } from '../evidence.js';
+import { isGivenName } from './nicknames.js';
+import { numbers, texts } from './relations.js';
+import { plain } from './text.js';
+
+/* What an attribute is whose name says nothing: by what its values look like. */
+
+/** Words that stand in streets, in several languages; also at the end of a longer one. */
+const ofStreets =
+  '\\b(st|street|str|ave?|avenue|rd|road|blvd?|boulevard|dr|drive|ln|lane|ct|hwy|highway|crescent|rue|via|calle|avenida|rua|weg|platz|allee)\\b|(strasse|straat|gasse)\\b';
+const ofPhones =
+  '^ *([+][0-9][0-9 ()./-]{6,18}|[(][0-9]+[)][0-9 ./-]{5,14}|[0-9]{3}[-/. ]+[0-9]{3}[-. ]+[0-9]{4}|0[0-9]{1,5}[ /-][0-9][0-9 /-]{4,12})( *(x|ext[.]?) *[0-9]+)? *$';
+
+/** What one value can look like: a condition on `v`, its text, or on `p`, the same in plain letters. Of the values that are there, the share counts. */
+const signs = {
+  mails: like('@.*[.]'),
+  dates: like(
+    '^(1[0-9]|20)[0-9]{2}[-/. ]?(0[1-9]|1[0-2])[-/. ]?(0[1-9]|[12][0-9]|3[01])([T ].*)?$|^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}',
+  ),
+  phones: like(ofPhones),
+  sites: like('^(https?://|www[.])[^ ]+$'),
+  places: like('^-?[0-9]{1,3}[.][0-9]+ *[,; ] *-?[0-9]{1,3}[.][0-9]+$'),
+  postcodes: like(
+    '(?i)^([a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z][ -]?[0-9][a-z][0-9]|[0-9]{4} ?[a-z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{3}-[0-9]{4}|[0-9]{4,5}-[0-9]{3}|[0-9]{5}-[0-9]{4}|[0-9]{3} [0-9]{2}|[0-9]{5})$',
+  ),
+  numbers: like('^[-+]?[^0-9\\p{L}]{0,2}[0-9][0-9,]*([.,][0-9]+)?$'),
+  whole: like('^[0-9]+$'),
+  years: like('^(1[0-9]|20)[0-9]{2}$'),
+  /** No quantity begins like this. */
+  zeros: like('^0[0-9]'),
+  digits: like('[0-9]'),
+  /** No name of a person has these. */
+  unnamed: like('[0-9&]'),
+  letters: like('\\p{L}'),
+  streets: sql`regexp_matches(p, ${ofStreets})`,
+  numbered: sql`regexp_matches(p, ${'^[0-9]+[a-z]? \\p{L}|\\p{L} [0-9]+[a-z]?$'})`,
+  /** The first or the last word is a given name. */
+  people: sql`(${isGivenName(sql`split_part(p, ' ', 1)`)} OR ${isGivenName(sql`split_part(p, ' ', -1)`)})`,
+  /** Several names, with commas or the like between them. */
+  lists: like('\\p{L} *([,;]| and ) *\\p{L}.*([,;]| and ) *\\p{L}'),
+} as const satisfies Readonly<Record<string, Sql>>;
+
+function like(pattern: string): Sql {
+  return sql`regexp_matches(v, ${pattern})`;
+}
+
+/** What is counted beside them: of all values how many there are, of one its words and its length; the length that most have, and what share has it. */
+const counts = ['present', 'distinct', 'words', 'length', 'usual_length', 'fixed'] as const;
+
+/** What the values of an attribute look like. */
+export type Look = Readonly<Record<keyof typeof signs | (typeof counts)[number], number>>;
+
+/** The SQL type of a column of a silver table. */
+export type TypeOf = (table: string, column: string) => string;
+
+/** Values that are looked at. */
+const looks = 20_000;
+
+/** One row for each attribute: its look. */
+export function looksOf(entity: Entity, attributes: readonly string[], typeOf: TypeOf): Sql {
+  const rows = attributes.map((name) => lookOf(entity, name, typeOf));
+  return sql`SELECT * FROM (${join(rows, ' UNION ALL ')}) ORDER BY attribute`;
+}
+
+function lookOf(entity: Entity, attribute: string, typeOf: TypeOf): Sql {
+  const values = entity.records
+    .filter((r) => r.role === 'record' && r.attributes[attribute] !== undefined)
+    .map((r) => {
+      const column = id(r.attributes[attribute] ?? '');
+      const value = typeOf(r.table, r.attributes[attribute] ?? '').endsWith('[]') ? sql`unnest(${column})` : column;
+      return sql`SELECT NULLIF(trim(v::VARCHAR), '') AS v FROM (SELECT ${value} AS v FROM ${current(r)})`;
+    });
+  const shares = Object.entries(signs).map(([name, sign]) => sql`COALESCE(sum(n) FILTER (${sign}) / sum(n), 0)::DOUBLE AS ${id(name)}`);
+  // Some values stand for all, the same ones whatever the order of the records.
+  return sql`SELECT * FROM (WITH everything AS (SELECT * FROM (${join(values, ' UNION ALL ')}) WHERE v IS NOT NULL),
+    seen AS MATERIALIZED (SELECT v, n, ${plain(sql`v`)} AS p, length(v) AS size FROM (SELECT v, count(*) AS n FROM everything GROUP BY v) ORDER BY hash(v), v LIMIT ${looks}),
+    usual AS (SELECT size, sum(n) AS n FROM seen GROUP BY size ORDER BY n DESC, size LIMIT 1)
+    SELECT ${attribute}::VARCHAR AS attribute, (SELECT count(*) FROM everything)::DOUBLE AS present, (SELECT count(DISTINCT v) FROM everything)::DOUBLE AS "distinct",
+    COALESCE(sum(n * len(string_split(p, ' '))) / sum(n), 0)::DOUBLE AS words, COALESCE(sum(n * size) / sum(n), 0)::DOUBLE AS length, COALESCE((SELECT size FROM usual), 0)::DOUBLE AS usual_length,
+    COALESCE((SELECT n FROM usual) / sum(n), 0)::DOUBLE AS fixed, ${join(shares)} FROM seen)`;
+}
+
+/**
+ * The kinds of attributes by what `looksOf` says.
+ * @param said the kinds of the other attributes
+ */
+export function kindsByLook(relation: Columns | undefined, said: readonly string[]): ReadonlyMap<string, string> {
+  const names = [...Object.keys(signs), ...counts] as readonly (keyof Look)[];
+  const columns = new Map(names.map((name) => [name, numbers(relation, name)]));
+  const looks = texts(relation, 'attribute').map((name, i) => {
+    const of = (what: keyof Look): number => columns.get(what)?.[i] ?? 0;
+    return { name, of, kind: kindByLook(of) };
+  });
+  const kinds = [...said, ...looks.map(({ kind }) => kind)];
+  // Where people are called by a given name, what is as short and has most forms is the family's.
+  const [family] = kinds.includes('given_name') && !kinds.includes('family_name') ? looks.filter(isLikeSurnames).sort(byForms) : [];
+  const ofPeople = ['given_name', 'family_name', 'name'].some((kind) => kinds.includes(kind));
+  return new Map(
+    looks.map(({ name, kind, of }) => {
+      if (name === family?.name) return [name, 'family_name'];
+      // What is in a word or two is a place rather than a company, where it is of people.
+      return [name, ofPeople && kind === 'company' && of('words') < 2 ? 'city' : kind];
+    }),
+  );
+}
+
+/** An attribute and how to ask for its look. */
+interface Seen {
+  readonly name: string;
+  readonly of: (what: keyof Look) => number;
+  readonly kind: string;
+}
+
+function isLikeSurnames({ kind, of }: Seen): boolean {
+  return kind === 'city' && of('words') < 1.25 && of('digits') < 0.1 && of('distinct') > of('present') / 20;
+}
+
+function byForms(a: Seen, b: Seen): number {
+  return b.of('distinct') - a.of('distinct');
+}
+
+function kindByLook(of: (name: keyof Look) => number): string {
+  const [present, distinct, words] = [of('present'), of('distinct'), of('words')];
+  if (present === 0) return 'word';
+  if (of('mails') > 0.5) return 'email';
+  if (of('dates') > 0.8) return 'date';
+  if (of('phones') > 0.7) return 'phone';
+  if (of('places') > 0.8) return 'coordinates';
+  if (of('numbers') > 0.9) return kindOfNumbers(of);
+  if (of('postcodes') > 0.7) return 'postcode';
+  if (distinct <= 30 && distinct < present / 4) return 'category';
+  if (of('sites') > 0.7 || of('letters') < 0.2) return 'code';
+  if (of('streets') > 0.3 || (of('numbered') > 0.6 && of('streets') > 0.1)) return 'address';
+  // Cities are called after people too, but many share one.
+  const named = of('people') > 0.25 || (of('people') > 0.15 && words > 1.7 && distinct > present / 10);
+  if (named && of('unnamed') < 0.1) {
+    if (words <= 1.7) return 'given_name';
+    return of('lists') > 0.2 ? 'people' : words <= 4.5 ? 'name' : 'text';
+  }
+  if (words > 4.5 || of('length') > 45) return 'text';
+  if (of('digits') > 0.5 && words < 1.7) return 'code';
+  if (of('digits') > 0.2 && words > 1.7) return 'text';
+  // What a record shares with others is not what it is called.
+  if (words > 1.3 && distinct > present / (words < 2 ? 4 : 10)) return 'company';
+  return words < 2 ? 'city' : 'collection';
+}
+
+/** Digits only: a number that was given, of a region or of one thing, is whole and as long as the others; a quantity is not. */
+function kindOfNumbers(of: (name: keyof Look) => number): string {
+  const [present, distinct, usual] = [of('present'), of('distinct'), of('usual_length')];
+  if (of('whole') < 0.9 || of('years') > 0.9) return 'number';
+  const given = of('zeros') > 0.02 || (of('fixed') > 0.95 && usual >= 4 && distinct > 30);
+  if (given && distinct < 0.8 * present && (usual <= 5 || (usual === 6 && distinct < present / 4))) return 'postcode';
+  return given || (distinct > 0.8 * present && present > 20 && of('length') > 4) ? 'code' : 'number';
+}
