@@ -245,8 +245,11 @@ export function instead(x: Sql, others: ReadonlyMap<string, string>): Sql {
   return sql`COALESCE((${[...others.values()]}::VARCHAR[])[enum_code(TRY_CAST(${x} AS ENUM(${names}))) + 1], ${x})`;
 }
 
-/** From here on a plan rests on nothing that is known of the rows when it is made: it holds for those that come later. */
-export const plansWithoutStatistics = sql`SET disabled_optimizers = 'statistics_propagation'`;
+/**
+ * For small questions that are asked often: a plan rests on nothing that is known of the rows when it is made, so it holds for those that come later;
+ * a few numbers that stand in a statement are looked up in an index; and no thread waits for another.
+ */
+export const forSmallQuestions: readonly Sql[] = [sql`SET disabled_optimizers = 'statistics_propagation,in_clause'`, sql`SET threads = 1`];
 
 /** Closing the database leaves its log beside the file, where whoever opens it next reads it, instead of moving it into the file. */
 export const leaveLog = sql`PRAGMA disable_checkpoint_on_shutdown`;

@@ -4,7 +4,7 @@ import { OnefoldError } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import type { Project } from '../config/project.js';
 import type { Engine } from '../engine/engine.js';
-import { plansWithoutStatistics } from '../engine/functions.js';
+import { forSmallQuestions } from '../engine/functions.js';
 import { rulesOf } from '../identity/match/extent.js';
 import {
   blockIndex,
@@ -93,9 +93,8 @@ const comparedRow = comparedShape.extend({ record: z.string(), entity_key: z.str
  * @throws OnefoldError `SNAPSHOT_NONE`, `NOT_FOUND` where the entity is not matched by attributes, `USAGE` where it must be said which is meant, `NOT_BUILT` where it has no records
  */
 export async function openMatcher(project: Pick<Project, 'store'>, options: MatcherOptions = {}): Promise<Matcher> {
-  // What is asked often is planned once, over places that are empty then.
   const before = async (engine: Engine): Promise<void> => {
-    await engine.run(plansWithoutStatistics);
+    for (const statement of forSmallQuestions) await engine.run(statement);
   };
   const reader = await openReader(project.store, { observe: options.observe, before });
   const { engine } = reader;

@@ -66,19 +66,19 @@ export function wordIndex(entity: string, attribute: Matched): Sql {
 /** The values of the record that is asked for, and its features: one row each; what its words and values tell; and the records that it is compared with. */
 const given = sql`asked_values`;
 const asked = sql`asked`;
-const told = sql`asked_told`;
+const asTold = sql`asked_told`;
 const candidates = sql`asked_candidates`;
 
 /** Makes the place for the record that is asked for. It is filled within a transaction that is rolled back, so nothing stays there. */
 export function makeAsked(attributes: readonly Matched[]): readonly Sql[] {
   const tells = [
-    ...listedOf(attributes).map((a) => sql`${id(featureColumn(a.name, 'weights'))} BIGINT[]`),
-    ...rareOf(attributes).map((a) => sql`${id(featureColumn(a.name, 'rare'))} DOUBLE`),
+    ...listedOf(attributes).map((a) => sql`${id(featureColumn(a.name, 'weights'))} VARCHAR`),
+    ...rareOf(attributes).map((a) => sql`${id(featureColumn(a.name, 'rare'))} VARCHAR`),
     // No table is without a column.
     sql`told BOOLEAN`,
   ];
   return [
-    sql`CREATE TABLE ${told} (${join(tells)})`,
+    sql`CREATE TABLE ${asTold} (${join(tells)})`,
     sql`CREATE TABLE ${given} (${join(attributes.map((a) => sql`${rawOf(a)} VARCHAR`))})`,
     sql`CREATE TABLE ${candidates} AS FROM ${known} LIMIT 0`,
     sql`CREATE TABLE ${asked} AS ${featuresAsked(attributes)} LIMIT 0`,
@@ -87,7 +87,7 @@ export function makeAsked(attributes: readonly Matched[]): readonly Sql[] {
 
 /** Puts the values of the record that is asked for in their place: `$1`, … by attribute, those that it does not have empty. */
 export function putValues(attributes: readonly Matched[]): Sql {
-  return sql`INSERT INTO ${given} VALUES (${join(attributes.map((_, i) => sql`NULLIF(${place(i + 1)}, '')`))})`;
+  return sql`INSERT INTO ${given} VALUES (${places(attributes.length)})`;
 }
 
 /**
@@ -103,7 +103,8 @@ export function putFeatures(rules: readonly BlockingRule[], attributes: readonly
 
 /** As in the build, a value of which nothing is left is none. */
 function featuresAsked(attributes: readonly Matched[]): Sql {
-  const { relation, columns } = madeOf(attributes, given);
+  const values = attributes.map((a) => sql`NULLIF(${rawOf(a)}, '') AS ${rawOf(a)}`);
+  const { relation, columns } = madeOf(attributes, sql`(SELECT ${join(values)} FROM ${given})`);
   const columnOf = (of: Matched, feature: string): Sql => id(featureColumn(of.name, feature));
   const made = columns.map((c) => sql`${c.made} AS ${columnOf(c.attribute, c.feature)}`);
   const kept = columns.map(({ attribute, feature }) => {
@@ -113,9 +114,9 @@ function featuresAsked(attributes: readonly Matched[]): Sql {
   return sql`SELECT ${join(kept)} FROM (SELECT ${join(made)} FROM ${relation})`;
 }
 
-/** A text that is given later. That it is text is said here, and nothing else made of it, or the engine would plan the statement again for each. */
-function place(nr: number): Sql {
-  return sql`CAST(${trusted(`$${nr}`)} AS VARCHAR)`;
+/** Texts that are given later. Nothing is made of them here, or the engine would plan the statement again for each. */
+function places(count: number): Sql {
+  return join(Array.from({ length: count }, (_, i) => trusted(`$${i + 1}`)));
 }
 
 /**
@@ -123,18 +124,15 @@ function place(nr: number): Sql {
  * each value that has one.
  */
 export function putTold(attributes: readonly Matched[]): Sql {
-  const [listed, rare] = [listedOf(attributes), rareOf(attributes)];
-  const values = [
-    ...listed.map((_, i) => sql`${place(i + 1)}::BIGINT[]`),
-    ...rare.map((_, i) => sql`${place(listed.length + i + 1)}::DOUBLE`),
-    sql`TRUE`,
-  ];
-  return sql`INSERT INTO ${told} VALUES (${join(values)})`;
+  const told = [...listedOf(attributes), ...rareOf(attributes)].length;
+  return sql`INSERT INTO ${asTold} VALUES (${join([...(told === 0 ? [] : [places(told)]), sql`TRUE`])})`;
 }
 
 /** The candidates, compared with the record that was put. */
 export function compareAsked(attributes: readonly Matched[]): Sql {
-  const weights = (a: Matched): Sql => id('t', featureColumn(a.name, 'weights'));
+  const weights = (a: Matched): Sql => sql`${id(featureColumn(a.name, 'weights'))}::BIGINT[]`;
+  const rare = rareOf(attributes).map((a) => id(featureColumn(a.name, 'rare')));
+  const numbers = rare.length === 0 ? sql`` : sql`REPLACE (${join(rare.map((column) => sql`${column}::DOUBLE AS ${column}`))})`;
   const more = [
     ...listedOf(attributes).flatMap((a) => {
       const words = sql`list_zip(list_distinct(${id(featureColumn(a.name, 'list'))}), ${weights(a)})`;
@@ -144,6 +142,6 @@ export function compareAsked(attributes: readonly Matched[]): Sql {
       ];
     }),
   ];
-  return sql`WITH a AS (SELECT ${join([sql`* EXCLUDE (told)`, ...more])} FROM ${asked}, ${told} t)
+  return sql`WITH a AS (SELECT ${join([sql`* EXCLUDE (told) ${numbers}`, ...more])} FROM ${asked}, ${asTold})
     SELECT r.record, r.entity_key, ${comparison(attributes, 'a', 'r')} FROM ${candidates} r, a`;
 }
