@@ -29,7 +29,7 @@ export function closed(text: Sql): Sql {
 
 /** `plain` without blanks. */
 export function dense(value: Sql): Sql {
-  return sql`NULLIF(regexp_replace(replace(lower(strip_accents(${value})), 'ß', 'ss'), ${`[${between}]+`}, '', 'g'), '')`;
+  return closed(plain(value));
 }
 
 export function digits(value: Sql): Sql {
