@@ -42,6 +42,8 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is already open in this process`, {
       hint: 'Close what was opened first: one engine at a time owns a store.',
     });
+  // Claimed before the first wait: of two that open a file at once, one is told.
+  if (owned !== null) owners.add(owned);
   // Loading the engine takes longer than commands that don't ask it anything.
   const { DuckDBInstance }: typeof import('@duckdb/node-api') = loadCommonJs('@duckdb/node-api');
   const instance = await DuckDBInstance.create(options.path, {
@@ -56,6 +58,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     ...(options.logLimit === undefined ? {} : { checkpoint_threshold: `${Math.round(options.logLimit)}B` }),
     ...(options.readOnly === true ? { access_mode: 'READ_ONLY' } : {}),
   }).catch((cause: unknown) => {
+    if (owned !== null) owners.delete(owned);
     const message = messageOf(cause);
     if (/lock/i.test(message)) throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is in use by another process`, { cause });
     throw new OnefoldError('SQL_INVALID', `the database ${options.path} could not be opened: ${firstLine(message)}`, {
@@ -216,7 +219,6 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
       instance.closeSync();
     },
   };
-  if (owned !== null) owners.add(owned);
   if (options.progress === true) {
     await engine.run(sql`SET enable_progress_bar = true`);
     await engine.run(sql`SET enable_progress_bar_print = false`);
