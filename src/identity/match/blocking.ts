@@ -222,8 +222,9 @@ export function makeCuts(cuts: Sql, chosen: readonly ChosenRule[]): readonly Sql
   ];
 }
 
-/** Candidates that rules find, once for each rule, and how they come to be: tables that are gone when `candidates` is there. */
+/** Pairs that rules find, once for each rule; blocks of new records, and who is in them: temporary tables that are gone when `candidates` is there. */
 const found = sql`found`;
+const fresh = sql`fresh`;
 const met = sql`met`;
 
 /**
@@ -261,8 +262,9 @@ export function findNewCandidates(
   const wanted = sql`l.nr < r.nr AND r.nr >= ${from} AND ${sourceCondition(within)}`;
   return gathered(
     chosen.map(({ rule }, i) => [
-      sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(rule)} WHERE block IN (SELECT block FROM ${blocked(rule)}
-        WHERE nr >= ${from} AND block NOT IN ${cutsOf(cuts, rule)})`,
+      // A table of its own, as the engine would else take it for the larger of the two.
+      sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT block FROM ${blocked(rule)} WHERE nr >= ${from} AND block NOT IN ${cutsOf(cuts, rule)}`,
+      sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(rule)} WHERE block IN (SELECT block FROM ${fresh})`,
       sql`INSERT INTO ${cuts} SELECT ${rule.name}, block FROM ${met} GROUP BY block HAVING count(*) > ${mostRecords} ORDER BY block`,
       meeting(rule, i, sql``, sql`${met}`, sql`${wanted} AND r.block NOT IN ${cutsOf(cuts, rule)}`),
     ]),
@@ -283,6 +285,6 @@ function gathered(byRule: readonly (readonly Sql[])[], everything: Sql | null): 
     ...byRule.flat(),
     ...(everything === null ? [] : [sql`INSERT INTO ${found} SELECT l.nr, r.nr, 0 FROM keyed l JOIN keyed r ON ${everything}`]),
     sql`CREATE OR REPLACE TEMP TABLE candidates AS SELECT l, r, bit_or(rules) AS rules FROM ${found} GROUP BY l, r`,
-    ...[found, met, sql`keyed`].map((table) => sql`DROP TABLE IF EXISTS ${table}`),
+    ...[found, fresh, met, sql`keyed`].map((table) => sql`DROP TABLE IF EXISTS ${table}`),
   ];
 }
