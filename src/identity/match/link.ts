@@ -66,7 +66,7 @@ export function link(pairs: readonly Pair[], options: LinkOptions): Linked {
   const decisions = new Array<PairDecision>(pairs.length);
   for (const { places, blocs } of apart(pairs, options.blocs ?? new Map())) {
     const these = places.map((i) => pairs[i]).filter((p) => p !== undefined);
-    const some = (blocs.size === 0 ? linkTwo(these, options) : null) ?? linkConnected(these, { ...options, blocs });
+    const some = (blocs.size === 0 ? linkUnanimous(these, options) : null) ?? linkConnected(these, { ...options, blocs });
     for (const [node, root] of some.clusterOf) clusterOf.set(node, root);
     for (const [i, decision] of some.decisions.entries()) decisions[places[i] ?? 0] = decision;
   }
@@ -101,13 +101,25 @@ function apart(pairs: readonly Pair[], blocs: ReadonlyMap<number, number>): Iter
   return groups.values();
 }
 
-/** Two nodes and one pair, which is what most are; null where it is more, or something is held against them. */
-function linkTwo([pair, ...more]: readonly Pair[], { held, largest, sizes }: LinkOptions): Linked | null {
-  if (pair === undefined || more.length > 0 || pair.l === pair.r || held.has(pair.l) || held.has(pair.r)) return null;
-  const { l, r, weight } = pair;
-  const decision = weight <= 0 ? 'below' : (sizes?.get(l) ?? 1) + (sizes?.get(r) ?? 1) > largest ? 'too_large' : 'linked';
-  const root = decision === 'linked' ? Math.min(l, r) : null;
-  return { clusterOf: new Map([l, r].map((node) => [node, root ?? node])), decisions: [decision] };
+/** Nodes of which every two are a pair, all above the threshold, which is what most are; null where it is otherwise, or something is held against them. */
+function linkUnanimous(pairs: readonly Pair[], { held, largest, sizes }: LinkOptions): Linked | null {
+  const nodes = new Set<number>();
+  const met = new Set<number>();
+  for (const { l, r, weight } of pairs) {
+    if (weight <= 0 || l === r) return null;
+    nodes.add(l).add(r);
+    met.add(Math.min(l, r) * 2 ** 26 + Math.max(l, r));
+  }
+  if (met.size !== (nodes.size * (nodes.size - 1)) / 2) return null;
+  let records = 0;
+  let root = Number.POSITIVE_INFINITY;
+  for (const node of nodes) {
+    if (held.has(node)) return null;
+    records += sizes?.get(node) ?? 1;
+    root = Math.min(root, node);
+  }
+  if (records > largest) return null;
+  return { clusterOf: new Map([...nodes].map((node) => [node, root])), decisions: pairs.map(() => 'linked') };
 }
 
 function linkConnected(pairs: readonly Pair[], { held, largest, sizes, blocs }: LinkOptions): Linked {
