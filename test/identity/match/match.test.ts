@@ -77,6 +77,30 @@ describe('people with households, twins and namesakes', () => {
     expect(await clusters(other)).toEqual(found);
   });
 
+  test('that are weighed, and how records hang together, are kept for the next build and not published', async () => {
+    const { snapshot, engine } = await openReader((await openProject(dir)).store);
+    engine.close();
+    const tables = snapshot.tables.flatMap((t) => (t.schema === 'identity' ? t.name.replace('person_', '') : []));
+    expect(tables.sort()).toEqual(
+      [
+        'cuts',
+        'decisions',
+        'events',
+        'features',
+        'frequencies',
+        'identifiers',
+        'links',
+        'matches',
+        'model',
+        'records',
+        'references',
+      ].sort(),
+    );
+    expect(await rowsIn(dir, sql`SELECT count(*) > 0 AS kept FROM identity.person_pairs, identity.person_components`)).toEqual([
+      '{"kept":true}',
+    ]);
+  });
+
   test('say how sure they are, and are the same by a frozen model, which is never learned again', async () => {
     const project = await openProject(dir);
     const reader = await openReader(project.store);
