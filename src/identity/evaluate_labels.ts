@@ -80,11 +80,12 @@ export function labelColumns(header: readonly string[], form?: LabelForm, ids: r
     columns.find((c) => sideOf(c.plain.replace(/(source_dataset|dataset|source|stream|file)/, 'table')) === side && !sideOf(c.plain))?.name;
   const [leftTable, rightTable] = [tableOf('left'), tableOf('right')];
   const tables = leftTable === undefined || rightTable === undefined ? {} : { tables: [leftTable, rightTable] as const };
-  if (said === 'matches') return { form: said, left: left ?? first, right: right ?? second, ...tables };
+  // A name of one side alone says nothing: it may be an id, as `1` is.
+  if (said === 'matches') return { form: said, left: arePairs ? left : first, right: arePairs ? right : second, ...tables };
   if (said === 'pairs') {
     const verdict = label ?? (arePairs ? undefined : third);
     const [l, r] = areJudged ? [one ?? first, other] : [first, second];
-    return verdict === undefined ? null : { form: said, left: left ?? l, right: right ?? r, label: verdict, ...tables };
+    return verdict === undefined ? null : { form: said, left: arePairs ? left : l, right: arePairs ? right : r, label: verdict, ...tables };
   }
   if (recordId !== undefined && entity !== undefined) {
     const [source, stream, table] = [named([/^source$/], entity), named([/^stream$/], entity), named([tableNames], entity)];
@@ -152,10 +153,26 @@ const asNumbered: readonly Sql[] = [
   ),
 ];
 
+/** All that the records of an entity may be called in labels. */
+function recordNames(entity: Entity): Sql {
+  return sql`(SELECT unnest([record_id, stream || ':' || record_id, record]) FROM ${id('gold', `${entity.name}_crosswalk`)})`;
+}
+
+/** Reads the names of the columns as a label too, where they are ids of records: a file without a header has its first label there. */
+export function labelInHeader(entity: Entity, columns: LabelColumns): Sql {
+  const [a, b, said] =
+    columns.form === 'clusters'
+      ? [columns.id, null, columns.entity]
+      : [columns.left, columns.right, columns.form === 'pairs' ? columns.label : '1'];
+  const names = recordNames(entity);
+  return sql`INSERT INTO label_rows SELECT * FROM (SELECT trim(${a}) AS a, trim(${b}) AS b, trim(${said}) AS said, NULL AS source, NULL AS stream)
+    WHERE a IN ${names} AND (b IS NULL OR b IN ${names})`;
+}
+
 /** Whether two columns that say nothing are pairs of records, and not records with their entities: see `asPairs`. One row, `pairs`. */
 export function arePairs(entity: Entity): Sql {
   const crosswalk = id('gold', `${entity.name}_crosswalk`);
-  const names = sql`(SELECT unnest([record_id, stream || ':' || record_id, record]) FROM ${crosswalk})`;
+  const names = recordNames(entity);
   // Whoever names entities names that of nearly every record, or one after its first record.
   return sql`SELECT count(*) FILTER (a IN ${names} AND said IN ${names}) > 0.9 * count(*) AND count(*) FILTER (a = said) < 0.05 * count(*)
     AND count(DISTINCT a) < 0.6 * (SELECT count(*) FROM ${crosswalk}) AS pairs FROM label_rows`;

@@ -6,7 +6,7 @@ import { openDuckDb } from '../../src/engine/duckdb/duckdb.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { countClusters, countPairs, countWeights, unweighedPairs, weighedPairs } from '../../src/identity/evaluate.js';
 import type { LabelColumns, LabelForm } from '../../src/identity/evaluate_labels.js';
-import { arePairs, countLabels, labelColumns, understandLabels } from '../../src/identity/evaluate_labels.js';
+import { arePairs, countLabels, labelColumns, labelInHeader, understandLabels } from '../../src/identity/evaluate_labels.js';
 import { bestOf, curve, fewer, pairScore, quality } from '../../src/identity/evaluate_scores.js';
 import { id, sql } from '../../src/sql/tag.js';
 import { cases, patience } from '../support/property.js';
@@ -334,6 +334,15 @@ describe('labels', () => {
       [0, -1, 1, -1, -1].map((c) => rows.map((row) => row[c] ?? null)),
     );
     expect(await one(sql`SELECT pairs::INTEGER AS pairs FROM (${arePairs(entity)})`)).toEqual({ pairs });
+  });
+
+  test('of a file without a header begin in the line that was taken for one', async () => {
+    const columns = labelColumns(['0', '1'], 'matches');
+    if (columns === null) throw new Error('two columns are enough');
+    await publish(two, [], 'matches');
+    await engine.run(labelInHeader(entity, columns));
+    await engine.run(labelInHeader(entity, columnsOf.matches));
+    expect(await engine.rows(sql`SELECT a, b, said FROM label_rows`, z.unknown())).toEqual([{ a: '0', b: '1', said: '1' }]);
   });
 
   test('columns that say nothing are taken in their order where the form is said', () => {

@@ -7,7 +7,7 @@ import { add, atLeast, counters, normal, priorPairs, ratio, settle, still } from
  */
 const ofSessions = 1;
 /** What is usual of relatives counts for this share of their pairs, and what chance does, where they have nothing in common. */
-const usualOfRelatives = 0.1;
+const usualOfRelatives = 0.15;
 const chanceOfRelatives = 0.2;
 /** What relatives don't share, such as a first name, is at most this often the same all the same, unless chance does it oftener. */
 const sameOfRelatives = 0.02;
@@ -26,8 +26,7 @@ export interface Hypotheses {
  * as far as the data shows, and on everything else by chance: so they are found. If there are any, what they have nearly in common is learned
  * too: papers of the same authors have words of their titles in common and are of about the same years.
  * Learned from all candidates at once.
- * @param learns whether what two records of one entity agree on is learned too: sessions see one rule's pairs each, and where relatives bring
- * many of them, takes them for one entity
+ * @param learns whether what two records of one entity agree on is learned too: sessions see one rule's pairs each
  */
 export function hypotheses(
   priors: readonly Prior[],

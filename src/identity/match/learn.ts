@@ -14,12 +14,23 @@ export function learn(
   random: readonly Pattern[],
   allPairs: number,
 ): Trained {
-  const priors = attributes.map(({ kind }) => {
-    const named = kind.levels.map((level) => level.share).reverse();
-    return { m: [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named], shared: kind.shared, naming: kind.naming };
-  });
-  const sessions = chosen.map(({ rule }, i) => ({ rule: i, blocked: rule.keys.map(({ attribute }) => attributes.indexOf(attribute)) }));
+  const usual = usualOf(attributes);
+  const priors = attributes.map(({ kind }, k) => ({ m: usual[k] ?? [], shared: kind.shared, naming: kind.naming }));
+  const sessions = blockedBy(attributes, chosen).map((blocked, rule) => ({ rule, blocked }));
   return train(priors, sessions, candidates, random, Math.max(1, allPairs));
+}
+
+/** Of each attribute, what shares of the pairs of one entity are on the rungs of its ladder before any data was seen: by code, from 1 (disagreement). */
+export function usualOf(attributes: readonly Matched[]): readonly (readonly number[])[] {
+  return attributes.map(({ kind }) => {
+    const named = kind.levels.map((level) => level.share).reverse();
+    return [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named];
+  });
+}
+
+/** The attributes that each rule goes by, as numbers. */
+export function blockedBy(attributes: readonly Matched[], chosen: readonly ChosenRule[]): readonly (readonly number[])[] {
+  return chosen.map(({ rule }) => rule.keys.map(({ attribute }) => attributes.findIndex((a) => a.name === attribute.name)));
 }
 
 /** What was learned, as a model. */

@@ -39,27 +39,26 @@ export type Known = Pick<MatchReport, 'records' | 'pairs' | 'repeats' | 'by_valu
 
 /**
  * The report of a run.
- * @param scores pairs by tenths of a bit (`bucket`: more than so many, and at most one more) and by how many rules found them (`found_by`, 3 for more)
+ * @param scores pairs by tenths of a bit (`bucket`: more than so many, and at most one more)
+ * @param found how many true pairs are among those that were compared, by their own chances, and what share they are of all
  */
-export function reportOf(model: MatchModel, known: Known, scores: Columns | undefined): MatchReport {
-  const [buckets, foundBy, counts] = [numbers(scores, 'bucket'), numbers(scores, 'found_by'), numbers(scores, 'n')];
-  let [linked, right, all] = [0, 0, 0];
-  const by = [0, 0, 0, 0];
+export function reportOf(
+  model: MatchModel,
+  known: Known,
+  scores: Columns | undefined,
+  found: { readonly matches: number; readonly share: number },
+): MatchReport {
+  const [buckets, counts] = [numbers(scores, 'bucket'), numbers(scores, 'n')];
+  let [linked, right] = [0, 0];
   for (const [i, bucket] of buckets.entries()) {
     const [bits, n] = [bucket / 10 + 0.05, counts[i] ?? 0];
-    const chance = probabilityOf(bits);
-    all += n * chance;
     if (bits < model.threshold) continue;
     linked += n;
-    right += n * chance;
-    const rules = foundBy[i] ?? 0;
-    by[rules] = (by[rules] ?? 0) + n * chance;
+    right += n * probabilityOf(bits);
   }
-  // As many are missed as the pairs that one rule alone found suggest (Chao's estimate).
-  const missed = known.everything ? 0 : (by[1] ?? 0) ** 2 / (2 * Math.max(1, by[2] ?? 0));
-  const blocking = short(right === 0 ? 1 : right / (right + missed));
   const precision = short(linked === 0 ? 1 : right / linked);
-  const expected = { precision, recall: short((all === 0 ? 1 : right / all) * blocking), blocking };
+  const linkedShare = Math.min(1, found.matches === 0 ? 1 : right / found.matches);
+  const expected = { precision, recall: short(linkedShare * found.share), blocking: short(found.share) };
   return { ...known, expected, advice: adviceOn(model, known, expected) };
 }
 
@@ -82,7 +81,9 @@ function adviceOn(model: MatchModel, known: Known, expected: MatchReport['expect
   if (!known.everything && cut.length > 0)
     advice.push(`values that very many share were not compared by ${cut.slice(0, 3).join('; ')}: clean placeholders to null`);
   if (expected.blocking < 0.95)
-    advice.push('many pairs are found by one blocking rule alone, so some may be found by none: raise `match.pairs`');
+    advice.push(
+      'pairs that differ in much may be found by no blocking rule: raise `match.pairs`, or add an attribute that most records have',
+    );
   if (expected.precision < 0.9) advice.push('many links are uncertain: look at `identity.<entity>_matches` near the threshold');
   return advice;
 }

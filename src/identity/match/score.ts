@@ -4,11 +4,13 @@ import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
 import { aloneIn, mostAlone } from './alone.js';
+import type { Found } from './blocked.js';
+import { shareFound } from './blocked.js';
 import type { ChosenRule } from './blocking.js';
 import { sourceCondition } from './blocking.js';
 import { cleanSources, counterparts } from './clean.js';
 import { codesOf, comparePairs, randomPairs } from './compare.js';
-import { learn, modelOf } from './learn.js';
+import { blockedBy, learn, modelOf, usualOf } from './learn.js';
 import type { Pattern } from './mixture.js';
 import type { MatchModel, Weights } from './model.js';
 import { modelVersion, weigher } from './model.js';
@@ -75,14 +77,22 @@ export function scoring(
           sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
         };
         const open = { threshold: model === null && options.threshold === null, sources: model === null && sources(entity) > 1 };
-        return [...weighing(entity, used, candidates), threshold(entity, used, open, known, options)];
+        return [...weighing(entity, used, candidates, true), threshold(entity, used, open, known, chosen, options)];
       },
     },
   ];
 }
 
-/** Weighs every candidate by its pattern and the rarity of what it agrees on: temporary table `scored`. */
-export function weighing(entity: Entity, model: MatchModel, patterns: readonly (Pattern & { readonly text: string })[]): readonly Step[] {
+/**
+ * Weighs every candidate by its pattern and the rarity of what it agrees on: temporary table `scored`.
+ * @param reports whether it is counted what a report needs: temporary table `found`
+ */
+export function weighing(
+  entity: Entity,
+  model: MatchModel,
+  patterns: readonly (Pattern & { readonly text: string })[],
+  reports: boolean,
+): readonly Step[] {
   const [weigh, alone] = [weigher(model), aloneIn(model)];
   const distinct = new Map(
     patterns.map(({ text, codes }) => [text, { ...weigh(codes), most: alone(codes) === null ? null : mostAlone(model) }]),
@@ -110,17 +120,23 @@ export function weighing(entity: Entity, model: MatchModel, patterns: readonly (
       kind: 'sql',
       name: `${entity.name}: scores`,
       statements: [
-        // Strangers and relatives are both possible, so the odds against one entity add up.
-        sql`CREATE OR REPLACE TEMP TABLE scored AS
-          SELECT l, r, rules, least(bits, most) AS weight, COALESCE(bits > most, FALSE) AS alone FROM (
-          SELECT l, r, rules, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS bits, most FROM (
-          SELECT c.l, c.r, c.rules, w.most, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
-          FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, strangers, relatives, most FROM pattern_weights) w USING (pattern)))`,
+        sql`CREATE OR REPLACE TEMP TABLE scored AS SELECT l, r, least(bits, most) AS weight, COALESCE(bits > most, FALSE) AS alone FROM ${weighed}`,
+        // What one value alone says is not acted on, but still says how many true pairs there are.
+        ...(reports
+          ? [
+              sql`CREATE OR REPLACE TEMP TABLE found AS SELECT pattern, rules, sum(1 / (1 + pow(2, -bits / 1000.0)))::DOUBLE AS matches FROM ${weighed} GROUP BY ALL`,
+            ]
+          : []),
         sql`DROP TABLE compared`,
       ],
     },
   ];
 }
+
+/** The pairs of `compared` with their `bits`, × 1000. Strangers and relatives are both possible, so the odds against one entity add up. */
+const weighed = sql`(SELECT l, r, rules, pattern, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS bits, most FROM (
+  SELECT c.l, c.r, c.rules, c.pattern, w.most, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
+  FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, strangers, relatives, most FROM pattern_weights) w USING (pattern)))`;
 
 /** What is still to be found, when all pairs have their weight. */
 interface Open {
@@ -134,16 +150,23 @@ function sources(entity: Entity): number {
 }
 
 /** Finds the threshold where it is open, and keeps the model with a report, and the pairs. */
-function threshold(entity: Entity, model: MatchModel, open: Open, known: Known, { definition, runId }: MatchOptions): Step {
+function threshold(
+  entity: Entity,
+  model: MatchModel,
+  open: Open,
+  known: Known,
+  chosen: readonly ChosenRule[],
+  { attributes, definition, runId }: MatchOptions,
+): Step {
   return {
     kind: 'then',
     name: `${entity.name}: threshold`,
     reads: {
-      scores: sql`SELECT (ceil(weight / 100) - 1)::INTEGER AS bucket, least(bit_count(rules), 3)::INTEGER AS found_by, count(*)::DOUBLE AS n
-        FROM scored GROUP BY ALL ORDER BY bucket DESC, found_by`,
+      scores: sql`SELECT (ceil(weight / 100) - 1)::INTEGER AS bucket, count(*)::DOUBLE AS n FROM scored GROUP BY ALL ORDER BY bucket DESC`,
+      found: sql`SELECT pattern::VARCHAR AS pattern, rules::INTEGER AS rules, matches FROM found ORDER BY ALL`,
       ...(open.sources ? { clean: counterparts(identityTable(entity, 'features')) } : {}),
     },
-    steps: ({ scores, clean }) => {
+    steps: ({ scores, found, clean }) => {
       const at = open.threshold ? bestThreshold(numbers(scores, 'bucket'), numbers(scores, 'n')) : model.threshold;
       const final = {
         ...model,
@@ -151,21 +174,40 @@ function threshold(entity: Entity, model: MatchModel, open: Open, known: Known, 
         review: open.threshold ? shownFrom(at) : model.review,
         ...(open.sources ? { one_per_source: [...cleanSources(clean)] } : {}),
       };
+      const share = known.everything
+        ? 1
+        : shareFound(foundOf(found, attributes.length), usualOf(attributes), blockedBy(attributes, chosen));
+      const report = reportOf(final, known, scores, { matches: total(numbers(found, 'matches')), share });
       return [
         {
           kind: 'sql',
           name: `${entity.name}: model`,
           statements: [
             sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'model')} AS SELECT ${modelVersion(final)}::VARCHAR AS version,
-              ${JSON.stringify(final)}::JSON AS model, ${JSON.stringify(reportOf(final, known, scores))}::JSON AS report,
+              ${JSON.stringify(final)}::JSON AS model, ${JSON.stringify(report)}::JSON AS report,
               ${definition}::VARCHAR AS definition, ${known.records}::BIGINT AS records, ${runId}::VARCHAR AS run_id`,
             sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'pairs')} AS SELECT l, r, weight, alone FROM scored`,
             sql`DROP TABLE scored`,
+            sql`DROP TABLE found`,
           ],
         },
       ];
     },
   };
+}
+
+/** The table `found`, as it was read. */
+function foundOf(relation: Columns | undefined, attributes: number): readonly Found[] {
+  const [rules, matches] = [numbers(relation, 'rules'), numbers(relation, 'matches')];
+  return texts(relation, 'pattern').map((text, i) => ({
+    codes: codesOf(BigInt(text), attributes),
+    rules: rules[i] ?? 0,
+    matches: matches[i] ?? 0,
+  }));
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, n) => sum + n, 0);
 }
 
 /** What `patternCounts` gives. */

@@ -2,12 +2,13 @@
  * What agreement and disagreement are worth, learned from the data without examples (Fellegi and Sunter; Winkler). For each attribute
  * and each rung of its ladder: `u`, how often two records of different entities are there, from random pairs; `m`, how often two
  * records of one entity are, by expectation-maximisation over the candidates of one blocking rule at a time, which says nothing about the
- * attributes that it blocks by. The sessions of several rules are combined by their median.
+ * attributes that it blocks by. Beside strangers it may find relatives, so these are learned apart. The sessions of several rules are combined by their
+ * median.
  */
 
 import { hypotheses } from './hypotheses.js';
 import type { Pattern, Prior } from './mixture.js';
-import { add, chance, counters, normal, priorPairs, settle, still } from './mixture.js';
+import { add, chance, counters, normal, priorPairs, ratio, settle, still } from './mixture.js';
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */
 export interface Session {
@@ -164,9 +165,11 @@ function learn(
 ): { readonly m: readonly (readonly number[])[]; readonly rounds: number; readonly matches: number } | null {
   const free = priors.map((_, k) => k).filter((k) => !blocked.includes(k));
   const merged = new Map<string, { readonly codes: readonly number[]; count: number }>();
-  for (const { codes, rules, count } of candidates) {
+  for (const { codes: all, rules, count } of candidates) {
     if ((rules & (1 << rule)) === 0) continue;
-    const key = free.map((k) => codes[k]).join();
+    // What the rule goes by says nothing here, as if it were missing.
+    const codes = all.map((code, k) => (blocked.includes(k) ? 0 : code));
+    const key = codes.join();
     const known = merged.get(key);
     if (known === undefined) merged.set(key, { codes, count });
     else known.count += count;
@@ -177,34 +180,36 @@ function learn(
   let m = priors.map((p) => p.m);
   // Pairs of one block that are of different entities are no random pairs, so what they agree on is learned too.
   let others = u;
-  let lambda = 0.2;
+  // A rule may find more relatives than true pairs: they have in common what is shared, as is learned, and all else by chance.
+  const some = free.some((k) => priors[k]?.shared === true) && free.some((k) => priors[k]?.shared === false);
+  let relatives = priors.map((p, k) => (p.shared ? p.m : (u[k] ?? [])));
+  let [lambda, related] = [0.2, some ? 0.2 : 0];
   let rounds = 0;
   for (; rounds < mostRounds; rounds++) {
-    const [toM, toU] = [
-      counters(priors, (k, i) => (priorPairs + usualInSession * lambda * pairs) * (priors[k]?.m[i] ?? 0)),
-      counters(priors, (k, i) => priorPairs * (u[k]?.[i] ?? 0)),
-    ];
-    let matches = 0;
+    const usual = (share: number) => counters(priors, (k, i) => (priorPairs + usualInSession * share * pairs) * (priors[k]?.m[i] ?? 0));
+    const [toM, toH, toU] = [usual(lambda), usual(related), counters(priors, (k, i) => priorPairs * (u[k]?.[i] ?? 0))];
+    let [matches, relations] = [0, 0];
     for (const { codes, count } of patterns) {
-      let odds = lambda / (1 - lambda);
-      for (const k of free) {
-        const code = codes[k] ?? 0;
-        if (code > 0) odds *= (m[k]?.[code - 1] ?? 1) / (others[k]?.[code - 1] ?? 1);
-      }
-      const p = odds / (1 + odds);
-      matches += count * p;
-      for (const k of free) {
-        const code = codes[k] ?? 0;
+      const [x, y] = [lambda * ratio(m, others, codes), related * ratio(relatives, others, codes)];
+      const all = x + y + (1 - lambda - related);
+      const [p, q] = [(count * x) / all, (count * y) / all];
+      matches += p;
+      relations += q;
+      for (const [k, code] of codes.entries()) {
         if (code === 0) continue;
-        add(toM[k], code - 1, count * p);
-        add(toU[k], code - 1, count * (1 - p));
+        add(toM[k], code - 1, p);
+        add(toH[k], code - 1, q);
+        add(toU[k], code - 1, count - p - q);
       }
     }
     const next = toM.map(normal);
     const change = Math.max(...free.flatMap((k) => (next[k] ?? []).map((x, i) => Math.abs(x - (m[k]?.[i] ?? 0)))));
     m = next;
+    relatives = toH.map((counts, k) => (priors[k]?.shared === true ? normal(counts) : (u[k] ?? [])));
     others = toU.map(normal);
-    lambda = Math.min(0.999, Math.max(1e-6, matches / pairs));
+    // Something is left for each of the three.
+    const most = 0.999 / Math.max(0.999, (matches + relations) / pairs);
+    [lambda, related] = [Math.max(1e-6, (most * matches) / pairs), some ? Math.max(1e-6, (most * relations) / pairs) : 0];
     if (change < still) break;
   }
   return { m, rounds, matches: lambda * pairs };

@@ -15,7 +15,7 @@ import {
   wrongPairs,
 } from '../../identity/evaluate.js';
 import type { LabelColumns, LabelForm } from '../../identity/evaluate_labels.js';
-import { arePairs, asPairs, countLabels, understandLabels } from '../../identity/evaluate_labels.js';
+import { arePairs, asPairs, countLabels, labelInHeader, understandLabels } from '../../identity/evaluate_labels.js';
 import type { CurvePoint, PairScore, Quality } from '../../identity/evaluate_scores.js';
 import { bestOf, curve, pairScore, pointAt, quality } from '../../identity/evaluate_scores.js';
 import type { MatchModel } from '../../identity/match/model.js';
@@ -161,6 +161,7 @@ async function measure(
 ): Promise<Omit<Evaluation, 'entity' | 'run_id'>> {
   const { form } = columns;
   const model = published?.model ?? null;
+  await engine.run(labelInHeader(entity, columns));
   for (const statement of understandLabels(entity, columns)) await engine.run(statement);
   const labels = await one(engine, countLabels(columns), labelCounts);
   if (labels.used === 0)

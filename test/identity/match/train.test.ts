@@ -100,3 +100,24 @@ describe('relatives', () => {
     }
   });
 });
+
+describe('a rule that finds more relatives than true pairs', () => {
+  const [phone, given, street, city] = [0, 1, 2, 3];
+  const priors: Prior[] = [phone, given, street, city].map((k) => ({ m: usual, shared: k !== given }));
+  // By the phone number: 600 pairs of one person, 2,400 of a household, and some who have the number of a company.
+  const candidates = [
+    pattern([3, 3, 3, 3], 520),
+    pattern([3, 2, 3, 3], 50),
+    pattern([3, 3, 1, 3], 30),
+    pattern([3, 1, 3, 3], 2250),
+    pattern([3, 1, 2, 3], 150),
+    pattern([3, 1, 1, 1], 300),
+  ];
+
+  it('learns of one entity what true pairs say: that they are called the same', () => {
+    const { attributes, sessions } = trained(priors, candidates);
+    expect(sessions[0]?.matches).toBeGreaterThan(500);
+    expect(sessions[0]?.matches).toBeLessThan(900);
+    expect(attributes[given]?.m[0]).toBeLessThan(0.2);
+  });
+});

@@ -1,0 +1,95 @@
+import { add, normal, still } from './mixture.js';
+import { randomOf } from './random.js';
+
+/*
+ * What share of the true pairs blocking finds. Those that it doesn't find are not there to be counted, but what they would look like is known: how often
+ * two records of one entity lack a value or differ in one shows in the pairs that were found. As a pair that differs in what a rule goes by is only
+ * found by another, differences are seldomer among these than they are; so they are reckoned up until what would be found of all is what was.
+ * How many rules found a pair would say nothing of it: rules go by the same values, or, where values are missing, never by the same pairs.
+ */
+
+/** Of the candidates with these codes, found by these rules (bits), so many are of one entity by their own chances. */
+export interface Found {
+  readonly codes: readonly number[];
+  readonly rules: number;
+  readonly matches: number;
+}
+
+/** Virtual true pairs on which rules are tried. */
+const trials = 4000;
+const mostRounds = 60;
+/** More than any code: see `compare.ts`. */
+const width = 8;
+
+/**
+ * The share of the true pairs that rules find, from 0 to 1. Attributes are taken for independent of each other, in pairs of one entity.
+ * @param usual what is known of the pairs of one entity before any data was seen: by attribute, shares of the codes from 1 on. It stands where the data can't tell, as of
+ * what all rules go by
+ * @param rules the attributes by which each rule goes, at most two, as numbers
+ */
+export function shareFound(found: readonly Found[], usual: readonly (readonly number[])[], rules: readonly (readonly number[])[]): number {
+  const all = found.reduce((n, f) => n + f.matches, 0);
+  if (all === 0) return 1;
+  const counted = usual.map((levels) => [0, ...levels].map(() => 0));
+  for (const { codes, matches } of found) for (const [k, code] of codes.entries()) add(counted[k], code, matches);
+  const finds = rules.map((attributes, rule) => findsOf(found, usual, attributes, rule));
+  const random = randomOf('what blocking finds');
+  const draws = usual.map(() => Float64Array.from({ length: trials }, random));
+  // A value that is missing is missing as often as it is; the rest begins with what is usual.
+  let shares = usual.map((levels, k) => {
+    const missing = (counted[k]?.[0] ?? 0) / all;
+    return [missing, ...levels.map((share) => share * (1 - missing))];
+  });
+  let share = 1;
+  for (let round = 0; round < mostRounds; round++) {
+    const codes = shares.map((of, k) => drawn(of, draws[k] ?? new Float64Array()));
+    const missed = new Float64Array(trials).fill(1);
+    for (const [i, chances] of finds.entries()) {
+      const [a, b] = [codes[rules[i]?.[0] ?? 0], codes[rules[i]?.[1] ?? -1]];
+      for (let t = 0; t < trials; t++) missed[t] = (missed[t] ?? 0) * (1 - (chances[(a?.[t] ?? 0) * width + (b?.[t] ?? 0)] ?? 0));
+    }
+    const next = Math.max(0.01, 1 - missed.reduce((sum, x) => sum + x, 0) / trials);
+    const moved = Math.abs(next - share);
+    share = next;
+    if (moved < still) break;
+    const each = all / share / trials;
+    shares = counted.map((of, k) => {
+      const counts = of.map((n) => n + 1e-3);
+      for (let t = 0; t < trials; t++) add(counts, codes[k]?.[t] ?? 0, each * (missed[t] ?? 0));
+      return [...normal(counts)];
+    });
+  }
+  return share;
+}
+
+/** Codes by what was drawn for each pair, from 0 up to 1. */
+function drawn(shares: readonly number[], draws: Float64Array): Uint8Array {
+  return Uint8Array.from(draws, (draw) => {
+    let [code, left] = [0, draw];
+    while (code < shares.length - 1 && left > (shares[code] ?? 0)) left -= shares[code++] ?? 0;
+    return code;
+  });
+}
+
+/**
+ * How likely a rule finds a pair by the codes of what it goes by: as it did with those pairs that other rules found. What no other found is found if all is
+ * equal, and else not.
+ */
+function findsOf(
+  found: readonly Found[],
+  usual: readonly (readonly number[])[],
+  attributes: readonly number[],
+  rule: number,
+): Float64Array {
+  const [yes, all] = [new Float64Array(width * width), new Float64Array(width * width)];
+  const [a = 0, b = -1] = attributes;
+  const bit = 1 << rule;
+  for (const { codes, rules, matches } of found) {
+    if ((rules & ~bit) === 0) continue;
+    const cell = (codes[a] ?? 0) * width + (codes[b] ?? 0);
+    all[cell] = (all[cell] ?? 0) + matches;
+    if ((rules & bit) !== 0) yes[cell] = (yes[cell] ?? 0) + matches;
+  }
+  const equal = (usual[a]?.length ?? 0) * width + (usual[b]?.length ?? 0);
+  return yes.map((n, cell) => (n + (cell === equal ? 1 : 0)) / ((all[cell] ?? 0) + 1));
+}
