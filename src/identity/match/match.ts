@@ -70,7 +70,7 @@ function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { mod
       kind: 'then',
       name: `${entity.name}: scores`,
       reads: { patterns: patternCounts() },
-      steps: ({ patterns }) => weighing(entity, model, patternsOf(patterns, attributes.length), false),
+      steps: ({ patterns }) => weighing(entity, model, patternsOf(patterns, attributes.length)),
     },
     {
       kind: 'sql',

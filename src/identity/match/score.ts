@@ -77,21 +77,21 @@ export function scoring(
           sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
         };
         const open = { threshold: model === null && options.threshold === null, sources: model === null && sources(entity) > 1 };
-        return [...weighing(entity, used, candidates, true), threshold(entity, used, open, known, chosen, options)];
+        return [
+          ...weighing(entity, used, candidates, [countTruePairs(known.pairs)]),
+          threshold(entity, used, open, known, chosen, options),
+        ];
       },
     },
   ];
 }
 
-/**
- * Weighs every candidate by its pattern and the rarity of what it agrees on: temporary table `scored`.
- * @param reports whether it is counted what a report needs: temporary table `found`
- */
+/** Weighs every candidate by its pattern and the rarity of what it agrees on: temporary table `scored`. @param also what is made of the pairs beside it */
 export function weighing(
   entity: Entity,
   model: MatchModel,
   patterns: readonly (Pattern & { readonly text: string })[],
-  reports: boolean,
+  also: readonly Sql[] = [],
 ): readonly Step[] {
   const [weigh, alone] = [weigher(model), aloneIn(model)];
   const distinct = new Map(
@@ -121,12 +121,7 @@ export function weighing(
       name: `${entity.name}: scores`,
       statements: [
         sql`CREATE OR REPLACE TEMP TABLE scored AS SELECT l, r, least(bits, most) AS weight, COALESCE(bits > most, FALSE) AS alone FROM ${weighed}`,
-        // What one value alone says is not acted on, but still says how many true pairs there are.
-        ...(reports
-          ? [
-              sql`CREATE OR REPLACE TEMP TABLE found AS SELECT pattern, rules, sum(1 / (1 + pow(2, -bits / 1000.0)))::DOUBLE AS matches FROM ${weighed} GROUP BY ALL`,
-            ]
-          : []),
+        ...also,
         sql`DROP TABLE compared`,
       ],
     },
@@ -137,6 +132,19 @@ export function weighing(
 const weighed = sql`(SELECT l, r, rules, pattern, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS bits, most FROM (
   SELECT c.l, c.r, c.rules, c.pattern, w.most, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
   FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, strangers, relatives, most FROM pattern_weights) w USING (pattern)))`;
+
+/** Pairs that a report looks at, of many. */
+const reported = 1_000_000;
+
+/**
+ * How many true pairs there are, by pattern and the rules that found them: temporary table `true_pairs`. What one value alone says is not acted on, but counts here.
+ * Of many pairs only some are looked at. Counted in millionths, so that the order of the pairs changes nothing.
+ */
+function countTruePairs(pairs: number): Sql {
+  const each = Math.max(1, Math.ceil(pairs / reported));
+  return sql`CREATE OR REPLACE TEMP TABLE true_pairs AS SELECT pattern, rules, ${each} * sum((1e6 / (1 + pow(2, -bits / 1000)))::BIGINT)::DOUBLE / 1e6 AS matches
+    FROM ${weighed} WHERE (l + r) % ${each} = 0 GROUP BY ALL`;
+}
 
 /** What is still to be found, when all pairs have their weight. */
 interface Open {
@@ -163,7 +171,7 @@ function threshold(
     name: `${entity.name}: threshold`,
     reads: {
       scores: sql`SELECT (ceil(weight / 100) - 1)::INTEGER AS bucket, count(*)::DOUBLE AS n FROM scored GROUP BY ALL ORDER BY bucket DESC`,
-      found: sql`SELECT pattern::VARCHAR AS pattern, rules::INTEGER AS rules, matches FROM found ORDER BY ALL`,
+      found: sql`SELECT pattern::VARCHAR AS pattern, rules::INTEGER AS rules, matches FROM true_pairs ORDER BY ALL`,
       ...(open.sources ? { clean: counterparts(identityTable(entity, 'features')) } : {}),
     },
     steps: ({ scores, found, clean }) => {
@@ -188,7 +196,7 @@ function threshold(
               ${definition}::VARCHAR AS definition, ${known.records}::BIGINT AS records, ${runId}::VARCHAR AS run_id`,
             sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'pairs')} AS SELECT l, r, weight, alone FROM scored`,
             sql`DROP TABLE scored`,
-            sql`DROP TABLE found`,
+            sql`DROP TABLE true_pairs`,
           ],
         },
       ];
@@ -196,7 +204,7 @@ function threshold(
   };
 }
 
-/** The table `found`, as it was read. */
+/** The table `true_pairs`, as it was read. */
 function foundOf(relation: Columns | undefined, attributes: number): readonly Found[] {
   const [rules, matches] = [numbers(relation, 'rules'), numbers(relation, 'matches')];
   return texts(relation, 'pattern').map((text, i) => ({
