@@ -26,14 +26,17 @@ export const otherRecords = sql`other_records`;
 export const changedKeys = sql`changed_keys`;
 
 /**
- * What every record asserts, from the current rows of its table. `identity.<entity>_records`: one row per record, with a digest of all that its
- * rows say; only those that are other than before are written. `assertions`: one row per record, identifier and value, with how many observations say so, whether it is the record's
+ * What every record asserts, from the current rows of its table. `identity.<entity>_records`: one row per record, with a digest of its name and of
+ * all that its rows say; only those that are other than before are written. `assertions`: one row per record, identifier and value, with how many observations say so, whether it is the record's
  * own id, and its weight (observations × trust in the source, in thousandths).
  */
 export function gatherEvidence(entity: Entity): readonly Sql[] {
   const described = entity.records.filter((r) => r.role === 'record');
   const records = identityTable(entity, 'records');
-  const recordColumns = sql`record VARCHAR, source VARCHAR, stream VARCHAR, record_id VARCHAR, table_name VARCHAR, observations BIGINT, digest UBIGINT`;
+  const recordColumns = sql`source VARCHAR, stream VARCHAR, record_id VARCHAR, table_name VARCHAR, observations BIGINT, digest UBIGINT`;
+  // Names are spelled out for those alone that are other than before.
+  const name = sql`source || '.' || stream || ':' || record_id`;
+  const [come, gone] = [sql`digest IN (SELECT come FROM other_digests)`, sql`digest IN (SELECT gone FROM other_digests)`];
   const assertions = described.flatMap((r) =>
     Object.entries(r.identifiers).map(
       ([identifier, column]) =>
@@ -44,14 +47,16 @@ export function gatherEvidence(entity: Entity): readonly Sql[] {
   );
   const none = sql`SELECT NULL::VARCHAR AS record, NULL::VARCHAR AS source, NULL::VARCHAR AS stream, NULL::VARCHAR AS identifier, NULL::VARCHAR AS value, FALSE AS own, 0 AS observations, 0::BIGINT AS weight WHERE FALSE`;
   return [
-    sql`CREATE TABLE IF NOT EXISTS ${records} (${recordColumns})`,
+    sql`CREATE TABLE IF NOT EXISTS ${records} (record VARCHAR, ${recordColumns})`,
     sql`CREATE OR REPLACE TEMP TABLE records_now (${recordColumns})`,
     ...described.map((r) => sql`INSERT INTO records_now ${recordsOf(r)}`),
-    sql`CREATE OR REPLACE TEMP TABLE ${otherRecords} AS SELECT DISTINCT record FROM (SELECT record, digest FROM records_now) n FULL JOIN (SELECT record, digest FROM ${records}) b USING (record)
-      WHERE n.digest IS DISTINCT FROM b.digest`,
-    sql`DELETE FROM ${records} WHERE record IN (SELECT record FROM ${otherRecords})`,
-    sql`INSERT INTO ${records} SELECT * FROM records_now WHERE record IN (SELECT record FROM ${otherRecords}) ORDER BY record`,
+    sql`CREATE OR REPLACE TEMP TABLE other_digests AS SELECT n.digest AS come, b.digest AS gone FROM (SELECT digest FROM records_now) n
+      FULL JOIN (SELECT digest FROM ${records}) b ON b.digest = n.digest WHERE n.digest IS NULL OR b.digest IS NULL`,
+    sql`CREATE OR REPLACE TEMP TABLE ${otherRecords} AS SELECT record FROM ${records} WHERE ${gone} UNION SELECT ${name} FROM records_now WHERE ${come}`,
+    sql`DELETE FROM ${records} WHERE ${gone}`,
+    sql`INSERT INTO ${records} SELECT ${name} AS record, * FROM records_now WHERE ${come} ORDER BY record`,
     sql`DROP TABLE records_now`,
+    sql`DROP TABLE other_digests`,
     sql`CREATE OR REPLACE TEMP TABLE assertions AS SELECT row_number() OVER (ORDER BY record, identifier, value) - 1 AS nr, * FROM (${join([...assertions, none], ' UNION ALL ')})`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.clusters)} (record VARCHAR, entity_key VARCHAR)`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.decisions)} (nr INTEGER, decision VARCHAR, cause VARCHAR)`,
@@ -66,11 +71,13 @@ export function gatherEvidence(entity: Entity): readonly Sql[] {
   ];
 }
 
-/** The records of a table, each with a digest of what its rows say: who it is, its attributes and how new they are. */
+/** The records of a table, each with a digest of what its rows say, that of no other record: who it is, its attributes and how new they are. */
 function recordsOf(r: EntityRecords): Sql {
   const said = Object.entries(r.attributes).flatMap(([attribute, column]) => [sql`${attribute}`, id(column)]);
-  const digest = hashed(join([sql`_key`, r.recency === undefined ? sql`NULL` : id(r.recency), ...said]));
-  const row = sql`${recordName(r)} AS record, ${r.source}::VARCHAR AS source, ${r.stream}::VARCHAR AS stream, ${idColumn(r)} AS record_id, ${r.table}::VARCHAR AS table_name`;
+  const digest = hashed(
+    join([sql`${`${r.source}.${r.stream}`}`, idColumn(r), sql`_key`, r.recency === undefined ? sql`NULL` : id(r.recency), ...said]),
+  );
+  const row = sql`${r.source}::VARCHAR AS source, ${r.stream}::VARCHAR AS stream, ${idColumn(r)} AS record_id, ${r.table}::VARCHAR AS table_name`;
   return r.unique
     ? sql`SELECT ${row}, 1 AS observations, ${digest} AS digest FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL`
     : sql`SELECT ${row}, count(*) AS observations, ${hashed(sql`sum(${digest})`)} AS digest FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL GROUP BY ALL`;

@@ -40,6 +40,7 @@ export function resolveEntity(
 ): readonly Step[] {
   const { match } = entity;
   const rest = (scope: Scope): readonly Step[] => [
+    { kind: 'sql', name: `${entity.name}: keys`, statements: keysThatStood(entity, scope) },
     ...(match === undefined ? [] : components(entity, scope)),
     {
       kind: 'solve',
@@ -50,7 +51,7 @@ export function resolveEntity(
             ? sql`SELECT record, source FROM ${identityTable(entity, 'records')} ORDER BY record`
             : sql`SELECT t.record, r.source, t.nr FROM touched t JOIN ${identityTable(entity, 'records')} r USING (record) ORDER BY t.place`,
         assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
-        before: sql`SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${inScope(scope, isReached)}`,
+        before: sql`SELECT record, entity_key FROM stood`,
         former: formerKeys(entity, scope),
         decided: decidedBefore(entity),
         ...(match === undefined ? {} : { clean: cleanOfModel(entity) }),
@@ -73,16 +74,32 @@ export function resolveEntity(
   ];
 }
 
+/**
+ * The keys up to now of records that are resolved, and of what identifies them: temporary tables `stood` (`record`, `entity_key`) and `held` (`what`, `entity_key`).
+ * All records of a key are resolved together, or none.
+ */
+function keysThatStood(entity: Entity, scope: Scope): readonly Sql[] {
+  return [
+    sql`CREATE OR REPLACE TEMP TABLE stood AS SELECT record, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${inScope(scope, isReached)}`,
+    sql`CREATE OR REPLACE TEMP TABLE held AS ${whatIsHeld(entity, inScope(scope, sql`${keyColumn(entity)} IN (SELECT entity_key FROM stood)`))}`,
+  ];
+}
+
+/** Values of identifiers, and the keys that they lead to. */
+function whatIsHeld(entity: Entity, condition: Sql): Sql {
+  return sql`SELECT identifier || '=' || value AS what, ${keyColumn(entity)} AS entity_key FROM ${identityTable(entity, 'identifiers')} WHERE ${condition}`;
+}
+
 /** The keys of entities that are not touched and that a touched record could be given: each has those of its own name. */
 function keysOfOthers(entity: Entity): Sql {
-  return sql`SELECT DISTINCT ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE record NOT IN (SELECT record FROM reached)
+  return sql`SELECT DISTINCT ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${keyColumn(entity)} NOT IN (SELECT entity_key FROM stood)
     AND ${keyColumn(entity)} IN (SELECT ${`${entity.prefix}_`} || left(md5(record || CASE WHEN attempt = 0 THEN '' ELSE '#' || attempt END), 16) FROM touched, range(8) t(attempt))`;
 }
 
 /** Keys that are no longer given, as far as those of touched records answer for them. */
 function formerKeys(entity: Entity, scope: Scope): Sql {
   const key = keyColumn(entity);
-  const reached = sql`${key} IN (SELECT ${key} FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${isReached})`;
+  const reached = sql`${key} IN (SELECT entity_key FROM stood)`;
   return sql`SELECT old_key, ${key} AS entity_key, COALESCE(records, 0)::DOUBLE AS records FROM ${id('gold', `${entity.name}_redirects`)} WHERE ${inScope(scope, reached)} ORDER BY old_key`;
 }
 
@@ -187,18 +204,16 @@ function publishClusters(entity: Entity, runId: string, scope: Scope): readonly 
   const key = keyColumn(entity);
   const links = identityTable(entity, 'links');
   const [crosswalk, redirects] = [id('gold', `${entity.name}_crosswalk`), id('gold', `${entity.name}_redirects`)];
-  const changed = keysThatChange(entity, scope);
   // Not a list of texts for each record, which the engine would hold in memory whole.
   const named = Object.keys(entity.identifiers)
     .sort()
     .map((identifier) => sql`CASE WHEN bool_or(identifier = ${identifier} AND decision = 'linked') THEN ${identifier} END`);
   const byIdentifiers = named.length === 0 ? sql`NULL::VARCHAR` : sql`nullif(concat_ws(', ', ${join(named)}), '')`;
   return [
-    ...changed.before,
     ...rewrite(
       scope,
       identityTable(entity, 'identifiers'),
-      sql`${key} IN (SELECT ${key} FROM ${crosswalk} WHERE ${isReached})`,
+      sql`${key} IN (SELECT entity_key FROM stood)`,
       sql`SELECT DISTINCT a.identifier, a.value, c.entity_key AS ${key} FROM assertions a JOIN ${id(solved.decisions)} d USING (nr)
       JOIN ${id(solved.clusters)} c USING (record) WHERE d.decision IN ('own', 'linked') ORDER BY ALL`,
     ),
@@ -259,30 +274,27 @@ function publishClusters(entity: Entity, runId: string, scope: Scope): readonly 
     sql`INSERT INTO ${redirects} SELECT old_key, entity_key, records FROM ${id(solved.redirects)}`,
     sql`DELETE FROM ${redirects} WHERE old_key IN (SELECT entity_key FROM ${id(solved.clusters)})`,
     followReferences(entity),
-    ...changed.after,
+    ...keysThatChange(entity, scope),
   ];
 }
 
-/** The statements that find `changed_keys`: those before keys are given anew, and those after. */
-function keysThatChange(entity: Entity, scope: Scope): { readonly before: readonly Sql[]; readonly after: readonly Sql[] } {
-  const crosswalk = sql`SELECT record AS what, ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)}`;
-  const held = sql`SELECT identifier || '=' || value, ${keyColumn(entity)} FROM ${identityTable(entity, 'identifiers')}`;
-  const mine = sql`SELECT ${keyColumn(entity)} FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${isReached}`;
-  const of = sql`${crosswalk} WHERE ${inScope(scope, isReached)} UNION ALL ${held} WHERE ${inScope(scope, sql`${keyColumn(entity)} IN (${mine})`)}`;
+/** Finds `changed_keys`, when keys are given anew. */
+function keysThatChange(entity: Entity, scope: Scope): readonly Sql[] {
+  const clusters = sql`SELECT record AS what, entity_key FROM ${id(solved.clusters)}`;
+  const before = sql`SELECT * FROM stood UNION ALL SELECT * FROM held`;
+  const now = sql`${clusters} UNION ALL ${whatIsHeld(entity, inScope(scope, sql`${keyColumn(entity)} IN (SELECT entity_key FROM (${clusters}))`))}`;
   const decided = sql`SELECT decision_id, nr, record FROM`;
   const decidedOtherwise = differing(
     sql`record`,
     sql`${decided} ${id(solved.decided)}`,
     sql`${decided} ${identityTable(entity, 'decisions')}`,
   );
-  return {
-    before: [sql`CREATE OR REPLACE TEMP TABLE keys_before AS ${of}`],
-    after: [
-      sql`CREATE OR REPLACE TEMP TABLE ${changedKeys} AS ${differing(sql`entity_key`, of, sql`FROM keys_before`)}
-        UNION SELECT entity_key FROM (${crosswalk}) WHERE what IN (SELECT record FROM ${otherRecords} UNION ${decidedOtherwise})`,
-      sql`DROP TABLE keys_before`,
-    ],
-  };
+  return [
+    sql`CREATE OR REPLACE TEMP TABLE ${changedKeys} AS ${differing(sql`entity_key`, now, before)}
+      UNION SELECT ${keyColumn(entity)} FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE record IN (SELECT record FROM ${otherRecords} UNION ${decidedOtherwise})`,
+    sql`DROP TABLE stood`,
+    sql`DROP TABLE held`,
+  ];
 }
 
 /** Every row that refers to an entity, with the key that its first known identifier leads to, or why none does. */

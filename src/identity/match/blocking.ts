@@ -222,44 +222,69 @@ export function makeCuts(cuts: Sql, chosen: readonly ChosenRule[]): readonly Sql
   ];
 }
 
-/**
- * Leaves blocks out that have grown beyond what is ever compared since they were looked at: a single value that a source gives to everybody would
- * otherwise make a run as large as the square of it. Pairs that were weighed before stay.
- * @param from records with at least this number are new: only their blocks can have grown
- */
-export function cutOutgrown(cuts: Sql, chosen: readonly Pick<ChosenRule, 'rule'>[], from: number): readonly Sql[] {
-  return chosen.map(
-    ({ rule }) =>
-      sql`INSERT INTO ${cuts} SELECT ${rule.name}, block FROM ${blocked(rule)} WHERE block IN (SELECT block FROM ${blocked(rule)} WHERE nr >= ${from})
-        AND block NOT IN ${cutsOf(cuts, rule)} GROUP BY block HAVING count(*) > ${mostRecords} ORDER BY block`,
-  );
-}
+/** Pairs that rules find, once for each rule; blocks of new records, and who is in them: temporary tables that are gone when `candidates` is there. */
+const found = sql`found`;
+const fresh = sql`fresh`;
+const met = sql`met`;
 
 /**
  * Makes `candidates`: every pair of records that a rule finds, once (`l` < `r`, by number), with the rules that found it as bits (`rules`).
- * @param from one of each pair has at least this number
  * @param everything whether pairs that no rule finds are candidates too
  */
 export function findCandidates(
   cuts: Sql,
   chosen: readonly Pick<ChosenRule, 'rule'>[],
   within: Within,
-  from: number,
   everything: boolean,
 ): readonly Sql[] {
-  const wanted = sql`l.nr < r.nr ${from === 0 ? sql`` : sql`AND r.nr >= ${from}`} AND ${sourceCondition(within)}`;
-  const found = chosen.map(({ rule }, i) => {
-    const listed = rule.keys.some(({ key }) => key.list === true);
-    return sql`INSERT INTO found
-      WITH open AS MATERIALIZED (SELECT * FROM ${blocked(rule)} WHERE block NOT IN ${cutsOf(cuts, rule)})
-      SELECT ${listed ? sql`DISTINCT` : sql``} l.nr, r.nr, ${2 ** i} FROM open l JOIN open r ON l.block = r.block WHERE ${wanted}`;
-  });
+  const wanted = sql`l.nr < r.nr AND ${sourceCondition(within)}`;
+  return gathered(
+    chosen.map(({ rule }, i) => {
+      const open = sql`SELECT * FROM ${blocked(rule)} WHERE block NOT IN ${cutsOf(cuts, rule)}`;
+      return [meeting(rule, i, sql`WITH open AS MATERIALIZED (${open})`, sql`open`, wanted)];
+    }),
+    everything ? wanted : null,
+  );
+}
+
+/**
+ * Makes `candidates` of pairs of which one record is new, or both are. Blocks are left out that new records make larger than what is ever compared: a
+ * single value that a source gives to everybody would otherwise make a run as large as the square of it. Pairs that were weighed before stay.
+ * @param from records with at least this number are new
+ */
+export function findNewCandidates(
+  cuts: Sql,
+  chosen: readonly Pick<ChosenRule, 'rule'>[],
+  within: Within,
+  everything: boolean,
+  from: number,
+): readonly Sql[] {
+  const wanted = sql`l.nr < r.nr AND r.nr >= ${from} AND ${sourceCondition(within)}`;
+  return gathered(
+    chosen.map(({ rule }, i) => [
+      // A table of its own, as the engine would else take it for the larger of the two.
+      sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT block FROM ${blocked(rule)} WHERE nr >= ${from} AND block NOT IN ${cutsOf(cuts, rule)}`,
+      sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(rule)} WHERE block IN (SELECT block FROM ${fresh})`,
+      sql`INSERT INTO ${cuts} SELECT ${rule.name}, block FROM ${met} GROUP BY block HAVING count(*) > ${mostRecords} ORDER BY block`,
+      meeting(rule, i, sql``, sql`${met}`, sql`${wanted} AND r.block NOT IN ${cutsOf(cuts, rule)}`),
+    ]),
+    everything ? wanted : null,
+  );
+}
+
+/** Puts the pairs of records that are together in a block of a rule into `found`. */
+function meeting(rule: BlockingRule, place: number, given: Sql, blocks: Sql, wanted: Sql): Sql {
+  const listed = rule.keys.some(({ key }) => key.list === true);
+  return sql`INSERT INTO ${found} ${given} SELECT ${listed ? sql`DISTINCT` : sql``} l.nr, r.nr, ${2 ** place} FROM ${blocks} l JOIN ${blocks} r ON l.block = r.block WHERE ${wanted}`;
+}
+
+/** All that rules find, once. @param everything which pairs that no rule finds are candidates too */
+function gathered(byRule: readonly (readonly Sql[])[], everything: Sql | null): readonly Sql[] {
   return [
-    sql`CREATE OR REPLACE TEMP TABLE found (l INTEGER, r INTEGER, rules UINTEGER)`,
-    ...found,
-    ...(everything ? [sql`INSERT INTO found SELECT l.nr, r.nr, 0 FROM keyed l JOIN keyed r ON ${wanted}`] : []),
-    sql`CREATE OR REPLACE TEMP TABLE candidates AS SELECT l, r, bit_or(rules) AS rules FROM found GROUP BY l, r`,
-    sql`DROP TABLE found`,
-    sql`DROP TABLE keyed`,
+    sql`CREATE OR REPLACE TEMP TABLE ${found} (l INTEGER, r INTEGER, rules UINTEGER)`,
+    ...byRule.flat(),
+    ...(everything === null ? [] : [sql`INSERT INTO ${found} SELECT l.nr, r.nr, 0 FROM keyed l JOIN keyed r ON ${everything}`]),
+    sql`CREATE OR REPLACE TEMP TABLE candidates AS SELECT l, r, bit_or(rules) AS rules FROM ${found} GROUP BY l, r`,
+    ...[found, fresh, met, sql`keyed`].map((table) => sql`DROP TABLE IF EXISTS ${table}`),
   ];
 }

@@ -1,12 +1,13 @@
 import type { Entity } from '../../config/project.js';
 import type { Columns, Numbers, Step } from '../../engine/engine.js';
+import { asDouble, hashed } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
-import { id, sql } from '../../sql/tag.js';
+import { id, join, sql } from '../../sql/tag.js';
 import type { Clusters } from '../cluster.js';
 import { identityTable, solved } from '../evidence.js';
 import { denseForest, largestOf } from '../forest.js';
 import type { Scope } from '../touched.js';
-import { inScope, rewrite } from '../touched.js';
+import { inScope, sharedNow } from '../touched.js';
 import { bitsOfModel } from './kept.js';
 import type { Pair } from './link.js';
 import { link } from './link.js';
@@ -17,15 +18,20 @@ import { numbers, texts } from './relations.js';
  * against an identifier of which an entity has one.
  */
 
-/** The steps that tell which records hang together by pairs above the threshold: temporary table `components`. */
+/**
+ * The steps that tell which records hang together: by pairs above the threshold (temporary table `linked`: `nr`, and the smallest number that it
+ * hangs together with), and in any way (`identity.<entity>_components`, the same for those that are resolved).
+ */
 export function components(entity: Entity, scope: Scope): readonly Step[] {
+  const columns = sql`(nr INTEGER, component INTEGER)`;
   const touched = inScope(scope, sql`l IN (SELECT nr FROM touched)`);
   return [
     {
       kind: 'sql',
       name: 'components',
       statements: [
-        sql`CREATE OR REPLACE TEMP TABLE components (nr INTEGER, component INTEGER)`,
+        sql`CREATE OR REPLACE TEMP TABLE linked ${columns}`,
+        ...(scope === 'all' ? [sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'components')} ${columns}`] : []),
         sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matches)} (l INTEGER, r INTEGER, decision VARCHAR)`,
       ],
     },
@@ -35,19 +41,24 @@ export function components(entity: Entity, scope: Scope): readonly Step[] {
       reads: {},
       numbers: {
         links: sql`SELECT l::DOUBLE AS l, r::DOUBLE AS r FROM ${identityTable(entity, 'pairs')} WHERE weight > ${bitsOfModel(entity, 'threshold')} AND ${touched} ORDER BY l, r`,
+        shared: sql`SELECT nr::DOUBLE AS nr, ${asDouble(hashed(sql`shared`))} AS shared FROM (${join(sharedNow(entity), ' UNION ALL ')}) JOIN touched USING (record) ORDER BY 2`,
       },
-      solve: (_, { links = [] }) => {
-        const [l = none, r = none] = links;
-        return [{ table: { name: 'components' }, columns: connect(l, r) }];
+      solve: (_, { links = [], shared = [] }) => {
+        const [[l = none, r = none], [nr = none, of = none]] = [links, shared];
+        const { linked, together } = connect(l, r, nr, of);
+        return [
+          { table: { name: 'linked' }, columns: linked },
+          { table: { schema: 'identity', name: `${entity.name}_components` }, columns: together },
+        ];
       },
     },
   ];
 }
 
-/** All weighed pairs inside components, also those that speak against. */
+/** All weighed pairs of records that pairs above the threshold lead to, also those that speak against. */
 export function pairsWithin(entity: Entity): Sql {
   return sql`SELECT p.l::DOUBLE AS l, p.r::DOUBLE AS r, (p.weight - ${bitsOfModel(entity, 'threshold')})::DOUBLE AS weight FROM ${identityTable(entity, 'pairs')} p
-    JOIN components a ON a.nr = p.l JOIN components b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
+    JOIN linked a ON a.nr = p.l JOIN linked b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
 }
 
 /** Joins what identifiers left apart. `columns` are those of `solved_matches`. */
@@ -93,40 +104,63 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
   const matches = identityTable(entity, 'matches');
   const features = identityTable(entity, 'features');
   const bits = sql`(p.weight / 1000)`;
-  const isTouched = sql`(left_record IN (SELECT record FROM reached) OR right_record IN (SELECT record FROM reached))`;
+  const made = scope === 'all' ? matches : sql`matches_now`;
   return [
-    ...rewrite(
-      scope,
-      matches,
-      isTouched,
-      sql`SELECT * FROM (SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight,
+    sql`CREATE OR REPLACE ${scope === 'all' ? sql`TABLE` : sql`TEMP TABLE`} ${made} AS
+      SELECT * FROM (SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight,
           (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability, CASE WHEN p.alone AND said = 'below' THEN 'unconfirmed' ELSE said END AS decision
         FROM (SELECT w.*, COALESCE(d.decision, CASE WHEN w.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS said
           FROM ${identityTable(entity, 'pairs')} w LEFT JOIN ${id(solved.matches)} d USING (l, r)
           WHERE w.weight >= ${bitsOfModel(entity, 'review')} AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)}) p
         JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r) ORDER BY left_record, right_record`,
-    ),
+    ...(scope === 'all'
+      ? []
+      : [
+          sql`DELETE FROM ${matches} WHERE left_record IN (SELECT record FROM reached) OR right_record IN (SELECT record FROM reached)`,
+          sql`INSERT INTO ${matches} SELECT * FROM ${made}`,
+        ]),
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT record, max(probability) AS probability
-      FROM (SELECT unnest([left_record, right_record]) AS record, probability FROM ${matches} WHERE decision = 'linked' AND ${inScope(scope, isTouched)}) GROUP BY record`,
+      FROM (SELECT unnest([left_record, right_record]) AS record, probability FROM ${made} WHERE decision = 'linked') GROUP BY record`,
+    ...(scope === 'all' ? [] : [sql`DROP TABLE ${made}`]),
   ];
 }
 
 const none = new Float64Array();
 
-/** The nodes of some pairs, each with the smallest node that it is connected with. */
-function connect(l: Float64Array, r: Float64Array): readonly [nodes: readonly number[], roots: readonly number[]] {
-  const size = 1 + Math.max(largestOf(l), largestOf(r));
+type Component = readonly [nodes: readonly number[], smallest: readonly number[]];
+
+/**
+ * What hangs together by pairs alone, and by pairs or by having the same of something: the nodes, each with the smallest that it is connected with.
+ * @param node nodes that have something, in the order of what they have (`of`)
+ */
+function connect(
+  l: Float64Array,
+  r: Float64Array,
+  node: Float64Array,
+  of: Float64Array,
+): { readonly linked: Component; readonly together: Component } {
+  const size = 1 + Math.max(...[l, r, node].map(largestOf));
   const { find, join } = denseForest(size);
   const isThere = new Uint8Array(size);
-  l.forEach((a, i) => {
-    const b = r[i] ?? a;
+  const connected = (a: number, b: number): void => {
     const [x, y] = [find(a), find(b)];
     join(Math.max(x, y), Math.min(x, y));
     isThere[a] = isThere[b] = 1;
+  };
+  const all = (): Component => {
+    const nodes: number[] = [];
+    isThere.forEach((there, nr) => {
+      if (there === 1) nodes.push(nr);
+    });
+    return [nodes, nodes.map(find)];
+  };
+  l.forEach((a, i) => {
+    connected(a, r[i] ?? a);
   });
-  const nodes: number[] = [];
-  isThere.forEach((there, node) => {
-    if (there === 1) nodes.push(node);
+  const linked = all();
+  node.forEach((a, i) => {
+    const before = node[i - 1];
+    if (before !== undefined && of[i] === of[i - 1]) connected(before, a);
   });
-  return [nodes, nodes.map(find)];
+  return { linked, together: node.length === 0 ? linked : all() };
 }

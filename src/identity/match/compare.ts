@@ -21,9 +21,12 @@ export function codeOf(attribute: Matched, all: readonly Matched[], left: string
   return sql`(CASE WHEN ${l('norm')} IS NULL OR ${r('norm')} IS NULL THEN 0 ${join(rungs, ' ')} ELSE 1 END)`;
 }
 
-/** Pairs (`l`, `r`, whatever else) with their `pattern`, and the rarity of the values on which they agree, in bits: of all, and
- * of those that relatives don't share. */
-export function comparePairs(pairs: Sql, features: Sql, attributes: readonly Matched[], also: readonly string[]): Sql {
+/**
+ * Pairs (`l`, `r`, whatever else) with their `pattern`, and the rarity of the values on which they agree, in bits: of all, and
+ * of those that relatives don't share.
+ * @param right the features of the right side, where they are known to be among fewer
+ */
+export function comparePairs(pairs: Sql, features: Sql, attributes: readonly Matched[], also: readonly string[], right = features): Sql {
   const codes = attributes.map((a) => sql`${codeOf(a, attributes, 'l', 'r')}::BIGINT AS ${id(`code_${a.name}`)}`);
   const rarely = attributes.filter((a) => a.kind.rarity !== null);
   const rare = rarely.map((a) => {
@@ -34,7 +37,7 @@ export function comparePairs(pairs: Sql, features: Sql, attributes: readonly Mat
   const others = also.map((column) => sql`p.${id(column)},`);
   return sql`SELECT p.l, p.r, ${join(others, ' ')} ${join(codes)}, (${join(pattern, ' | ')}) AS pattern,
       ${total(rare)} AS rarity, ${total(rare.filter((_, i) => !(rarely[i]?.kind.shared ?? false)))} AS own_rarity
-    FROM ${pairs} p JOIN ${features} l ON l.nr = p.l JOIN ${features} r ON r.nr = p.r`;
+    FROM ${pairs} p JOIN ${features} l ON l.nr = p.l JOIN ${right} r ON r.nr = p.r`;
 }
 
 function total(parts: readonly Sql[]): Sql {

@@ -4,7 +4,7 @@ import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
 import type { BlockingRule, BlockSizes, ChosenRule } from './blocking.js';
-import { blockSizes, candidateRules, chooseRules, cutOutgrown, findCandidates, makeCuts, makeKeyed } from './blocking.js';
+import { blockSizes, candidateRules, chooseRules, findCandidates, findNewCandidates, makeCuts, makeKeyed } from './blocking.js';
 import { comparePairs } from './compare.js';
 import { budgetOf, isEverythingCompared, rulesOf } from './extent.js';
 import type { Matched } from './features.js';
@@ -78,9 +78,8 @@ function whatChanged(
           chosen.map((c) => c.rule),
           attributes,
         ),
-        ...cutOutgrown(identityTable(entity, 'cuts'), chosen, from),
-        ...findCandidates(identityTable(entity, 'cuts'), chosen, within, from, everything),
-        ...compareCandidates(entity, attributes),
+        ...findNewCandidates(identityTable(entity, 'cuts'), chosen, within, everything, from),
+        ...compareCandidates(entity, attributes, from),
       ],
     },
     {
@@ -101,9 +100,11 @@ function whatChanged(
   ];
 }
 
-/** Compares the candidates: temporary table `compared`. */
-function compareCandidates(entity: Entity, attributes: readonly Matched[]): readonly Sql[] {
-  const compared = comparePairs(sql`candidates`, identityTable(entity, 'features'), attributes, ['rules']);
+/** Compares the candidates: temporary table `compared`. @param from of each pair the one with the larger number has at least this one */
+function compareCandidates(entity: Entity, attributes: readonly Matched[], from: number): readonly Sql[] {
+  const features = identityTable(entity, 'features');
+  const larger = from === 0 ? features : sql`(SELECT * FROM ${features} WHERE nr >= ${from})`;
+  const compared = comparePairs(sql`candidates`, features, attributes, ['rules'], larger);
   return [
     sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, rarity, own_rarity FROM (${compared})`,
     sql`DROP TABLE candidates`,
@@ -120,8 +121,8 @@ function blocking(entity: Entity, options: MatchOptions, records: number, presen
       name: `${entity.name}: candidates`,
       statements: [
         ...makeCuts(identityTable(entity, 'cuts'), known),
-        ...findCandidates(identityTable(entity, 'cuts'), known, within, 0, everything),
-        ...compareCandidates(entity, attributes),
+        ...findCandidates(identityTable(entity, 'cuts'), known, within, everything),
+        ...compareCandidates(entity, attributes, 0),
       ],
     },
     ...scoring(entity, options, known, { records, everything }),

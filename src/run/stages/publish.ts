@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keptTablesOf } from '../../config/references.js';
 import { planModels } from '../../gold/models.js';
 import type { Snapshot, SnapshotTable, SnapshotView } from '../../publish/snapshot.js';
 import { pruneSnapshots, publish, readCurrent, versionsOf, viewOf, writeTables } from '../../publish/snapshot.js';
@@ -17,12 +18,14 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
   const folder = layout(project.store).snapshots;
   const current = await readCurrent(folder);
   const published = new Map(current?.tables.map((t) => [`${t.schema}.${t.name}`, t]));
-  const there = await engine.rows(
+  const kept = new Set(project.entities.flatMap((e) => keptTablesOf(e.name, e.match !== undefined)).map((name) => `identity.${name}`));
+  const all = await engine.rows(
     sql`SELECT t.schema_name AS schema, t.table_name AS name, o.version FROM duckdb_tables() t
       LEFT JOIN ops.tables o ON o.schema_name = t.schema_name AND o.table_name = t.table_name
       WHERE t.schema_name IN ('gold', 'identity', 'quarantine') AND NOT t.internal AND NOT t.temporary ORDER BY ALL`,
     z.object({ schema: z.string(), name: z.string(), version: z.string().nullable() }),
   );
+  const there = all.filter(({ schema, name }) => !kept.has(`${schema}.${name}`));
   // A version that is known is that of the content as it stands, whatever is published now.
   const isPublished = ({ schema, name, version }: (typeof there)[number]): boolean =>
     published.has(`${schema}.${name}`) && published.get(`${schema}.${name}`)?.version === version;
