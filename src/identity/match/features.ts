@@ -101,6 +101,11 @@ export function makeFeatures(
 ): readonly Sql[] {
   const features = identityTable(entity, 'features');
   const frequencies = identityTable(entity, 'frequencies');
+  const first = from ?? 0;
+  // Where it is made in one go, in this very statement: what is compared later is found quickly as the rows come in the order of their numbers.
+  const numbers = sql`(SELECT ${first} + row_number() OVER (ORDER BY record) - 1 AS nr, * FROM ${values})`;
+  const made = (select: Sql, part: number): Sql =>
+    from === null && part === 0 ? sql`CREATE OR REPLACE TABLE ${features} AS ${select}` : sql`INSERT INTO ${features} ${select}`;
   return [
     ...attributes.map(distinctValues),
     ...(from === null
@@ -110,35 +115,37 @@ export function makeFeatures(
         ]
       : []),
     ...attributes.flatMap((a) => [...dictionary(a, frequencies, parts), sql`DROP TABLE ${id(`distinct_${a.name}`)}`]),
-    sql`CREATE OR REPLACE TEMP TABLE ${numbered} AS SELECT ${from ?? 0} + row_number() OVER (ORDER BY record) - 1 AS nr, * FROM ${values}`,
-    sql`DROP TABLE ${values}`,
-    ...Array.from({ length: parts }, (_, part) => {
-      const [begin, end] = [(part * records) / parts, ((part + 1) * records) / parts].map((place) => (from ?? 0) + Math.floor(place));
-      const select = fromDictionaries(
-        attributes,
-        parts === 1 ? null : sql`(SELECT * FROM ${numbered} WHERE nr >= ${begin ?? 0} AND nr < ${end ?? 0})`,
-      );
-      return from === null && part === 0 ? sql`CREATE OR REPLACE TABLE ${features} AS ${select}` : sql`INSERT INTO ${features} ${select}`;
-    }),
+    ...(parts === 1
+      ? [made(fromDictionaries(attributes, numbers, false), 0)]
+      : [
+          sql`CREATE OR REPLACE TEMP TABLE ${numbered} AS SELECT * FROM ${numbers}`,
+          ...Array.from({ length: parts }, (_, part) => {
+            const begin = first + Math.floor((part * records) / parts);
+            const end = first + Math.floor(((part + 1) * records) / parts);
+            const some = sql`(SELECT * FROM ${numbered} WHERE nr >= ${begin} AND nr < ${end})`;
+            return made(fromDictionaries(attributes, some, true), part);
+          }),
+          sql`DROP TABLE ${numbered}`,
+        ]),
     ...attributes.map((a) => sql`DROP TABLE ${id(`dictionary_${a.name}`)}`),
-    sql`DROP TABLE ${numbered}`,
+    sql`DROP TABLE ${values}`,
   ];
 }
 
 /** The values of records that have their numbers. */
 const numbered = sql`numbered_values`;
 
-/** Records with what the dictionaries say of their values; of a part of them, as all dictionaries are joined at once, by what they say of that part only. */
-function fromDictionaries(attributes: readonly Matched[], part: Sql | null): Sql {
+/** Records with what the dictionaries say of their values; of a part of them by what they say of that part only, as all dictionaries are joined at once. */
+function fromDictionaries(attributes: readonly Matched[], records: Sql, isPart: boolean): Sql {
   const columns = attributes.flatMap((a) =>
     featuresOf(a).map((f) => sql`${id(`dictionary_${a.name}`, f)} AS ${id(featureColumn(a.name, f))}`),
   );
   const joins = attributes.map((a) => {
     const known = id(`dictionary_${a.name}`);
-    const needed = part === null ? known : sql`(SELECT * FROM ${known} WHERE raw IN (SELECT ${rawOf(a)} FROM ${part})) ${known}`;
+    const needed = isPart ? sql`(SELECT * FROM ${known} WHERE raw IN (SELECT ${rawOf(a)} FROM ${records})) ${known}` : known;
     return sql`LEFT JOIN ${needed} ON ${known}.raw = ${rawOf(a)}`;
   });
-  return sql`SELECT v.nr, v.record, v.source, v.digest, ${join(columns)} FROM ${part ?? numbered} v ${join(joins, ' ')}`;
+  return sql`SELECT v.nr, v.record, v.source, v.digest, ${join(columns)} FROM ${records} v ${join(joins, ' ')}`;
 }
 
 /**
