@@ -37,7 +37,7 @@ async function generate(folder: string, records: number): Promise<unknown> {
     join(folder, 'onefold.yml'),
     JSON.stringify({
       name: 'people',
-      engine: { memory_limit: `${Math.max(2, Math.ceil(records / 500_000))}GB` },
+      engine: { memory_limit: '2GB' },
       sources: { desk: { connector: 'file', streams: { people: { path: 'data/people.csv', mode: 'replace' } } } },
       tables: { people: { from: 'desk.people', key: 'record_id', columns } },
       entities: {

@@ -111,6 +111,11 @@ export const errorCodes = {
     state: 'Its transaction was rolled back. In a build, what was committed before is kept and nothing was published.',
     next: 'Mend the statement; of a build, `--verbose` shows every statement before the one that failed.',
   },
+  MEMORY_EXHAUSTED: {
+    meaning: 'A statement needs more memory than the engine may use, or more room on the disk for what does not fit.',
+    state: 'Its transaction was rolled back. In a build, what was committed before is kept and nothing was published.',
+    next: 'Raise `engine.memory_limit` (or lower `engine.threads`: each needs memory of its own), make room on the disk of the store, then type the command again.',
+  },
   CHECK_FAILED: {
     meaning: 'A check of severity `fail` failed, so nothing was published.',
     state: 'The warehouse holds what was built; readers still see the last snapshot.',

@@ -233,7 +233,22 @@ export function projectSchema(catalog: Catalog) {
     store: z.string().default('.onefold').describe('Folder of the store, relative to the project'),
     keep_snapshots: z.number().int().min(1).default(10).describe('How many snapshots are kept'),
     ...cleaningOptions,
-    engine: z.strictObject({ memory_limit: z.string().optional(), threads: z.number().int().min(1).optional() }).default({}),
+    engine: z
+      .strictObject({
+        memory_limit: z
+          .string()
+          .optional()
+          .describe(
+            'What the engine may hold in memory, such as `4GB`; what does not fit goes to the disk of the store. 80 % of the memory there is if left out',
+          ),
+        threads: z
+          .number()
+          .int()
+          .min(1)
+          .optional()
+          .describe('How many threads the engine works in; as many as there are cores if left out'),
+      })
+      .default({}),
     sources: z.record(name, sourceSchema(catalog)),
     tables: z.record(name, tableSchema(catalog)).default({}),
     rates: ratesSpec.optional(),

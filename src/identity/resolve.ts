@@ -204,6 +204,11 @@ function publishClusters(entity: Entity, runId: string, scope: Scope): readonly 
   const key = keyColumn(entity);
   const links = identityTable(entity, 'links');
   const [crosswalk, redirects] = [id('gold', `${entity.name}_crosswalk`), id('gold', `${entity.name}_redirects`)];
+  // Not a list of texts for each record, which the engine would hold in memory whole.
+  const named = Object.keys(entity.identifiers)
+    .sort()
+    .map((identifier) => sql`CASE WHEN bool_or(identifier = ${identifier} AND decision = 'linked') THEN ${identifier} END`);
+  const byIdentifiers = named.length === 0 ? sql`NULL::VARCHAR` : sql`nullif(concat_ws(', ', ${join(named)}), '')`;
   return [
     ...rewrite(
       scope,
@@ -251,7 +256,7 @@ function publishClusters(entity: Entity, runId: string, scope: Scope): readonly 
       scope,
       crosswalk,
       isReached,
-      sql`WITH words AS (SELECT record, string_agg(DISTINCT identifier, ', ' ORDER BY identifier) FILTER (decision = 'linked') AS by_identifiers,
+      sql`WITH words AS (SELECT record, ${byIdentifiers} AS by_identifiers,
           sum(weight) FILTER (decision IN ('linked', 'own')) AS followed, sum(weight) FILTER (decision IN ('outweighed', 'undecided')) AS contradicted
         FROM ${links} WHERE ${inScope(scope, isReached)} GROUP BY record),
       sizes AS (SELECT entity_key, count(*) AS records FROM ${id(solved.clusters)} GROUP BY entity_key)

@@ -1,6 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { openProject, openReader } from '../../src/index.js';
-import { trusted } from '../../src/sql/tag.js';
+import { entity360, goldenRecord } from '../../src/gold/golden.js';
+import { openProject, openReader, realEffects } from '../../src/index.js';
+import { typesOf } from '../../src/run/project/types.js';
+import { openStore } from '../../src/run/store/store.js';
+import { id, sql, trusted } from '../../src/sql/tag.js';
 import { buildIn, makeProject, put, removeFolders } from '../support/project.js';
 import { currentJson } from '../support/query.js';
 
@@ -96,6 +99,32 @@ describe('survivorship', () => {
     expect(
       await ask(dir, 'SELECT records, sources, crm_id, shop_id, contacts_rows, orders_rows, orders_newest FROM gold.customer_360'),
     ).toEqual([['2', 'crm, shop', 'C1', 'B1', '1', '3', '2025-04-01 00:00:00']]);
+  });
+});
+
+describe('golden records that are made in parts', () => {
+  const names = ['customer_provenance', 'customer', 'customer_360'];
+  const many = {
+    'crm.csv': `id,name,spend,at\n${Array.from({ length: 60 }, (_, i) => `C${i},Ada ${i % 7},${i},2025-03-01`).join('\n')}\n`,
+    'shop.csv': `order,contact,buyer,name,spend,at\n${Array.from({ length: 90 }, (_, i) => `${i},C${i % 50},B${i % 60},Ada ${i % 5},${i},2025-04-01T00:00:00Z`).join('\n')}\n`,
+  };
+
+  it.each([null, 'some_keys'])('are those that are made at once, where all or some are made again (%s)', async (some) => {
+    const dir = await makeProject({ config: two({ name: 'most_frequent' }), files: many });
+    await buildIn(dir);
+    const project = await openProject(dir);
+    const engine = await openStore(project, realEffects());
+    const rows = async (): Promise<readonly (readonly unknown[])[]> =>
+      Promise.all(names.map(async (name) => (await engine.table(sql`SELECT * FROM ${id('gold', name)} ORDER BY ALL`)).rows));
+    const before = await rows();
+    expect(before.map((made) => made.length > 40)).toEqual([true, true, true]);
+    await engine.run(sql`CREATE TEMP TABLE some_keys AS SELECT customer_key AS entity_key FROM gold.customer ORDER BY ALL LIMIT 20`);
+    const remade = { changed: some === null ? null : id(some), parts: 5 };
+    for (const entity of project.entities)
+      for (const statement of [...goldenRecord(entity, typesOf(project), new Set(['name']), remade), ...entity360(entity, remade)])
+        await engine.run(statement);
+    expect(await rows()).toEqual(before);
+    engine.close();
   });
 });
 

@@ -91,9 +91,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
       return await seen(statement.text, act, rowsOf);
     } catch (cause) {
       if (cause instanceof OnefoldError) throw cause;
-      // The lines below the first quote the statement, cut anywhere: the statement as a whole says more.
-      const message = firstLine(messageOf(cause));
-      throw new OnefoldError('SQL_INVALID', message, { cause: { message, statement: statement.text } });
+      throw failed(messageOf(cause), statement, options);
     }
   }
 
@@ -253,6 +251,25 @@ export async function confine(engine: Engine, folder: string): Promise<void> {
   await engine.run(sql`SET allowed_directories = ${[folder]}`);
   await engine.run(sql`SET enable_external_access = false`);
   await engine.run(sql`SET lock_configuration = true`);
+}
+
+/** Why a statement failed. */
+function failed(text: string, statement: Sql, { memoryLimit, tempDir }: DuckDbOptions): OnefoldError {
+  // The lines below the first quote the statement, cut anywhere: the statement as a whole says more.
+  const message = firstLine(text);
+  const cause = { message, statement: statement.text };
+  const room = `the disk of ${tempDir ?? 'the temporary folder'}`;
+  if (/max_temp_directory_size|No space left on device/.test(text))
+    return new OnefoldError('MEMORY_EXHAUSTED', `${room} has no room for what does not fit in the engine's memory: ${message}`, {
+      cause,
+      hint: 'Make room on that disk, or give `engine.memory_limit` more.',
+    });
+  if (!message.startsWith('Out of Memory Error')) return new OnefoldError('SQL_INVALID', message, { cause });
+  const given = memoryLimit === undefined ? 'the memory that it takes by itself' : `\`engine.memory_limit\` (${memoryLimit})`;
+  return new OnefoldError('MEMORY_EXHAUSTED', `the engine needs more than ${given}: ${message}`, {
+    cause,
+    hint: `Give \`engine.memory_limit\` more, or let \`engine.threads\` be fewer: each needs memory of its own. What can be put aside goes to ${room}.`,
+  });
 }
 
 function firstLine(message: string): string {

@@ -1,5 +1,6 @@
 import type { Entity } from '../../config/project.js';
 import { hashed, log2 } from '../../engine/functions.js';
+import { partsOf } from '../../sql/parts.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { current, identityTable, otherRecords, recordName } from '../evidence.js';
@@ -68,6 +69,11 @@ export function gatherValues(entity: Entity, attributes: readonly Matched[], ane
   ];
 }
 
+/** How many records wait in `raw_values`: one row. */
+export function countValues(): Sql {
+  return sql`SELECT count(*)::DOUBLE AS records FROM ${values}`;
+}
+
 /** Takes features of records that are gone or other than before away; they are in `stale` (`nr`, `record`), and what is new stays in `raw_values`. */
 export function dropStale(entity: Entity): readonly Sql[] {
   const features = identityTable(entity, 'features');
@@ -84,16 +90,22 @@ export function dropStale(entity: Entity): readonly Sql[] {
  * `identity.<entity>_features`: one row per record, with a number, and what its attributes are compared by. Every feature is made once per
  * distinct value. Where rare values tell more, `rare` says how much: log2 of one by the share of records that have it by chance.
  * @param from the first number that is given; null to make all anew, and to count how frequent values are
+ * @param records how many records `raw_values` has
  */
-export function makeFeatures(entity: Entity, attributes: readonly Matched[], from: number | null): readonly Sql[] {
+export function makeFeatures(
+  entity: Entity,
+  attributes: readonly Matched[],
+  from: number | null,
+  records: number,
+  parts = partsOf(records),
+): readonly Sql[] {
   const features = identityTable(entity, 'features');
   const frequencies = identityTable(entity, 'frequencies');
-  const columns = attributes.flatMap((a) =>
-    featuresOf(a).map((f) => sql`${id(`dictionary_${a.name}`, f)} AS ${id(featureColumn(a.name, f))}`),
-  );
-  const joins = attributes.map((a) => sql`LEFT JOIN ${id(`dictionary_${a.name}`)} ON ${id(`dictionary_${a.name}`, 'raw')} = ${rawOf(a)}`);
-  const rows = sql`SELECT v.nr, v.record, v.source, v.digest, ${join(columns)}
-    FROM (SELECT ${from ?? 0} + row_number() OVER (ORDER BY record) - 1 AS nr, * FROM ${values}) v ${join(joins, ' ')}`;
+  const first = from ?? 0;
+  // Where it is made in one go, in this very statement: what is compared later is found quickly as the rows come in the order of their numbers.
+  const numbers = sql`(SELECT ${first} + row_number() OVER (ORDER BY record) - 1 AS nr, * FROM ${values})`;
+  const made = (select: Sql, part: number): Sql =>
+    from === null && part === 0 ? sql`CREATE OR REPLACE TABLE ${features} AS ${select}` : sql`INSERT INTO ${features} ${select}`;
   return [
     ...attributes.map(distinctValues),
     ...(from === null
@@ -102,11 +114,38 @@ export function makeFeatures(entity: Entity, attributes: readonly Matched[], fro
           ...attributes.flatMap((a) => countFrequencies(a, frequencies)),
         ]
       : []),
-    ...attributes.map((a) => dictionary(a, frequencies)),
-    from === null ? sql`CREATE OR REPLACE TABLE ${features} AS ${rows}` : sql`INSERT INTO ${features} ${rows}`,
-    ...attributes.flatMap((a) => [sql`DROP TABLE ${id(`dictionary_${a.name}`)}`, sql`DROP TABLE ${id(`distinct_${a.name}`)}`]),
+    ...attributes.flatMap((a) => [...dictionary(a, frequencies, parts), sql`DROP TABLE ${id(`distinct_${a.name}`)}`]),
+    ...(parts === 1
+      ? [made(fromDictionaries(attributes, numbers, false), 0)]
+      : [
+          sql`CREATE OR REPLACE TEMP TABLE ${numbered} AS SELECT * FROM ${numbers}`,
+          ...Array.from({ length: parts }, (_, part) => {
+            const begin = first + Math.floor((part * records) / parts);
+            const end = first + Math.floor(((part + 1) * records) / parts);
+            const some = sql`(SELECT * FROM ${numbered} WHERE nr >= ${begin} AND nr < ${end})`;
+            return made(fromDictionaries(attributes, some, true), part);
+          }),
+          sql`DROP TABLE ${numbered}`,
+        ]),
+    ...attributes.map((a) => sql`DROP TABLE ${id(`dictionary_${a.name}`)}`),
     sql`DROP TABLE ${values}`,
   ];
+}
+
+/** The values of records that have their numbers. */
+const numbered = sql`numbered_values`;
+
+/** Records with what the dictionaries say of their values; of a part of them by what they say of that part only, as all dictionaries are joined at once. */
+function fromDictionaries(attributes: readonly Matched[], records: Sql, isPart: boolean): Sql {
+  const columns = attributes.flatMap((a) =>
+    featuresOf(a).map((f) => sql`${id(`dictionary_${a.name}`, f)} AS ${id(featureColumn(a.name, f))}`),
+  );
+  const joins = attributes.map((a) => {
+    const known = id(`dictionary_${a.name}`);
+    const needed = isPart ? sql`(SELECT * FROM ${known} WHERE raw IN (SELECT ${rawOf(a)} FROM ${records})) ${known}` : known;
+    return sql`LEFT JOIN ${needed} ON ${known}.raw = ${rawOf(a)}`;
+  });
+  return sql`SELECT v.nr, v.record, v.source, v.digest, ${join(columns)} FROM ${records} v ${join(joins, ' ')}`;
 }
 
 /**
@@ -212,13 +251,23 @@ export function tokenOf(word: Sql, weight: Sql): Sql {
 }
 
 /** What is known of the distinct values of one attribute, with how rare they and their words are. */
-function dictionary(attribute: Matched, frequencies: Sql): Sql {
+function dictionary(attribute: Matched, frequencies: Sql, parts: number): readonly Sql[] {
   const { name, kind } = attribute;
+  const known = id(`dictionary_${name}`);
   const [values, words] = [frequenciesOf(frequencies, attribute, 'value'), frequenciesOf(frequencies, attribute, 'word')];
-  const tokens = sql`JOIN (SELECT raw, list(token ORDER BY token) AS tokens, sum(token & 1023)::BIGINT AS whole
-    FROM (SELECT raw, ${tokenOf(sql`s.word`, sql`COALESCE(w.bits, ${words.otherwise})`)} AS token
-      FROM (SELECT raw, unnest(list_distinct(list)) AS word FROM ${id(`distinct_${name}`)}) s LEFT JOIN ${words.rows} w ON w.value = s.word) GROUP BY raw) USING (raw)`;
-  return sql`CREATE OR REPLACE TEMP TABLE ${id(`dictionary_${name}`)} AS SELECT d.* ${kind.rarity === null ? sql`` : sql`, COALESCE(r.bits, ${values.otherwise})::FLOAT AS rare`}
-    ${isListed(attribute) ? sql`, tokens, whole` : sql``} FROM ${id(`distinct_${name}`)} d
-    ${kind.rarity === null ? sql`` : sql`LEFT JOIN ${values.rows} r ON r.value = d.norm::VARCHAR`} ${isListed(attribute) ? tokens : sql``}`;
+  const rows = (distinct: Sql): Sql => {
+    const tokens = sql`JOIN (SELECT raw, list(token ORDER BY token) AS tokens, sum(token & 1023)::BIGINT AS whole
+      FROM (SELECT raw, ${tokenOf(sql`s.word`, sql`COALESCE(w.bits, ${words.otherwise})`)} AS token
+        FROM (SELECT raw, unnest(list_distinct(list)) AS word FROM ${distinct}) s LEFT JOIN ${words.rows} w ON w.value = s.word) GROUP BY raw) USING (raw)`;
+    return sql`SELECT d.* ${kind.rarity === null ? sql`` : sql`, COALESCE(r.bits, ${values.otherwise})::FLOAT AS rare`}
+      ${isListed(attribute) ? sql`, tokens, whole` : sql``} FROM ${distinct} d
+      ${kind.rarity === null ? sql`` : sql`LEFT JOIN ${values.rows} r ON r.value = d.norm::VARCHAR`} ${isListed(attribute) ? tokens : sql``}`;
+  };
+  const all = id(`distinct_${name}`);
+  // Lists are held in memory whole.
+  const [first = all, ...others] =
+    isListed(attribute) && parts > 1
+      ? Array.from({ length: parts }, (_, i) => sql`(SELECT * FROM ${all} WHERE hash(raw) % ${parts} = ${i})`)
+      : [];
+  return [sql`CREATE OR REPLACE TEMP TABLE ${known} AS ${rows(first)}`, ...others.map((part) => sql`INSERT INTO ${known} ${rows(part)}`)];
 }

@@ -8,7 +8,7 @@ import { blockSizes, candidateRules, chooseRules, findCandidates, findNewCandida
 import { comparePairs } from './compare.js';
 import { budgetOf, isEverythingCompared, rulesOf } from './extent.js';
 import type { Matched } from './features.js';
-import { dropStale, featureColumn, gatherValues, makeFeatures } from './features.js';
+import { countValues, dropStale, featureColumn, gatherValues, makeFeatures } from './features.js';
 import type { Kept } from './kept.js';
 import type { MatchOptions } from './options.js';
 import { numbers } from './relations.js';
@@ -22,18 +22,30 @@ import { patternCounts, patternsOf, scoring, weighing } from './score.js';
 export function matchRecords(entity: Entity, options: MatchOptions): readonly Step[] {
   const { attributes, kept } = options;
   return [
-    { kind: 'sql', name: `${entity.name}: values`, statements: gatherValues(entity, attributes, kept === null) },
-    ...(kept === null ? allAnew(entity, options) : whatChanged(entity, options, kept)),
+    {
+      kind: 'sql',
+      name: `${entity.name}: values`,
+      statements: [...gatherValues(entity, attributes, kept === null), ...(kept === null ? [] : dropStale(entity))],
+    },
+    {
+      kind: 'then',
+      name: `${entity.name}: features`,
+      reads: { values: countValues() },
+      steps: ({ values }) => {
+        const [count = 0] = numbers(values, 'records');
+        return kept === null ? allAnew(entity, options, count) : whatChanged(entity, options, kept, count);
+      },
+    },
   ];
 }
 
-function allAnew(entity: Entity, options: MatchOptions): readonly Step[] {
+function allAnew(entity: Entity, options: MatchOptions, count: number): readonly Step[] {
   const { attributes } = options;
   const present = attributes.map(
     (a) => sql`(count(${id(featureColumn(a.name, 'norm'))}) / greatest(count(*), 1))::DOUBLE AS ${id(a.name)}`,
   );
   return [
-    { kind: 'sql', name: `${entity.name}: features`, statements: makeFeatures(entity, attributes, null) },
+    { kind: 'sql', name: `${entity.name}: features`, statements: makeFeatures(entity, attributes, null, count) },
     {
       kind: 'then',
       name: `${entity.name}: blocking`,
@@ -47,7 +59,12 @@ function allAnew(entity: Entity, options: MatchOptions): readonly Step[] {
 }
 
 /** Compares records that are new or other than before with all. */
-function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { model, from, everything }: Kept): readonly Step[] {
+function whatChanged(
+  entity: Entity,
+  { attributes, within }: MatchOptions,
+  { model, from, everything }: Kept,
+  count: number,
+): readonly Step[] {
   const pairs = identityTable(entity, 'pairs');
   const chosen = rulesOf(model);
   return [
@@ -55,8 +72,7 @@ function whatChanged(entity: Entity, { attributes, within }: MatchOptions, { mod
       kind: 'sql',
       name: `${entity.name}: candidates`,
       statements: [
-        ...dropStale(entity),
-        ...makeFeatures(entity, attributes, from),
+        ...makeFeatures(entity, attributes, from, count),
         makeKeyed(
           identityTable(entity, 'features'),
           chosen.map((c) => c.rule),

@@ -7,6 +7,7 @@ import { definitionOf } from '../../config/definition.js';
 import type { Entity, Project } from '../../config/project.js';
 import { goldTablesOf, identityTablesOf, keptTablesOf } from '../../config/references.js';
 import type { Engine } from '../../engine/engine.js';
+import type { Remade } from '../../gold/golden.js';
 import { entity360, goldenFields, goldenRecord } from '../../gold/golden.js';
 import type { Decided } from '../../identity/decisions.js';
 import { changedKeys } from '../../identity/evidence.js';
@@ -17,7 +18,7 @@ import type { Given } from '../../identity/resolve.js';
 import { resolveEntity } from '../../identity/resolve.js';
 import type { SnapshotTable } from '../../publish/snapshot.js';
 import { versionsOf } from '../../publish/snapshot.js';
-import type { Sql } from '../../sql/tag.js';
+import { partsOf } from '../../sql/parts.js';
 import { id, sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { builtFrom, execute, inTransaction, markBuilt, timed, warn } from '../context.js';
@@ -69,10 +70,9 @@ async function resolveOne(context: RunContext, entity: Entity, decided: readonly
     await timed(context, 'gold', entity.name, async () => {
       const fields = new Set(decided.flatMap((d) => d.field ?? []));
       const made = fingerprint([goldenVersion, definitionOf(entity), goldenFields(entity, typeOf)]);
-      const changed =
-        !work.fullRefresh && (await builtFrom(context, 'golden', entity.name)) === made ? await changedOf(engine, entity) : null;
-      for (const statement of [...goldenRecord(entity, typeOf, fields, changed), ...entity360(entity, changed)])
-        await engine.run(statement);
+      const mayStand = !work.fullRefresh && (await builtFrom(context, 'golden', entity.name)) === made;
+      const remade = await remadeOf(engine, entity, mayStand);
+      for (const statement of [...goldenRecord(entity, typeOf, fields, remade), ...entity360(entity, remade)]) await engine.run(statement);
       if (entity.history) await recordHistory(context, entity);
       await markBuilt(context, 'entity', entity.name, print);
       await markBuilt(context, 'golden', entity.name, made);
@@ -91,13 +91,17 @@ async function resolveOne(context: RunContext, entity: Entity, decided: readonly
   return { built: true, rows: versions.find((v) => v.schema === 'gold' && v.name === entity.name)?.rows ?? null };
 }
 
-/** The keys whose golden records are made again; null where making all is as quick. */
-async function changedOf(engine: Engine, entity: Entity): Promise<Sql | null> {
+/** The keys whose golden records are made again: all where nothing may stand as it is, or making all is as quick. */
+async function remadeOf(engine: Engine, entity: Entity, mayStand: boolean): Promise<Remade> {
   const [found] = await engine.rows(
-    sql`SELECT (SELECT count(*) FROM ${changedKeys})::DOUBLE AS changed, (SELECT count(*) FROM ${id('gold', entity.name)})::DOUBLE AS standing`,
-    z.object({ changed: z.number(), standing: z.number() }),
+    sql`SELECT (SELECT count(*) FROM ${changedKeys})::DOUBLE AS changed, (SELECT count(*) FROM ${id('gold', `${entity.name}_crosswalk`)})::DOUBLE AS records
+      ${mayStand ? sql`, (SELECT count(*) FROM ${id('gold', entity.name)})::DOUBLE AS standing` : sql``}`,
+    z.object({ changed: z.number(), records: z.number(), standing: z.number().optional() }),
   );
-  return found !== undefined && 2 * found.changed < found.standing ? changedKeys : null;
+  const { changed = 0, records = 0, standing = 0 } = found ?? {};
+  return 2 * changed < standing
+    ? { changed: changedKeys, parts: partsOf((records * changed) / standing) }
+    : { changed: null, parts: partsOf(records) };
 }
 
 /** The model that the project froze for an entity; null where it is learned. @throws OnefoldError `CONFIG_INVALID` */

@@ -2,9 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { openProject, openReader } from '../../../src/index.js';
+import { attributeKind, kindByName } from '../../../src/identity/match/attributes/registry.js';
+import { gatherValues, isListed, makeFeatures } from '../../../src/identity/match/features.js';
+import { openProject, openReader, realEffects } from '../../../src/index.js';
 import { matchingOf } from '../../../src/run/explain/matching.js';
-import { sql } from '../../../src/sql/tag.js';
+import { openStore } from '../../../src/run/store/store.js';
+import { id, sql } from '../../../src/sql/tag.js';
 import { generators } from '../../../src/testing/index.js';
 import type { Config } from '../../support/project.js';
 import { buildIn, buildWell, configure, csv, makeProject, put, removeFolders } from '../../support/project.js';
@@ -75,6 +78,38 @@ describe('people with households, twins and namesakes', () => {
     const other = await makeProject({ config: people(true), files: { 'records.csv': `${[header, ...rows.reverse()].join('\n')}\n` } });
     await buildWell(other);
     expect(await clusters(other)).toEqual(found);
+    for (const what of ['features', 'frequencies', 'pairs', 'matches']) {
+      const all = sql`SELECT * FROM ${id('identity', `person_${what}`)}`;
+      expect([what, await rowsIn(other, all)]).toEqual([what, await rowsIn(dir, all)]);
+    }
+  });
+
+  test('have the same features, made in one go or in parts', async () => {
+    const project = await openProject(dir);
+    const [entity] = project.entities;
+    if (entity === undefined) throw new Error('the project has an entity');
+    const engine = await openStore(project, realEffects());
+    const all = sql`SELECT * FROM identity.person_features ORDER BY nr`;
+    // Words of a text are weighed one by one, so that its dictionary is made in parts too.
+    const matched = attributes.map((name) => ({ name, kind: attributeKind(name === 'street' ? 'text' : (kindByName(name) ?? 'word')) }));
+    expect(matched.some(isListed)).toBe(true);
+    const made = async (parts: number): Promise<readonly unknown[]> => {
+      const records = (await engine.table(sql`FROM identity.person_records`)).rows.length;
+      for (const statement of [...gatherValues(entity, matched, true), ...makeFeatures(entity, matched, null, records, parts)])
+        await engine.run(statement);
+      return (await engine.table(all)).rows;
+    };
+    const undone = new Error('nothing of it is kept');
+    const kept = engine.transaction(
+      async () => {
+        const whole = await made(1);
+        expect(whole.length).toBeGreaterThan(200);
+        expect(await made(7)).toEqual(whole);
+        throw undone;
+      },
+      (act) => act(),
+    );
+    await expect(kept.finally(() => engine.close())).rejects.toBe(undone);
   });
 
   test('that are weighed, and how records hang together, are kept for the next build and not published', async () => {
