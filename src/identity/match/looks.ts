@@ -12,15 +12,19 @@ import { plain } from './text.js';
 /** Words that stand in streets, in several languages; also at the end of a longer one. */
 const ofStreets =
   '\\b(st|street|str|ave?|avenue|rd|road|blvd?|boulevard|dr|drive|ln|lane|ct|hwy|highway|crescent|rue|via|calle|avenida|rua|weg|platz|allee)\\b|(strasse|straat|gasse)\\b';
+const ofDates = [
+  '^(1[0-9]|20)[0-9]{2}[-/. ]?(0[1-9]|1[0-2])[-/. ]?(0[1-9]|[12][0-9]|3[01])([T ].*)?$',
+  '^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}',
+  '^[0-9]{1,2}(st|nd|rd|th)?[ ./-]+(of )?\\p{L}{3,9}[.,]?[ /-]*([0-9]{4}|[0-9]{2})$',
+  '^\\p{L}{3,9}[.]? +[0-9]{1,2}(st|nd|rd|th)?,? +[0-9]{4}$',
+].join('|');
 const ofPhones =
   '^ *([+][0-9][0-9 ()./-]{6,18}|[(][0-9]+[)][0-9 ./-]{5,14}|[0-9]{3}[-/. ]+[0-9]{3}[-. ]+[0-9]{4}|0[0-9]{1,5}[ /-][0-9][0-9 /-]{4,12})( *(x|ext[.]?) *[0-9]+)? *$';
 
 /** What one value can look like: a condition on `v`, its text, or on `p`, the same in plain letters. Of the values that are there, the share counts. */
 const signs = {
   mails: like('@.*[.]'),
-  dates: like(
-    '^(1[0-9]|20)[0-9]{2}[-/. ]?(0[1-9]|1[0-2])[-/. ]?(0[1-9]|[12][0-9]|3[01])([T ].*)?$|^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}',
-  ),
+  dates: like(ofDates),
   phones: like(ofPhones),
   sites: like('^(https?://|www[.])[^ ]+$'),
   places: like('^-?[0-9]{1,3}[.][0-9]+ *[,; ] *-?[0-9]{1,3}[.][0-9]+$'),

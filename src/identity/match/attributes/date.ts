@@ -1,9 +1,39 @@
+import type { Sql } from '../../../sql/tag.js';
 import { sql } from '../../../sql/tag.js';
 import { dayAndMonthSwapped, digitOff, partsInCommon } from '../comparisons/dates.js';
 import { equal } from '../comparisons/equal.js';
 import { within } from '../comparisons/near.js';
 import type { AttributeKind } from '../kinds.js';
 import { digits } from '../text.js';
+
+/** How months begin, in the languages that have much in common with Latin or German: what stands for each. */
+const months = [
+  ['jan', 'ene', 'gen'],
+  ['feb', 'fev'],
+  ['mar', 'mae', 'mrz', 'maa'],
+  ['apr', 'abr', 'avr'],
+  ['may', 'mai', 'mag', 'mei', 'maj'],
+  ['jun', 'juin', 'giu'],
+  ['jul', 'juil', 'lug'],
+  ['aug', 'ago', 'aou'],
+  ['sep', 'set'],
+  ['oct', 'okt', 'ott', 'out'],
+  ['nov'],
+  ['dec', 'dez', 'dic'],
+] as const;
+
+/** The month that stands in a text by its name, as two digits; null where none does. */
+function monthByName(text: Sql): Sql {
+  const names = months.flat().sort((a, b) => b.length - a.length);
+  const numbered = months.flatMap((all, i) => all.map((name) => `${name}${String(i + 1).padStart(2, '0')}`)).join(' ');
+  const name = sql`regexp_extract(${text}, ${`(?:^|[^a-z])(${names.join('|')})[a-z]*`}, 1)`;
+  return sql`substr(${numbered}, instr(${numbered}, NULLIF(${name}, '')) + length(${name}), 2)`;
+}
+
+/** A year of two digits in full: from 30 on one of the last century. Others as they are. */
+function inCentury(year: Sql): Sql {
+  return sql`CASE WHEN length(${year}) <> 2 THEN ${year} WHEN ${year} > '29' THEN '19' || ${year} ELSE '20' || ${year} END`;
+}
 
 /** Days, such as a birth date. */
 export const date: AttributeKind = {
@@ -28,11 +58,22 @@ export const date: AttributeKind = {
     'time',
   ],
   features: (value, once) => {
-    // Days that are written with the year at their end are turned round; a month that can't be one is the day.
-    const parts = once(sql`regexp_extract(${value}, '^[^0-9]*([0-9]{1,2})[^0-9]+([0-9]{1,2})[^0-9]+([0-9]{4})', ['a', 'b', 'year'])`);
-    const [a, b] = [sql`lpad(${parts}.a, 2, '0')`, sql`lpad(${parts}.b, 2, '0')`];
-    const turned = sql`${parts}.year || CASE WHEN ${b} > '12' THEN ${a} || ${b} ELSE ${b} || ${a} END`;
-    const norm = once(sql`CASE WHEN ${parts}.year <> '' THEN ${turned} ELSE NULLIF(left(${digits(value)}, 8), '') END`);
+    // Days that are written with the year at their end are turned round; a month that can't be one is the day, and a day that can't be one the year.
+    const parts = once(
+      sql`regexp_extract(${value}, '^[^0-9]*([0-9]{1,2})[^0-9]+([0-9]{1,2})[^0-9]+([0-9]{4}|[0-9]{2}$)', ['a', 'b', 'last'])`,
+    );
+    const [a, b, last] = [sql`lpad(${parts}.a, 2, '0')`, sql`lpad(${parts}.b, 2, '0')`, sql`${parts}.last`];
+    const turned = sql`CASE WHEN length(${last}) = 2 AND ${a} > '31' THEN ${inCentury(a)} || ${b} || ${last}
+      ELSE ${inCentury(last)} || CASE WHEN ${b} > '12' THEN ${a} || ${b} ELSE ${b} || ${a} END END`;
+    const month = once(monthByName(sql`lower(strip_accents(${value}))`));
+    const named = once(
+      sql`CASE WHEN ${month} IS NOT NULL THEN regexp_extract(${value}, '([0-9]{4})|[0-9][^0-9]+([0-9]{2})$', ['whole', 'short']) END`,
+    );
+    const year = sql`NULLIF(${named}.whole || ${inCentury(sql`${named}.short`)}, '')`;
+    const day = sql`regexp_extract(${value}, '(?:^|[^0-9])([0-9]{1,2})(?:[^0-9]|$)', 1)`;
+    const spelled = sql`${year} || ${month} || CASE WHEN ${day} = '' THEN '' ELSE lpad(${day}, 2, '0') END`;
+    const numbered = sql`CASE WHEN ${last} <> '' THEN ${turned} ELSE NULLIF(left(${digits(value)}, 8), '') END`;
+    const norm = once(sql`COALESCE(${spelled}, ${numbered})`);
     return { norm, days: sql`epoch(TRY_STRPTIME(${norm}, '%Y%m%d'))::BIGINT // 86400` };
   },
   levels: [
