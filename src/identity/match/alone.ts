@@ -2,19 +2,38 @@ import type { MatchModel } from './model.js';
 import { attributesOf } from './model.js';
 
 /*
- * One value in common does not make one entity. That nobody else in the data is called the same does not mean that nobody else is, a family may
- * have one address of mail, and everybody who was born on a day was born on it. How rare a value is can't tell; something else must confirm it.
+ * One value in common hardly makes one entity. That nobody else in the data is called the same does not mean that nobody else is, a family may
+ * have one address of mail, and everybody who was born on a day was born on it. So something else must confirm it, or, where nothing else is known of
+ * one of the two, the data must leave hardly a doubt: as it does where most are there several times and hardly two have a name in common.
  */
 
 /** Bits of a rung up to which agreement is neutral: what most strangers agree on too, such as the country where most live, confirms nothing. */
 const neutral = 0.5;
 
+/** Odds, in bits, that leave hardly a doubt: nine of ten such pairs are of one entity. */
+const hardlyADoubt = Math.log2(9);
+
+/** What of a pair agrees on one value, where nothing else does, and how far that goes. */
+export interface Alone {
+  readonly attributes: readonly string[];
+  /** The most bits that such a pair weighs: even odds, or the threshold where that is lower, so that people are asked. */
+  readonly most: number;
+  /** Bits from which on it is enough all the same; null where something speaks against the pair. */
+  readonly enough: number | null;
+}
+
+/** What a pair weighs of the bits that its values come to. */
+export function weightOf(bits: number, alone: Alone | null): number {
+  if (alone === null || bits <= alone.most) return bits;
+  return alone.enough !== null && bits >= alone.enough ? bits : alone.most;
+}
+
 /**
  * What of a pair agrees alone. All parts of a name are one value, with what is nearly the same in e-mails, which are made of it. Values that are there to
  * tell things apart, as codes and titles are, speak for themselves; so does any other where the model has nothing that could confirm it.
- * @returns the codes of a pair → the attributes that agree on one value, and nothing else does; null where that says nothing against the pair
+ * @returns the codes of a pair → null where several values agree, or one that needs no other
  */
-export function aloneIn(model: MatchModel): (codes: readonly number[]) => readonly string[] | null {
+export function aloneIn(model: MatchModel): (codes: readonly number[]) => Alone | null {
   const ladders = attributesOf(model).map(({ name, kind }, k) => {
     // By code: a missing value, disagreement, and what is more and more alike.
     const bits = [0, ...(model.attributes[k]?.levels ?? []).map((level) => level.weight).reverse()];
@@ -23,6 +42,7 @@ export function aloneIn(model: MatchModel): (codes: readonly number[]) => readon
     return {
       name,
       distinctive: kind.distinctive,
+      speaksAgainst: (code: number): boolean => (bits[code] ?? 0) < 0,
       valueAt: (code: number): string | null => ((bits[code] ?? 0) <= neutral ? null : ofName(code) ? 'the name' : `attribute ${k}`),
       equal: bits.length - 1,
     };
@@ -36,11 +56,8 @@ export function aloneIn(model: MatchModel): (codes: readonly number[]) => readon
     if (values.size !== 1 || agreeing.some((a) => a.distinctive)) return null;
     const others = ladders.filter(({ name }) => !agreeing.some((a) => a.name === name));
     const couldConfirm = others.some(({ valueAt, equal }) => ![null, ...values].includes(valueAt(equal)));
-    return couldConfirm ? agreeing.map((a) => a.name) : null;
+    if (!couldConfirm) return null;
+    const isOpposed = ladders.some(({ speaksAgainst }, k) => speaksAgainst(codes[k] ?? 0));
+    return { attributes: agreeing.map((a) => a.name), most: Math.min(0, model.threshold), enough: isOpposed ? null : hardlyADoubt };
   };
-}
-
-/** The most bits of a pair of which one value agrees alone: even odds, or the threshold where that is lower, so that people are asked. */
-export function mostAlone({ threshold }: MatchModel): number {
-  return Math.min(0, threshold);
 }

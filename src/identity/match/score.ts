@@ -3,7 +3,7 @@ import type { Columns, Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
-import { aloneIn, mostAlone } from './alone.js';
+import { aloneIn } from './alone.js';
 import type { Found } from './blocked.js';
 import { shareFound } from './blocked.js';
 import type { ChosenRule } from './blocking.js';
@@ -95,15 +95,20 @@ export function weighing(
 ): readonly Step[] {
   const [weigh, alone] = [weigher(model), aloneIn(model)];
   const distinct = new Map(
-    patterns.map(({ text, codes }) => [text, { ...weigh(codes), most: alone(codes) === null ? null : mostAlone(model) }]),
+    patterns.map(({ text, codes }) => {
+      const { most = null, enough = null } = alone(codes) ?? {};
+      return [text, { ...weigh(codes), most, enough }];
+    }),
   );
-  const thousandths = (of: keyof Weights | 'most'): (number | null)[] =>
+  const thousandths = (of: keyof Weights | 'most' | 'enough'): (number | null)[] =>
     [...distinct.values()].map(({ [of]: bits }) => (bits === null ? null : Math.round(1000 * bits)));
   return [
     {
       kind: 'sql',
       name: `${entity.name}: weights`,
-      statements: [sql`CREATE OR REPLACE TEMP TABLE pattern_weights (pattern VARCHAR, strangers INTEGER, relatives INTEGER, most INTEGER)`],
+      statements: [
+        sql`CREATE OR REPLACE TEMP TABLE pattern_weights (pattern VARCHAR, strangers INTEGER, relatives INTEGER, most INTEGER, enough INTEGER)`,
+      ],
     },
     {
       kind: 'solve',
@@ -112,7 +117,7 @@ export function weighing(
       solve: () => [
         {
           table: { name: 'pattern_weights' },
-          columns: [[...distinct.keys()], thousandths('strangers'), thousandths('relatives'), thousandths('most')],
+          columns: [[...distinct.keys()], thousandths('strangers'), thousandths('relatives'), thousandths('most'), thousandths('enough')],
         },
       ],
     },
@@ -120,7 +125,8 @@ export function weighing(
       kind: 'sql',
       name: `${entity.name}: scores`,
       statements: [
-        sql`CREATE OR REPLACE TEMP TABLE scored AS SELECT l, r, least(bits, most) AS weight, COALESCE(bits > most, FALSE) AS alone FROM ${weighed}`,
+        sql`CREATE OR REPLACE TEMP TABLE scored AS SELECT l, r, CASE WHEN unsure THEN most ELSE bits END AS weight, unsure AS alone
+          FROM (SELECT *, COALESCE(bits > most AND (enough IS NULL OR bits < enough), FALSE) AS unsure FROM ${weighed})`,
         ...also,
         sql`DROP TABLE compared`,
       ],
@@ -129,9 +135,9 @@ export function weighing(
 }
 
 /** The pairs of `compared` with their `bits`, × 1000. Strangers and relatives are both possible, so the odds against one entity add up. */
-const weighed = sql`(SELECT l, r, rules, pattern, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS bits, most FROM (
-  SELECT c.l, c.r, c.rules, c.pattern, w.most, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
-  FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, strangers, relatives, most FROM pattern_weights) w USING (pattern)))`;
+const weighed = sql`(SELECT l, r, rules, pattern, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS bits, most, enough FROM (
+  SELECT c.l, c.r, c.rules, c.pattern, w.most, w.enough, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
+  FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, strangers, relatives, most, enough FROM pattern_weights) w USING (pattern)))`;
 
 /** Pairs that a report looks at, of many. */
 const reported = 1_000_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Sql } from '../../sql/tag.js';
 import { join, sql } from '../../sql/tag.js';
-import { aloneIn, mostAlone } from './alone.js';
+import { aloneIn, weightOf } from './alone.js';
 import { probabilityOf } from './bits.js';
 import type { BlockingRule } from './blocking.js';
 import { blockOf } from './blocking.js';
@@ -36,7 +36,7 @@ export interface Waterfall {
   /** What is known before anything is compared: how seldom two records are one. */
   readonly prior: { readonly against_strangers: number; readonly against_relatives: number | null };
   readonly attributes: readonly Compared[];
-  /** Where one value agrees, nothing else confirms it, and it would take the pair beyond even odds: the attributes that say it, and the bits that go. */
+  /** Where one value agrees, nothing else confirms it, and it is held at even odds: the attributes that say it, and the bits that go. */
   readonly alone: { readonly attributes: readonly string[]; readonly bits: number } | null;
   /** The sums; `against_relatives` is null where the model knows no relatives. */
   readonly against_strangers: number;
@@ -97,13 +97,12 @@ export function waterfallOf(model: MatchModel): (compared: z.output<typeof compa
     const relatives = parts.reduce((sum, p) => sum + p.against_relatives, prior.relatives);
     // Strangers and relatives are both possible, so the odds against one entity add up.
     const both = Math.min(strangers, relatives) - Math.log2(1 + 2 ** -Math.abs(strangers - relatives));
-    const most = mostAlone(model);
-    const agreeing = both > most ? alone(codes) : null;
-    const weight = agreeing === null ? both : most;
+    const agreeing = alone(codes);
+    const weight = weightOf(both, agreeing);
     return {
       prior: { against_strangers: prior.strangers, against_relatives: known ? prior.relatives : null },
       attributes: parts,
-      alone: agreeing === null ? null : { attributes: agreeing, bits: most - both },
+      alone: agreeing === null || weight === both ? null : { attributes: agreeing.attributes, bits: weight - both },
       against_strangers: strangers,
       against_relatives: known ? relatives : null,
       weight,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aloneIn, mostAlone } from '../../../src/identity/match/alone.js';
+import { aloneIn, weightOf } from '../../../src/identity/match/alone.js';
 import { attributeKind } from '../../../src/identity/match/attributes/registry.js';
 import type { MatchModel } from '../../../src/identity/match/model.js';
 
@@ -23,12 +23,18 @@ function model(kinds: Readonly<Record<string, string>>, bits: Readonly<Record<st
   };
 }
 
-/** What agrees alone of a pair, by how alike its attributes are. */
-function alone(kinds: Readonly<Record<string, string>>, pair: Readonly<Record<string, 'equal' | 'nearly' | 'disagree'>>, bits = {}) {
-  const said = model(kinds, bits);
+type Pair = Readonly<Record<string, 'equal' | 'nearly' | 'disagree'>>;
+
+/** What is said of a pair, by how alike its attributes are. */
+function about(said: MatchModel, pair: Pair) {
   const code = ({ name, levels }: MatchModel['attributes'][number]): number =>
     ({ equal: levels.length, nearly: levels.length - 1, disagree: 1, missing: 0 })[pair[name] ?? 'missing'];
   return aloneIn(said)(said.attributes.map(code));
+}
+
+/** What agrees alone of a pair. */
+function alone(kinds: Readonly<Record<string, string>>, pair: Pair, bits = {}) {
+  return about(model(kinds, bits), pair)?.attributes ?? null;
 }
 
 const person = { given: 'given_name', family: 'family_name', mail: 'email', phone: 'phone', born: 'date', country: 'category' };
@@ -77,7 +83,18 @@ describe('one value that agrees alone', () => {
     expect(alone(person, { given: 'disagree' })).toBeNull();
   });
 
-  it('takes a pair to even odds at most, and never above a threshold that is lower', () => {
-    expect([-2, 0, 6].map((threshold) => mostAlone({ ...model(person), threshold }))).toEqual([-2, 0, 0]);
+  it('takes a pair to even odds at most, and never above a threshold that is lower, unless the data leaves hardly a doubt', () => {
+    const name = { given: 'equal', family: 'equal' } as const;
+    const weighs = (threshold: number, bits: number, pair: Pair = name): number =>
+      weightOf(bits, about({ ...model(person), threshold }, pair));
+    expect([-2, 0, 6].map((threshold) => weighs(threshold, 3))).toEqual([-2, 0, 0]);
+    expect([-1, 0, 3.1, 3.2, 9].map((bits) => weighs(0, bits))).toEqual([-1, 0, 0, 3.2, 9]);
+  });
+
+  it('is never beyond doubt where anything speaks against it', () => {
+    for (const pair of [{ born: 'disagree' }, { mail: 'disagree', phone: 'disagree' }] as const)
+      expect(weightOf(9, about(model(person), { given: 'equal', family: 'equal', ...pair }))).toBe(0);
+    expect(weightOf(9, about(model(person), { family: 'equal', given: 'disagree' }))).toBe(0);
+    expect(weightOf(9, about(model(person), { given: 'equal', family: 'equal', born: 'nearly' }))).toBe(9);
   });
 });
