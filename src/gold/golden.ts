@@ -13,12 +13,13 @@ export type TypeOf = (table: string, column: string) => string;
  * The golden record: for each entity and attribute the one value that its strategy chooses, in `gold.<entity>`, and where
  * it comes from in `gold.<entity>_provenance`: record, rule, and the values that lost.
  * @param decided fields of which people decided a value, in `identity.<entity>_decisions`: it is chosen before any other, the last one first
+ * @param remade of which keys it is made again
  */
 export function goldenRecord(
   entity: Entity,
   typeOf: TypeOf,
   decided: ReadonlySet<string> = new Set(),
-  remade: Remade = all,
+  remade: Remade = everyKey,
 ): readonly Sql[] {
   const key = keyOf(entity);
   const fields = goldenFields(entity, typeOf);
@@ -53,7 +54,7 @@ export interface Remade {
   readonly parts: number;
 }
 
-const all: Remade = { changed: null, parts: 1 };
+const everyKey: Remade = { changed: null, parts: 1 };
 
 /** Keys of which golden records are made in one go. */
 interface Part {
@@ -193,7 +194,7 @@ function recency(r: EntityRecords, typeOf: TypeOf): Sql {
  * has, its identifiers, and for every table that speaks of it how many rows and the newest.
  * @param remade as of the golden record; what refers to an entity is counted for all where anything may
  */
-export function entity360(entity: Entity, { changed, parts }: Remade = all): readonly Sql[] {
+export function entity360(entity: Entity, { changed, parts }: Remade = everyKey): readonly Sql[] {
   const some = entity.records.every((r) => r.role === 'record') ? changed : null;
   return partsOfKeys(entity, { changed: some, parts }).flatMap((part) => part360(entity, part));
 }

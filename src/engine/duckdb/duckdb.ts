@@ -37,13 +37,25 @@ const cells = z.record(z.string(), cell);
  * @throws OnefoldError `STORE_LOCKED` when another process has the file open.
  */
 export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
-  const owned = options.path === ':memory:' ? null : resolve(options.path);
-  if (owned !== null && owners.has(owned))
+  if (options.path === ':memory:') return opened(options, () => undefined);
+  const owned = resolve(options.path);
+  if (owners.has(owned))
     throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is already open in this process`, {
       hint: 'Close what was opened first: one engine at a time owns a store.',
     });
   // Claimed before the first wait: of two that open a file at once, one is told.
-  if (owned !== null) owners.add(owned);
+  owners.add(owned);
+  const release = (): void => {
+    owners.delete(owned);
+  };
+  return opened(options, release).catch((thrown: unknown) => {
+    release();
+    throw thrown;
+  });
+}
+
+/** @param release what is done when the engine is closed */
+async function opened(options: DuckDbOptions, release: () => void): Promise<Engine> {
   // Loading the engine takes longer than commands that don't ask it anything.
   const { DuckDBInstance }: typeof import('@duckdb/node-api') = loadCommonJs('@duckdb/node-api');
   const instance = await DuckDBInstance.create(options.path, {
@@ -58,7 +70,6 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     ...(options.logLimit === undefined ? {} : { checkpoint_threshold: `${Math.round(options.logLimit)}B` }),
     ...(options.readOnly === true ? { access_mode: 'READ_ONLY' } : {}),
   }).catch((cause: unknown) => {
-    if (owned !== null) owners.delete(owned);
     const message = messageOf(cause);
     if (/lock/i.test(message)) throw new OnefoldError('STORE_LOCKED', `the store ${options.path} is in use by another process`, { cause });
     throw new OnefoldError('SQL_INVALID', `the database ${options.path} could not be opened: ${firstLine(message)}`, {
@@ -212,7 +223,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     },
     interrupt: () => connection.interrupt(),
     close: () => {
-      if (owned !== null) owners.delete(owned);
+      release();
       connection.closeSync();
       instance.closeSync();
     },

@@ -1,3 +1,4 @@
+import type { Pattern } from './mixture.js';
 import { add, normal, still } from './mixture.js';
 import { randomOf } from './random.js';
 
@@ -8,13 +9,6 @@ import { randomOf } from './random.js';
  * How many rules found a pair would say nothing of it: rules go by the same values, or, where values are missing, never by the same pairs.
  */
 
-/** Of the candidates with these codes, found by these rules (bits), so many are of one entity by their own chances. */
-export interface Found {
-  readonly codes: readonly number[];
-  readonly rules: number;
-  readonly matches: number;
-}
-
 /** Virtual true pairs on which rules are tried. */
 const trials = 4000;
 const mostRounds = 60;
@@ -23,15 +17,20 @@ const width = 8;
 
 /**
  * The share of the true pairs that rules find, from 0 to 1. Attributes are taken for independent of each other, in pairs of one entity.
+ * @param found the candidates, of each pattern as many as are of one entity by their own chances
  * @param usual what is known of the pairs of one entity before any data was seen: by attribute, shares of the codes from 1 on. It stands where the data can't tell, as of
  * what all rules go by
  * @param rules the attributes by which each rule goes, at most two, as numbers
  */
-export function shareFound(found: readonly Found[], usual: readonly (readonly number[])[], rules: readonly (readonly number[])[]): number {
-  const all = found.reduce((n, f) => n + f.matches, 0);
+export function shareFound(
+  found: readonly Pattern[],
+  usual: readonly (readonly number[])[],
+  rules: readonly (readonly number[])[],
+): number {
+  const all = found.reduce((n, f) => n + f.count, 0);
   if (all === 0) return 1;
   const counted = usual.map((levels) => [0, ...levels].map(() => 0));
-  for (const { codes, matches } of found) for (const [k, code] of codes.entries()) add(counted[k], code, matches);
+  for (const { codes, count } of found) for (const [k, code] of codes.entries()) add(counted[k], code, count);
   const finds = rules.map((attributes, rule) => findsOf(found, usual, attributes, rule));
   const random = randomOf('what blocking finds');
   const draws = usual.map(() => Float64Array.from({ length: trials }, random));
@@ -76,7 +75,7 @@ function drawn(shares: readonly number[], draws: Float64Array): Uint8Array {
  * equal, and else not.
  */
 function findsOf(
-  found: readonly Found[],
+  found: readonly Pattern[],
   usual: readonly (readonly number[])[],
   attributes: readonly number[],
   rule: number,
@@ -84,11 +83,11 @@ function findsOf(
   const [yes, all] = [new Float64Array(width * width), new Float64Array(width * width)];
   const [a = 0, b = -1] = attributes;
   const bit = 1 << rule;
-  for (const { codes, rules, matches } of found) {
+  for (const { codes, rules, count } of found) {
     if ((rules & ~bit) === 0) continue;
     const cell = (codes[a] ?? 0) * width + (codes[b] ?? 0);
-    all[cell] = (all[cell] ?? 0) + matches;
-    if ((rules & bit) !== 0) yes[cell] = (yes[cell] ?? 0) + matches;
+    all[cell] = (all[cell] ?? 0) + count;
+    if ((rules & bit) !== 0) yes[cell] = (yes[cell] ?? 0) + count;
   }
   const equal = (usual[a]?.length ?? 0) * width + (usual[b]?.length ?? 0);
   return yes.map((n, cell) => (n + (cell === equal ? 1 : 0)) / ((all[cell] ?? 0) + 1));

@@ -7,7 +7,7 @@ import type { Clusters } from '../cluster.js';
 import { identityTable, solved } from '../evidence.js';
 import { denseForest, largestOf } from '../forest.js';
 import type { Scope } from '../touched.js';
-import { inScope, sharedNow } from '../touched.js';
+import { inScope, rewrite, sharedNow } from '../touched.js';
 import { bitsOfModel } from './kept.js';
 import type { Pair } from './link.js';
 import { link } from './link.js';
@@ -104,24 +104,25 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
   const matches = identityTable(entity, 'matches');
   const features = identityTable(entity, 'features');
   const bits = sql`(p.weight / 1000)`;
-  const made = scope === 'all' ? matches : sql`matches_now`;
-  return [
-    sql`CREATE OR REPLACE ${scope === 'all' ? sql`TABLE` : sql`TEMP TABLE`} ${made} AS
-      SELECT * FROM (SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight,
+  const select = sql`SELECT * FROM (SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight,
           (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability, CASE WHEN p.alone AND said = 'below' THEN 'unconfirmed' ELSE said END AS decision
         FROM (SELECT w.*, COALESCE(d.decision, CASE WHEN w.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS said
           FROM ${identityTable(entity, 'pairs')} w LEFT JOIN ${id(solved.matches)} d USING (l, r)
           WHERE w.weight >= ${bitsOfModel(entity, 'review')} AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)}) p
-        JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r) ORDER BY left_record, right_record`,
-    ...(scope === 'all'
-      ? []
-      : [
-          sql`DELETE FROM ${matches} WHERE left_record IN (SELECT record FROM reached) OR right_record IN (SELECT record FROM reached)`,
-          sql`INSERT INTO ${matches} SELECT * FROM ${made}`,
-        ]),
-    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT record, max(probability) AS probability
-      FROM (SELECT unnest([left_record, right_record]) AS record, probability FROM ${made} WHERE decision = 'linked') GROUP BY record`,
-    ...(scope === 'all' ? [] : [sql`DROP TABLE ${made}`]),
+        JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r) ORDER BY left_record, right_record`;
+  const isTouched = sql`left_record IN (SELECT record FROM reached) OR right_record IN (SELECT record FROM reached)`;
+  // Those of touched records are few: they are kept apart to be read again.
+  const some = sql`matches_now`;
+  const matchedIn = (
+    made: Sql,
+  ): Sql => sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matched)} AS SELECT record, max(probability) AS probability
+      FROM (SELECT unnest([left_record, right_record]) AS record, probability FROM ${made} WHERE decision = 'linked') GROUP BY record`;
+  if (scope === 'all') return [...rewrite(scope, matches, isTouched, select), matchedIn(matches)];
+  return [
+    sql`CREATE OR REPLACE TEMP TABLE ${some} AS ${select}`,
+    ...rewrite(scope, matches, isTouched, sql`SELECT * FROM ${some}`),
+    matchedIn(some),
+    sql`DROP TABLE ${some}`,
   ];
 }
 

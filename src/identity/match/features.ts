@@ -267,7 +267,7 @@ function dictionary(attribute: Matched, frequencies: Sql, parts: number): readon
   // Lists are held in memory whole.
   const [first = all, ...others] =
     isListed(attribute) && parts > 1
-      ? Array.from({ length: parts }, (_, i) => sql`(SELECT * FROM ${all} WHERE hash(raw) % ${parts} = ${i})`)
+      ? Array.from({ length: parts }, (_, i) => sql`(SELECT * FROM ${all} WHERE ${hashed(sql`raw`)} % ${parts} = ${i})`)
       : [];
   return [sql`CREATE OR REPLACE TEMP TABLE ${known} AS ${rows(first)}`, ...others.map((part) => sql`INSERT INTO ${known} ${rows(part)}`)];
 }

@@ -104,6 +104,7 @@ function apart(pairs: readonly Pair[], blocs: ReadonlyMap<number, number>): Iter
 /** Nodes of which every two are a pair, all above the threshold, which is what most are; null where it is otherwise, or something is held against them. */
 function linkUnanimous(pairs: readonly Pair[], { held, largest, sizes }: LinkOptions): Linked | null {
   const nodes = new Set<number>();
+  // Two numbers as one; should they ever be too large for that, some are lost, and it is done the long way.
   const met = new Set<number>();
   for (const { l, r, weight } of pairs) {
     if (weight <= 0 || l === r) return null;

@@ -4,7 +4,6 @@ import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
 import { aloneIn } from './alone.js';
-import type { Found } from './blocked.js';
 import { shareFound } from './blocked.js';
 import type { ChosenRule } from './blocking.js';
 import { sourceCondition } from './blocking.js';
@@ -63,13 +62,13 @@ export function scoring(
         const candidates = patternsOf(patterns, attributes.length);
         const byChance = patternsOf(chance, attributes.length);
         // Of all pairs only those count that are of interest: the random ones say what share that is.
-        const asked = byChance.reduce((n, p) => n + p.count, 0) / Math.max(1, records * shifts.length);
+        const asked = total(byChance) / Math.max(1, records * shifts.length);
         const trained = model === null ? learn(attributes, chosen, candidates, byChance, (asked * records * (records - 1)) / 2) : null;
         const used = trained === null ? model : modelOf(entity.name, attributes, chosen, trained, options.threshold);
         if (used === null) return [];
         const known: Known = {
           records,
-          pairs: candidates.reduce((n, p) => n + p.count, 0),
+          pairs: total(candidates),
           everything,
           repeats: [...options.repeats],
           by_values: [...options.byValues],
@@ -148,7 +147,7 @@ const reported = 1_000_000;
  */
 function countTruePairs(pairs: number): Sql {
   const each = Math.max(1, Math.ceil(pairs / reported));
-  return sql`CREATE OR REPLACE TEMP TABLE true_pairs AS SELECT pattern, rules, ${each} * sum((1e6 / (1 + pow(2, -bits / 1000)))::BIGINT)::DOUBLE / 1e6 AS matches
+  return sql`CREATE OR REPLACE TEMP TABLE true_pairs AS SELECT pattern, rules, ${each} * sum((1e6 / (1 + pow(2, -bits / 1000)))::BIGINT)::DOUBLE / 1e6 AS n
     FROM ${weighed} WHERE (l + r) % ${each} = 0 GROUP BY ALL`;
 }
 
@@ -177,7 +176,7 @@ function threshold(
     name: `${entity.name}: threshold`,
     reads: {
       scores: sql`SELECT (ceil(weight / 100) - 1)::INTEGER AS bucket, count(*)::DOUBLE AS n FROM scored GROUP BY ALL ORDER BY bucket DESC`,
-      found: sql`SELECT pattern::VARCHAR AS pattern, rules::INTEGER AS rules, matches FROM true_pairs ORDER BY ALL`,
+      found: sql`SELECT pattern::VARCHAR AS pattern, rules::INTEGER AS rules, n FROM true_pairs ORDER BY ALL`,
       ...(open.sources ? { clean: counterparts(identityTable(entity, 'features')) } : {}),
     },
     steps: ({ scores, found, clean }) => {
@@ -188,10 +187,9 @@ function threshold(
         review: open.threshold ? shownFrom(at) : model.review,
         ...(open.sources ? { one_per_source: [...cleanSources(clean)] } : {}),
       };
-      const share = known.everything
-        ? 1
-        : shareFound(foundOf(found, attributes.length), usualOf(attributes), blockedBy(attributes, chosen));
-      const report = reportOf(final, known, scores, { matches: total(numbers(found, 'matches')), share });
+      const truePairs = patternsOf(found, attributes.length);
+      const share = known.everything ? 1 : shareFound(truePairs, usualOf(attributes), blockedBy(attributes, chosen));
+      const report = reportOf(final, known, scores, { matches: total(truePairs), share });
       return [
         {
           kind: 'sql',
@@ -210,21 +208,12 @@ function threshold(
   };
 }
 
-/** The table `true_pairs`, as it was read. */
-function foundOf(relation: Columns | undefined, attributes: number): readonly Found[] {
-  const [rules, matches] = [numbers(relation, 'rules'), numbers(relation, 'matches')];
-  return texts(relation, 'pattern').map((text, i) => ({
-    codes: codesOf(BigInt(text), attributes),
-    rules: rules[i] ?? 0,
-    matches: matches[i] ?? 0,
-  }));
+/** The pairs of all patterns together. */
+function total(patterns: readonly Pattern[]): number {
+  return patterns.reduce((sum, { count }) => sum + count, 0);
 }
 
-function total(counts: readonly number[]): number {
-  return counts.reduce((sum, n) => sum + n, 0);
-}
-
-/** What `patternCounts` gives. */
+/** Patterns, each with the pairs that it has (`n`), as they were read. */
 export function patternsOf(relation: Columns | undefined, attributes: number): readonly (Pattern & { readonly text: string })[] {
   const [rules, counts] = [numbers(relation, 'rules'), numbers(relation, 'n')];
   return texts(relation, 'pattern').map((text, i) => ({

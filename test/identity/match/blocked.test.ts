@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { Found } from '../../../src/identity/match/blocked.js';
 import { shareFound } from '../../../src/identity/match/blocked.js';
+import type { Pattern } from '../../../src/identity/match/mixture.js';
 
 /* Codes: 1 disagree, 2 equal; 0 where a value is missing. */
 const usual = [0.2, 0.8];
@@ -13,23 +13,22 @@ type Shares = readonly [missing: number, disagree: number, equal: number];
 function blockedBy(
   attributes: readonly Shares[],
   rules: readonly (readonly number[])[],
-): { readonly found: readonly Found[]; readonly share: number } {
-  const pairs = attributes.reduce<readonly { readonly codes: readonly number[]; readonly matches: number }[]>(
-    (all, shares) =>
-      all.flatMap(({ codes, matches }) => shares.map((share, code) => ({ codes: [...codes, code], matches: matches * share }))),
-    [{ codes: [], matches: 10_000 }],
+): { readonly found: readonly Pattern[]; readonly share: number } {
+  const pairs = attributes.reduce<readonly { readonly codes: readonly number[]; readonly count: number }[]>(
+    (all, shares) => all.flatMap(({ codes, count }) => shares.map((share, code) => ({ codes: [...codes, code], count: count * share }))),
+    [{ codes: [], count: 10_000 }],
   );
   const found = pairs
-    .map(({ codes, matches }) => ({
+    .map(({ codes, count }) => ({
       codes,
-      matches,
+      count,
       rules: rules.reduce((bits, rule, i) => bits | (rule.every((k) => codes[k] === 2) ? 1 << i : 0), 0),
     }))
     .filter((pair) => pair.rules !== 0);
-  return { found, share: found.reduce((n, f) => n + f.matches, 0) / 10_000 };
+  return { found, share: found.reduce((n, f) => n + f.count, 0) / 10_000 };
 }
 
-const shareOf = ({ found }: { readonly found: readonly Found[] }, attributes: readonly Shares[], rules: readonly (readonly number[])[]) =>
+const shareOf = ({ found }: { readonly found: readonly Pattern[] }, attributes: readonly Shares[], rules: readonly (readonly number[])[]) =>
   shareFound(
     found,
     attributes.map(() => usual),

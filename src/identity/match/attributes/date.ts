@@ -3,7 +3,7 @@ import { sql } from '../../../sql/tag.js';
 import { dayAndMonthSwapped, digitOff, partsInCommon } from '../comparisons/dates.js';
 import { equal } from '../comparisons/equal.js';
 import { within } from '../comparisons/near.js';
-import type { AttributeKind } from '../kinds.js';
+import type { AttributeKind, Once } from '../kinds.js';
 import { digits } from '../text.js';
 
 /** How months begin, in the languages that have much in common with Latin or German: what stands for each. */
@@ -23,11 +23,11 @@ const months = [
 ] as const;
 
 /** The month that stands in a text by its name, as two digits; null where none does. */
-function monthByName(text: Sql): Sql {
+function monthByName(text: Sql, once: Once): Sql {
   const names = months.flat().sort((a, b) => b.length - a.length);
   const numbered = months.flatMap((all, i) => all.map((name) => `${name}${String(i + 1).padStart(2, '0')}`)).join(' ');
-  const name = sql`regexp_extract(${text}, ${`(?:^|[^a-z])(${names.join('|')})[a-z]*`}, 1)`;
-  return sql`substr(${numbered}, instr(${numbered}, NULLIF(${name}, '')) + length(${name}), 2)`;
+  const name = once(sql`NULLIF(regexp_extract(${text}, ${`(?:^|[^a-z])(${names.join('|')})[a-z]*`}, 1), '')`);
+  return sql`substr(${numbered}, instr(${numbered}, ${name}) + length(${name}), 2)`;
 }
 
 /** A year of two digits in full: from 30 on one of the last century. Others as they are. */
@@ -65,13 +65,13 @@ export const date: AttributeKind = {
     const [a, b, last] = [sql`lpad(${parts}.a, 2, '0')`, sql`lpad(${parts}.b, 2, '0')`, sql`${parts}.last`];
     const turned = sql`CASE WHEN length(${last}) = 2 AND ${a} > '31' THEN ${inCentury(a)} || ${b} || ${last}
       ELSE ${inCentury(last)} || CASE WHEN ${b} > '12' THEN ${a} || ${b} ELSE ${b} || ${a} END END`;
-    const month = once(monthByName(sql`lower(strip_accents(${value}))`));
+    const month = once(monthByName(sql`lower(strip_accents(${value}))`, once));
     const named = once(
       sql`CASE WHEN ${month} IS NOT NULL THEN regexp_extract(${value}, '([0-9]{4})|[0-9][^0-9]+([0-9]{2})$', ['whole', 'short']) END`,
     );
     const year = sql`NULLIF(${named}.whole || ${inCentury(sql`${named}.short`)}, '')`;
     const day = sql`regexp_extract(${value}, '(?:^|[^0-9])([0-9]{1,2})(?:[^0-9]|$)', 1)`;
-    const spelled = sql`${year} || ${month} || CASE WHEN ${day} = '' THEN '' ELSE lpad(${day}, 2, '0') END`;
+    const spelled = sql`${year} || ${month} || COALESCE(lpad(NULLIF(${day}, ''), 2, '0'), '')`;
     const numbered = sql`CASE WHEN ${last} <> '' THEN ${turned} ELSE NULLIF(left(${digits(value)}, 8), '') END`;
     const norm = once(sql`COALESCE(${spelled}, ${numbered})`);
     return { norm, days: sql`epoch(TRY_STRPTIME(${norm}, '%Y%m%d'))::BIGINT // 86400` };
