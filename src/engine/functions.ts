@@ -246,6 +246,14 @@ export function instead(x: Sql, others: ReadonlyMap<string, string>): Sql {
 }
 
 /**
+ * A relation that is read once and then by all threads: what the open transaction has written the engine reads by one alone. Worth it where much is
+ * done with each row; the rows are held meanwhile, and can be put aside.
+ */
+export function readByAll(relation: Sql): Sql {
+  return sql`(WITH read AS MATERIALIZED (SELECT * FROM ${relation}) SELECT * FROM read)`;
+}
+
+/**
  * For small questions that are asked often: a plan rests on nothing that is known of the rows when it is made, so it holds for those that come later;
  * a few numbers that stand in a statement are looked up in an index; and no thread waits for another.
  */

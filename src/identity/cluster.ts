@@ -129,22 +129,26 @@ export function cluster(
     yielded.set(assertion, rule);
   }
 
-  const clusterOf = smallestOf(records, find);
-  const smallest = new Map(clusterOf.map((record, r): [number, number] => [find(r), record]));
+  const clusterOf = smallestOf(records, records + values, find);
+  const holding = new Map<number, ReadonlyMap<string, number>>();
+  for (const [r, record] of clusterOf.entries()) {
+    const values = held.get(find(r));
+    if (values !== undefined) holding.set(record, values);
+  }
   return {
     clusterOf,
     decisions,
     yielded,
     partOf: together.length === 0 ? clusterOf : partsOf(records, values, assertions, decisions),
-    held: new Map([...smallest].flatMap(([root, record]) => (held.has(root) ? [[record, held.get(root) ?? new Map()]] : []))),
+    held: holding,
   };
 }
 
-/** Record → the smallest record of its tree. */
-function smallestOf(records: number, find: (node: number) => number): readonly number[] {
-  const smallest = new Map<number, number>();
-  for (let r = 0; r < records; r++) if (!smallest.has(find(r))) smallest.set(find(r), r);
-  return Array.from({ length: records }, (_, r) => smallest.get(find(r)) ?? r);
+/** Record → the smallest record of its tree; records are the first of the nodes. */
+function smallestOf(records: number, nodes: number, find: (node: number) => number): readonly number[] {
+  const smallest = new Int32Array(nodes);
+  for (let r = records - 1; r >= 0; r--) smallest[find(r)] = r;
+  return Array.from({ length: records }, (_, r) => smallest[find(r)] ?? r);
 }
 
 /** Clusters by the words that were followed alone. */
@@ -153,7 +157,7 @@ function partsOf(records: number, values: number, assertions: readonly Assertion
   for (const [i, { record, value }] of assertions.entries()) {
     if (decisions[i] === 'own' || decisions[i] === 'linked') join(find(record), find(records + value));
   }
-  return smallestOf(records, find);
+  return smallestOf(records, records + values, find);
 }
 
 /** The places of words about own ids; in the order of their records where the order matters. */

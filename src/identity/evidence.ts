@@ -1,5 +1,5 @@
 import type { Entity, EntityRecords } from '../config/project.js';
-import { hashed } from '../engine/functions.js';
+import { hashed, readByAll } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 
@@ -54,7 +54,7 @@ export function gatherEvidence(entity: Entity): readonly Sql[] {
       FULL JOIN (SELECT digest FROM ${records}) b ON b.digest = n.digest WHERE n.digest IS NULL OR b.digest IS NULL`,
     sql`CREATE OR REPLACE TEMP TABLE ${otherRecords} AS SELECT record FROM ${records} WHERE ${gone} UNION SELECT ${name} FROM records_now WHERE ${come}`,
     sql`DELETE FROM ${records} WHERE ${gone}`,
-    sql`INSERT INTO ${records} SELECT ${name} AS record, * FROM records_now WHERE ${come} ORDER BY record`,
+    sql`INSERT INTO ${records} SELECT ${name} AS record, * FROM ${readByAll(sql`(SELECT * FROM records_now WHERE ${come})`)} ORDER BY record`,
     sql`DROP TABLE records_now`,
     sql`DROP TABLE other_digests`,
     sql`CREATE OR REPLACE TEMP TABLE assertions AS SELECT row_number() OVER (ORDER BY record, identifier, value) - 1 AS nr, * FROM (${join([...assertions, none], ' UNION ALL ')})`,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CauseOf } from './constraints.js';
 
 /** Something that happened to a key. `other` is the key that it came from or went into. */
@@ -52,12 +52,7 @@ export function inheritKeys(
   const overlaps: { readonly cluster: string; readonly key: string; readonly records: number }[] = [];
   const clustersOfKey = new Map<string, { cluster: string; records: number }[]>();
   for (const [cluster, records] of clusters) {
-    const counts = new Map<string, number>();
-    for (const record of records) {
-      const key = before.get(record);
-      if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    for (const [key, count] of counts) {
+    for (const [key, count] of keysAmong(records, before)) {
       overlaps.push({ cluster, key, records: count });
       const list = clustersOfKey.get(key) ?? [];
       list.push({ cluster, records: count });
@@ -177,6 +172,20 @@ function partedAgain(
   return { back, named };
 }
 
+/** The keys that records had, each with how many. */
+function keysAmong(records: readonly string[], before: ReadonlyMap<string, string>): ReadonlyMap<string, number> {
+  let counts: Map<string, number> | null = null;
+  for (const record of records) {
+    const key = before.get(record);
+    if (key === undefined) continue;
+    counts ??= new Map();
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts ?? noKeys;
+}
+
+const noKeys: ReadonlyMap<string, number> = new Map();
+
 /** Key → the records that had it. */
 function recordsOf(before: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
   const records = new Map<string, string[]>();
@@ -193,7 +202,7 @@ function newKey(prefix: string, record: string, isTaken: (key: string) => boolea
 }
 
 function keyNamedBy(prefix: string, name: string): string {
-  return `${prefix}_${createHash('md5').update(name).digest('hex').slice(0, 16)}`;
+  return `${prefix}_${hash('md5', name).slice(0, 16)}`;
 }
 
 function compare(a: string, b: string): number {

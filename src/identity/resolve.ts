@@ -116,8 +116,7 @@ function solve(
 ): readonly Written[] {
   const column = (relation: string, name: string): readonly string[] => texts(relations[relation], name);
   const records = column('records', 'record');
-  const recordNumber = new Map<string, number>();
-  for (const [i, record] of records.entries()) recordNumber.set(record, i);
+  const placeOf = places(records);
   const identifiers = Object.keys(entity.identifiers);
   const numbered = numbering();
   const values = numbering();
@@ -127,7 +126,7 @@ function solve(
   const own = z.array(z.boolean()).parse(relations['assertions']?.['own'] ?? []);
   const weight = z.array(z.coerce.number()).parse(relations['assertions']?.['weight'] ?? []);
   const assertions: Assertion[] = own.map((isOwn, i) => ({
-    record: recordNumber.get(record?.[i] ?? '') ?? 0,
+    record: placeOf(record?.[i] ?? '') ?? 0,
     identifier: identifiers.indexOf(identifier?.[i] ?? ''),
     value: values(`${identifier?.[i] ?? ''}=${value?.[i] ?? ''}`),
     source: numbered(source?.[i] ?? ''),
@@ -139,21 +138,22 @@ function solve(
     unique: entity.identifiers[name]?.unique,
     maxRecords: entity.identifiers[name]?.maxRecords ?? 10,
   }));
-  const constraints = constraintsOf(decided, (r) => recordNumber.get(r));
+  const constraints = constraintsOf(decided, placeOf);
   const answer = cluster(records.length, values.size(), assertions, limits, constraints);
   const matched = pairs === null ? null : linkPairs(entity, relations, pairs, answer);
-  const rootOf = (i: number): number => {
+  // Of a cluster, its smallest record.
+  const roots = records.map((_, i) => {
     const root = answer.clusterOf[i] ?? i;
     return matched?.clusterOf.get(answer.partOf[i] ?? root) ?? root;
-  };
-
-  const clusters = new Map<string, string[]>();
-  for (const [i, name] of records.entries()) {
-    const smallest = records[rootOf(i)] ?? name;
-    const list = clusters.get(smallest);
-    if (list === undefined) clusters.set(smallest, [name]);
-    else list.push(name);
+  });
+  const members = new Map<number, string[]>();
+  for (const [i, root] of roots.entries()) {
+    const list = members.get(root);
+    if (list === undefined) members.set(root, [records[i] ?? '']);
+    else list.push(records[i] ?? '');
   }
+  const nameOf = (root: number): string => records[root] ?? '';
+  const clusters = new Map([...members].map(([root, names]) => [nameOf(root), names]));
   const keysBefore = column('before', 'entity_key');
   const before = new Map(column('before', 'record').map((r, i) => [r, keysBefore[i] ?? '']));
   const [answering, sizes] = [column('former', 'entity_key'), numbers(relations['former'], 'records')];
@@ -162,7 +162,8 @@ function solve(
     others: column('taken', 'entity_key'),
     former: new Map(column('former', 'old_key').map((old, i) => [old, { key: answering[i] ?? '', records: sizes[i] ?? 0 }])),
   });
-  const keyOfRecord = records.map((_, i) => keys.keyOf.get(records[rootOf(i)] ?? '') ?? null);
+  const keyOfRoot = new Map(Array.from(members.keys(), (root) => [root, keys.keyOf.get(nameOf(root))]));
+  const keyOfRecord = roots.map((root) => keyOfRoot.get(root) ?? null);
   return [
     { table: { name: solved.clusters }, columns: [records, keyOfRecord] },
     {
@@ -186,6 +187,15 @@ function solve(
 function redirectsAsColumns(redirects: ReadonlyMap<string, FormerKey>): readonly (readonly (string | number)[])[] {
   const all = [...redirects.values()];
   return [[...redirects.keys()], all.map((r) => r.key), all.map((r) => r.records)];
+}
+
+/** The place of a name, found when the first is asked for. */
+function places(names: readonly string[]): (name: string) => number | undefined {
+  let known: ReadonlyMap<string, number> | null = null;
+  return (name) => {
+    known ??= new Map(names.map((n, i) => [n, i]));
+    return known.get(name);
+  };
 }
 
 function numbering(): ((text: string) => number) & { readonly size: () => number } {

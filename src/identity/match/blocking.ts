@@ -1,3 +1,4 @@
+import { readByAll } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import type { Matched } from './features.js';
@@ -59,7 +60,7 @@ export function blockOf({ keys }: BlockingRule, alias: string, all: readonly Mat
   return sql`${join(values, " || '\u0001' || ")}`;
 }
 
-/** The column of `keyed` with the digests of a key. */
+/** The column of `identity.<entity>_blocks` with the digests of a key. */
 function keyedColumn(of: BlockingRule['keys'][number]): string {
   return label([of]);
 }
@@ -86,25 +87,34 @@ export function cutsOf(cuts: Sql, rule: BlockingRule): Sql {
   return sql`(SELECT block FROM ${cuts} WHERE rule = ${rule.name})`;
 }
 
-/** Every record with digests of the keys of rules, of each key its own: temporary table `keyed`. */
-export function makeKeyed(features: Sql, rules: readonly BlockingRule[], all: readonly Matched[]): Sql {
-  const keys = new Map(rules.flatMap((r) => r.keys.map((k) => [keyedColumn(k), k])));
-  const columns = [...keys].map(([name, key]) => sql`${keyDigest(key, 'f', all)} AS ${id(name)}`);
-  return sql`CREATE OR REPLACE TEMP TABLE keyed AS SELECT nr, source, ${join(columns)} FROM ${features} f`;
+/** The columns of the keys of rules, each once, with the key. */
+function keyColumns(rules: readonly BlockingRule[]): ReadonlyMap<string, BlockingRule['keys'][number]> {
+  return new Map(rules.flatMap((r) => r.keys.map((k) => [keyedColumn(k), k])));
 }
 
-/** Records of `keyed` with the digests of their blocks by a rule. */
-function blocked(rule: BlockingRule): Sql {
+/** Records with digests of the keys of rules, of each key its own: a SELECT of `nr`, `source` and a column for each. */
+export function keyed(features: Sql, rules: readonly BlockingRule[], all: readonly Matched[]): Sql {
+  const columns = [...keyColumns(rules)].map(([name, key]) => sql`${keyDigest(key, 'f', all)} AS ${id(name)}`);
+  return sql`SELECT ${join([sql`nr`, sql`source`, ...columns])} FROM ${features} f`;
+}
+
+/** Of records with keys, those of some rules. */
+export function keyedBy(keys: Sql, rules: readonly BlockingRule[]): Sql {
+  return sql`SELECT ${join([sql`nr`, sql`source`, ...[...keyColumns(rules).keys()].map((name) => id(name))])} FROM ${keys}`;
+}
+
+/** Records with the digests of their blocks by a rule. @param keys a relation as `keyed` gives it */
+function blocked(keys: Sql, rule: BlockingRule): Sql {
   const columns = rule.keys.map((k) => id(keyedColumn(k)));
   const block =
     rule.keys[0]?.key.list === true ? sql`unnest(${join(columns)})` : columns.length === 1 ? join(columns) : sql`xor(${join(columns)})`;
-  return sql`(SELECT * FROM (SELECT nr, source, ${block} AS block FROM keyed) WHERE block IS NOT NULL)`;
+  return sql`(SELECT * FROM (SELECT nr, source, ${block} AS block FROM ${keys}) WHERE block IS NOT NULL)`;
 }
 
 /** Sizes of the blocks of all rules; of one in `thinning` blocks, where the data is large. */
-export function blockSizes(rules: readonly BlockingRule[], thinning: number): Sql {
+export function blockSizes(keys: Sql, rules: readonly BlockingRule[], thinning: number): Sql {
   const parts = rules.map(
-    (rule, i) => sql`SELECT ${i} AS rule, size, count(*)::DOUBLE AS blocks FROM (SELECT count(*)::DOUBLE AS size FROM ${blocked(rule)}
+    (rule, i) => sql`SELECT ${i} AS rule, size, count(*)::DOUBLE AS blocks FROM (SELECT count(*)::DOUBLE AS size FROM ${blocked(keys, rule)}
       ${thinning === 1 ? sql`` : sql`WHERE block % ${thinning} = 0`} GROUP BY block HAVING count(*) > 1) GROUP BY size`,
   );
   return sql`SELECT * FROM (${join(parts, ' UNION ALL ')}) ORDER BY rule, size`;
@@ -211,13 +221,21 @@ export function sourceCondition(within: Within): Sql {
   return within === 'between_sources' ? sql`l.source <> r.source` : sql`l.source = r.source`;
 }
 
+/** Where blocks are told by. */
+interface Blocks {
+  /** `identity.<entity>_blocks`: every record with the keys of the rules. */
+  readonly keys: Sql;
+  /** `identity.<entity>_cuts`. */
+  readonly cuts: Sql;
+}
+
 /** `identity.<entity>_cuts`: the blocks that are too large to compare, by the name of the rule. */
-export function makeCuts(cuts: Sql, chosen: readonly ChosenRule[]): readonly Sql[] {
+export function makeCuts({ keys, cuts }: Blocks, chosen: readonly ChosenRule[]): readonly Sql[] {
   return [
     sql`CREATE OR REPLACE TABLE ${cuts} (rule VARCHAR, block UBIGINT)`,
     ...chosen.map(
       ({ rule, largest }) =>
-        sql`INSERT INTO ${cuts} SELECT ${rule.name}, block FROM ${blocked(rule)} GROUP BY block HAVING count(*) > ${largest} ORDER BY block`,
+        sql`INSERT INTO ${cuts} SELECT ${rule.name}, block FROM ${blocked(keys, rule)} GROUP BY block HAVING count(*) > ${largest} ORDER BY block`,
     ),
   ];
 }
@@ -232,15 +250,16 @@ const met = sql`met`;
  * @param everything whether pairs that no rule finds are candidates too
  */
 export function findCandidates(
-  cuts: Sql,
+  { keys, cuts }: Blocks,
   chosen: readonly Pick<ChosenRule, 'rule'>[],
   within: Within,
   everything: boolean,
 ): readonly Sql[] {
   const wanted = sql`l.nr < r.nr AND ${sourceCondition(within)}`;
   return gathered(
+    keys,
     chosen.map(({ rule }, i) => {
-      const open = sql`SELECT * FROM ${blocked(rule)} WHERE block NOT IN ${cutsOf(cuts, rule)}`;
+      const open = sql`SELECT * FROM ${blocked(keys, rule)} WHERE block NOT IN ${cutsOf(cuts, rule)}`;
       return [meeting(rule, i, sql`WITH open AS MATERIALIZED (${open})`, sql`open`, wanted)];
     }),
     everything ? wanted : null,
@@ -253,7 +272,7 @@ export function findCandidates(
  * @param from records with at least this number are new
  */
 export function findNewCandidates(
-  cuts: Sql,
+  { keys, cuts }: Blocks,
   chosen: readonly Pick<ChosenRule, 'rule'>[],
   within: Within,
   everything: boolean,
@@ -261,10 +280,11 @@ export function findNewCandidates(
 ): readonly Sql[] {
   const wanted = sql`l.nr < r.nr AND r.nr >= ${from} AND ${sourceCondition(within)}`;
   return gathered(
+    keys,
     chosen.map(({ rule }, i) => [
       // A table of its own, as the engine would else take it for the larger of the two.
-      sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT block FROM ${blocked(rule)} WHERE nr >= ${from} AND block NOT IN ${cutsOf(cuts, rule)}`,
-      sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(rule)} WHERE block IN (SELECT block FROM ${fresh})`,
+      sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT block FROM ${blocked(keys, rule)} WHERE nr >= ${from} AND block NOT IN ${cutsOf(cuts, rule)}`,
+      sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(keys, rule)} WHERE block IN (SELECT block FROM ${fresh})`,
       sql`INSERT INTO ${cuts} SELECT ${rule.name}, block FROM ${met} GROUP BY block HAVING count(*) > ${mostRecords} ORDER BY block`,
       meeting(rule, i, sql``, sql`${met}`, sql`${wanted} AND r.block NOT IN ${cutsOf(cuts, rule)}`),
     ]),
@@ -279,12 +299,12 @@ function meeting(rule: BlockingRule, place: number, given: Sql, blocks: Sql, wan
 }
 
 /** All that rules find, once. @param everything which pairs that no rule finds are candidates too */
-function gathered(byRule: readonly (readonly Sql[])[], everything: Sql | null): readonly Sql[] {
+function gathered(keys: Sql, byRule: readonly (readonly Sql[])[], everything: Sql | null): readonly Sql[] {
   return [
     sql`CREATE OR REPLACE TEMP TABLE ${found} (l INTEGER, r INTEGER, rules UINTEGER)`,
     ...byRule.flat(),
-    ...(everything === null ? [] : [sql`INSERT INTO ${found} SELECT l.nr, r.nr, 0 FROM keyed l JOIN keyed r ON ${everything}`]),
-    sql`CREATE OR REPLACE TEMP TABLE candidates AS SELECT l, r, bit_or(rules) AS rules FROM ${found} GROUP BY l, r`,
-    ...[found, fresh, met, sql`keyed`].map((table) => sql`DROP TABLE IF EXISTS ${table}`),
+    ...(everything === null ? [] : [sql`INSERT INTO ${found} SELECT l.nr, r.nr, 0 FROM ${keys} l JOIN ${keys} r ON ${everything}`]),
+    sql`CREATE OR REPLACE TEMP TABLE candidates AS SELECT l, r, bit_or(rules) AS rules FROM ${readByAll(found)} GROUP BY l, r`,
+    ...[found, fresh, met].map((table) => sql`DROP TABLE IF EXISTS ${table}`),
   ];
 }

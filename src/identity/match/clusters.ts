@@ -1,6 +1,6 @@
 import type { Entity } from '../../config/project.js';
 import type { Columns, Numbers, Step } from '../../engine/engine.js';
-import { asDouble, hashed } from '../../engine/functions.js';
+import { asDouble, hashed, readByAll } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import type { Clusters } from '../cluster.js';
@@ -70,7 +70,7 @@ export function linkPairs(
 ): { readonly clusterOf: ReadonlyMap<number, number>; readonly columns: readonly (readonly (string | number | null)[])[] } {
   const onePerSource = new Set([...(entity.match?.onePerSource ?? []), ...texts(relations['clean'], 'source')]);
   const [l = none, r = none, weight = none] = pairs;
-  const source = texts(relations['records'], 'source');
+  const source = onePerSource.size === 0 ? [] : texts(relations['records'], 'source');
   const parts = new Int32Array(1 + Math.max(largestOf(l), largestOf(r))).fill(-1);
   numbers(relations['records'], 'nr').forEach((nr, place) => {
     if (nr < parts.length) parts[nr] = partOf[place] ?? -1;
@@ -81,7 +81,7 @@ export function linkPairs(
   const blocs = new Map<number, number>();
   for (const [record, root] of clusterOf.entries()) {
     const part = partOf[record] ?? root;
-    sizes.set(part, (sizes.get(part) ?? 0) + 1);
+    if (part !== record) sizes.set(part, (sizes.get(part) ?? 1) + 1);
     if (part !== root) for (const one of [part, root]) blocs.set(partOf[one] ?? one, root);
     if (!onePerSource.has(source[record] ?? '')) continue;
     rules.set(root, (rules.get(root) ?? new Map<string, string>()).set(`one of ${source[record] ?? ''}`, String(record)));
@@ -104,12 +104,12 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
   const matches = identityTable(entity, 'matches');
   const features = identityTable(entity, 'features');
   const bits = sql`(p.weight / 1000)`;
+  const near = sql`(SELECT w.*, COALESCE(d.decision, CASE WHEN w.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS said
+          FROM ${identityTable(entity, 'pairs')} w LEFT JOIN ${id(solved.matches)} d USING (l, r)
+          WHERE w.weight >= ${bitsOfModel(entity, 'review')} AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)})`;
   const select = sql`SELECT * FROM (SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight,
           (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability, CASE WHEN p.alone AND said = 'below' THEN 'unconfirmed' ELSE said END AS decision
-        FROM (SELECT w.*, COALESCE(d.decision, CASE WHEN w.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS said
-          FROM ${identityTable(entity, 'pairs')} w LEFT JOIN ${id(solved.matches)} d USING (l, r)
-          WHERE w.weight >= ${bitsOfModel(entity, 'review')} AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)}) p
-        JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r) ORDER BY left_record, right_record`;
+        FROM ${readByAll(near)} p JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r) ORDER BY left_record, right_record`;
   const isTouched = sql`left_record IN (SELECT record FROM reached) OR right_record IN (SELECT record FROM reached)`;
   // Those of touched records are few: they are kept apart to be read again.
   const some = sql`matches_now`;

@@ -1,3 +1,4 @@
+import { readByAll } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import type { Matched } from './features.js';
@@ -37,7 +38,7 @@ export function comparePairs(pairs: Sql, features: Sql, attributes: readonly Mat
   const others = also.map((column) => sql`p.${id(column)},`);
   return sql`SELECT p.l, p.r, ${join(others, ' ')} ${join(codes)}, (${join(pattern, ' | ')}) AS pattern,
       ${total(rare)} AS rarity, ${total(rare.filter((_, i) => !(rarely[i]?.kind.shared ?? false)))} AS own_rarity
-    FROM ${pairs} p JOIN ${features} l ON l.nr = p.l JOIN ${right} r ON r.nr = p.r`;
+    FROM ${readByAll(pairs)} p JOIN ${features} l ON l.nr = p.l JOIN ${right} r ON r.nr = p.r`;
 }
 
 function total(parts: readonly Sql[]): Sql {

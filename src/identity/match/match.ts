@@ -4,7 +4,7 @@ import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
 import type { BlockingRule, BlockSizes, ChosenRule } from './blocking.js';
-import { blockSizes, candidateRules, chooseRules, findCandidates, findNewCandidates, makeCuts, makeKeyed } from './blocking.js';
+import { blockSizes, candidateRules, chooseRules, findCandidates, findNewCandidates, keyed, keyedBy, makeCuts } from './blocking.js';
 import { comparePairs } from './compare.js';
 import { budgetOf, isEverythingCompared, rulesOf } from './extent.js';
 import type { Matched } from './features.js';
@@ -66,19 +66,18 @@ function whatChanged(
   count: number,
 ): readonly Step[] {
   const pairs = identityTable(entity, 'pairs');
+  const blocks = blocksOf(entity);
   const chosen = rulesOf(model);
+  const rules = chosen.map((c) => c.rule);
   return [
     {
       kind: 'sql',
       name: `${entity.name}: candidates`,
       statements: [
         ...makeFeatures(entity, attributes, from, count),
-        makeKeyed(
-          identityTable(entity, 'features'),
-          chosen.map((c) => c.rule),
-          attributes,
-        ),
-        ...findNewCandidates(identityTable(entity, 'cuts'), chosen, within, everything, from),
+        sql`DELETE FROM ${blocks.keys} WHERE nr IN (SELECT nr FROM stale)`,
+        sql`INSERT INTO ${blocks.keys} ${keyed(identityTable(entity, 'features'), rules, attributes)} WHERE nr >= ${from} ORDER BY nr`,
+        ...findNewCandidates(blocks, chosen, within, everything, from),
         ...compareCandidates(entity, attributes, from),
       ],
     },
@@ -111,43 +110,58 @@ function compareCandidates(entity: Entity, attributes: readonly Matched[], from:
   ];
 }
 
+/** `identity.<entity>_blocks`, kept from run to run: every record with its keys by the rules of the model; and `_cuts`. */
+function blocksOf(entity: Entity): { readonly keys: Sql; readonly cuts: Sql } {
+  return { keys: identityTable(entity, 'blocks'), cuts: identityTable(entity, 'cuts') };
+}
+
 function blocking(entity: Entity, options: MatchOptions, records: number, present: ReadonlyMap<string, number>): readonly Step[] {
   const { attributes, within, model } = options;
   const features = identityTable(entity, 'features');
   const everything = isEverythingCompared(options.budget, model !== null, records);
-  const chosenBy = (known: readonly ChosenRule[]): readonly Step[] => [
+  const blocks = blocksOf(entity);
+  /** @param keys of the records by the rules that are chosen, and no others */
+  const chosenBy = (known: readonly ChosenRule[], keys: Sql): readonly Step[] => [
     {
       kind: 'sql',
       name: `${entity.name}: candidates`,
       statements: [
-        ...makeCuts(identityTable(entity, 'cuts'), known),
-        ...findCandidates(identityTable(entity, 'cuts'), known, within, everything),
+        sql`CREATE OR REPLACE TABLE ${blocks.keys} AS ${keys}`,
+        sql`DROP TABLE IF EXISTS ${tried}`,
+        ...makeCuts(blocks, known),
+        ...findCandidates(blocks, known, within, everything),
         ...compareCandidates(entity, attributes, 0),
       ],
     },
     ...scoring(entity, options, known, { records, everything }),
   ];
-  const keyed = (rules: readonly BlockingRule[]): Step => ({
-    kind: 'sql',
-    name: `${entity.name}: keys`,
-    statements: [makeKeyed(features, rules, attributes)],
-  });
+  const rulesIn = (known: readonly ChosenRule[]): readonly BlockingRule[] => known.map((k) => k.rule);
   if (model !== null) {
     const known = rulesOf(model).map((used) => ({ ...used, pairs: 0, cut: { blocks: 0, records: 0 } }));
-    return [keyed(known.map((k) => k.rule)), ...chosenBy(known)];
+    return chosenBy(known, keyed(features, rulesIn(known), attributes));
   }
   const rules = candidateRules(attributes);
   const thinning = Math.max(1, Math.floor(records / 60_000));
   return [
-    keyed(rules),
+    {
+      kind: 'sql',
+      name: `${entity.name}: keys`,
+      statements: [sql`CREATE OR REPLACE TEMP TABLE ${tried} AS ${keyed(features, rules, attributes)}`],
+    },
     {
       kind: 'then',
       name: `${entity.name}: blocks`,
-      reads: { sizes: blockSizes(rules, thinning) },
-      steps: ({ sizes }) => chosenBy(choose(rules, sizes, present, budgetOf(options.budget, records), thinning)),
+      reads: { sizes: blockSizes(tried, rules, thinning) },
+      steps: ({ sizes }) => {
+        const known = choose(rules, sizes, present, budgetOf(options.budget, records), thinning);
+        return chosenBy(known, keyedBy(tried, rulesIn(known)));
+      },
     },
   ];
 }
+
+/** The keys of all rules, from which some are chosen. */
+const tried = sql`tried_keys`;
 
 function choose(
   rules: readonly BlockingRule[],
