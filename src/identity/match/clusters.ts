@@ -1,6 +1,6 @@
 import type { Entity } from '../../config/project.js';
 import type { Columns, Numbers, Step } from '../../engine/engine.js';
-import { asDouble, hashed, readByAll } from '../../engine/functions.js';
+import { asDouble, hashed } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import type { Clusters } from '../cluster.js';
@@ -104,12 +104,17 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
   const matches = identityTable(entity, 'matches');
   const features = identityTable(entity, 'features');
   const bits = sql`(p.weight / 1000)`;
-  const near = sql`(SELECT w.*, COALESCE(d.decision, CASE WHEN w.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS said
-          FROM ${identityTable(entity, 'pairs')} w LEFT JOIN ${id(solved.matches)} d USING (l, r)
-          WHERE w.weight >= ${bitsOfModel(entity, 'review')} AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)})`;
-  const select = sql`SELECT * FROM (SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight,
-          (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability, CASE WHEN p.alone AND said = 'below' THEN 'unconfirmed' ELSE said END AS decision
-        FROM ${readByAll(near)} p JOIN ${features} a ON a.nr = p.l JOIN ${features} b ON b.nr = p.r) ORDER BY left_record, right_record`;
+  // Chosen before anything is joined to them: the engine would else join all pairs.
+  const near = sql`SELECT * FROM ${identityTable(entity, 'pairs')} WHERE weight >= ${bitsOfModel(entity, 'review')}
+    AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)}`;
+  // Names of all records are held at once only where all are needed.
+  const named = inScope(scope, sql`nr IN (SELECT l FROM near UNION ALL SELECT r FROM near)`);
+  const select = sql`WITH near AS MATERIALIZED (${near}), named AS MATERIALIZED (SELECT nr, record FROM ${features} WHERE ${named}),
+    said AS (SELECT w.*, COALESCE(d.decision, CASE WHEN w.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS said
+      FROM near w LEFT JOIN ${id(solved.matches)} d USING (l, r))
+    SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight,
+      (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability, CASE WHEN p.alone AND said = 'below' THEN 'unconfirmed' ELSE said END AS decision
+    FROM said p JOIN named a ON a.nr = p.l JOIN named b ON b.nr = p.r ORDER BY left_record, right_record`;
   const isTouched = sql`left_record IN (SELECT record FROM reached) OR right_record IN (SELECT record FROM reached)`;
   // Those of touched records are few: they are kept apart to be read again.
   const some = sql`matches_now`;

@@ -1,5 +1,5 @@
 import type { Entity } from '../../config/project.js';
-import { hashed, log2 } from '../../engine/functions.js';
+import { hashed, log2, readByAll } from '../../engine/functions.js';
 import { partsOf } from '../../sql/parts.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
@@ -145,7 +145,7 @@ function fromDictionaries(attributes: readonly Matched[], records: Sql, isPart: 
     const needed = isPart ? sql`(SELECT * FROM ${known} WHERE raw IN (SELECT ${rawOf(a)} FROM ${records})) ${known}` : known;
     return sql`LEFT JOIN ${needed} ON ${known}.raw = ${rawOf(a)}`;
   });
-  return sql`SELECT v.nr, v.record, v.source, v.digest, ${join(columns)} FROM ${records} v ${join(joins, ' ')}`;
+  return sql`SELECT v.nr, v.record, v.source, v.digest, ${join(columns)} FROM ${isPart ? readByAll(records) : records} v ${join(joins, ' ')}`;
 }
 
 /**
