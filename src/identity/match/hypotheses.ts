@@ -1,11 +1,17 @@
 import type { Pattern, Prior } from './mixture.js';
-import { add, atLeast, counters, normal, priorPairs, ratio, settle, still } from './mixture.js';
+import { add, astray, atLeast, counters, normal, priorPairs, ratio, settle, still } from './mixture.js';
 
 /**
  * What sessions learned counts for as many pairs as there are true ones, where all candidates are looked at together: what the candidates say of
  * large families would otherwise become what is said of one person.
  */
 const ofSessions = 1;
+/**
+ * Where few are there twice and many live together, families pass for one person even so: what relatives don't share is then met as seldom as chance
+ * has it. From so far on the way to chance on, what sessions learned counts for as many times the true pairs.
+ */
+const astrayFrom = 0.25;
+const ofSessionsAmongRelatives = 10;
 /** What is usual of relatives counts for this share of their pairs, and what chance does, where they have nothing in common. */
 const usualOfRelatives = 0.15;
 const chanceOfRelatives = 0.2;
@@ -36,17 +42,28 @@ export function hypotheses(
   allPairs: number,
   learns: boolean,
 ): Hypotheses {
-  const some = priors.some((p) => p.shared) && priors.some((p) => !p.shared);
+  const own = priors.flatMap((p, k) => (p.shared ? [] : [k]));
+  const some = own.length > 0 && own.length < priors.length;
   const prior = settle(begin, u, candidates, allPairs);
-  const strict = refine(
-    { prior: some ? prior / 2 : prior, related: some ? prior / 2 : 0, m: begin, h: priors.map((p, k) => (p.shared ? begin : u)[k] ?? []) },
-    { priors, begin, u, candidates, allPairs, learns, near: false },
-  );
-  if (strict.related * allPairs < priorPairs) return strict;
-  return refine(strict, { priors, begin, u, candidates, allPairs, learns, near: true });
+  const found = (anchor: number): Refined => {
+    const strict = refine(
+      {
+        prior: some ? prior / 2 : prior,
+        related: some ? prior / 2 : 0,
+        m: begin,
+        h: priors.map((p, k) => (p.shared ? begin : u)[k] ?? []),
+        counted: begin,
+      },
+      { priors, begin, u, candidates, allPairs, learns, anchor, near: false },
+    );
+    if (strict.related * allPairs < priorPairs) return strict;
+    return refine(strict, { priors, begin, u, candidates, allPairs, learns, anchor, near: true });
+  };
+  const first = found(ofSessions);
+  return learns && some && astray(own, first.counted, begin, u) > astrayFrom ? found(ofSessionsAmongRelatives) : first;
 }
 
-/** What hypotheses are refined by; `near`: whether what relatives have nearly in common is learned. */
+/** What hypotheses are refined by; `anchor`: what `begin` counts for, in true pairs; `near`: whether what relatives have nearly in common is learned. */
 interface Refining {
   readonly priors: readonly Prior[];
   readonly begin: readonly (readonly number[])[];
@@ -54,15 +71,22 @@ interface Refining {
   readonly candidates: readonly Pattern[];
   readonly allPairs: number;
   readonly learns: boolean;
+  readonly anchor: number;
   readonly near: boolean;
 }
 
+/** `counted`: what the pairs of one entity have in common as counted, without what was known before. */
+interface Refined extends Hypotheses {
+  readonly counted: readonly (readonly number[])[];
+}
+
 /** Expectation-maximisation over all candidates, until nothing moves. */
-function refine(from: Hypotheses, { priors, begin, u, candidates, allPairs, learns, near }: Refining): Hypotheses {
-  let { prior: same, related, m, h } = from;
+function refine(from: Refined, { priors, begin, u, candidates, allPairs, learns, anchor, near }: Refining): Refined {
+  let { prior: same, related, m, h, counted } = from;
   const some = related > 0;
   for (let round = 0; round < 200; round++) {
-    const toM = counters(priors, (k, i) => (priorPairs + ofSessions * same * allPairs) * (begin[k]?.[i] ?? 0));
+    const toM = counters(priors, () => 0);
+    const known = priorPairs + anchor * same * allPairs;
     // Without what is usual of them they would be whoever lives in one city.
     const toH = counters(priors, (k, i) => {
       const [share, usual] = priors[k]?.shared === true ? [usualOfRelatives, priors[k]?.m[i]] : [chanceOfRelatives, u[k]?.[i]];
@@ -85,12 +109,13 @@ function refine(from: Hypotheses, { priors, begin, u, candidates, allPairs, lear
     const moved = [Math.log((next[0] ?? same) / same), some ? Math.log((next[1] ?? related) / related) : 0];
     same = next[0] ?? same;
     if (some) related = next[1] ?? related;
-    if (learns) m = toM.map(normal);
+    counted = toM.map(normal);
+    if (learns) m = toM.map((counts, k) => normal(counts.map((n, i) => n + known * (begin[k]?.[i] ?? 0))));
     if (some) h = toH.map((counts, k) => (priors[k]?.shared === true ? normal(counts) : near ? nearly(counts, u[k] ?? []) : (u[k] ?? [])));
     // The first round of all only begins to change what the second counts by.
     if (round > 0 && Math.max(...moved.map(Math.abs)) < still) break;
   }
-  return { prior: same, related, m, h };
+  return { prior: same, related, m, h, counted };
 }
 
 /** Shares of what relatives don't share: as counted, but for equality. */

@@ -75,3 +75,19 @@ export function ratio(over: readonly (readonly number[])[], under: readonly (rea
   for (const [k, code] of codes.entries()) if (code > 0) out *= (over[k]?.[code - 1] ?? 1) / (under[k]?.[code - 1] ?? 1);
   return out;
 }
+
+/**
+ * How far what was found of some attributes lies on the way from what is expected of them, 0, to what chance does, 1: by what each would have to be told
+ * more of it, in bits.
+ */
+export function astray(
+  attributes: readonly number[],
+  found: readonly (readonly number[])[],
+  expected: readonly (readonly number[])[],
+  chances: readonly (readonly number[])[],
+): number {
+  const apart = (others: readonly (readonly number[])[]): number =>
+    attributes.reduce((sum, k) => sum + (found[k] ?? []).reduce((s, x, i) => s + x * Math.log2(x / (others[k]?.[i] ?? x)), 0), 0);
+  const [fromExpected, fromChance] = [apart(expected), apart(chances)];
+  return fromExpected / Math.max(fromExpected + fromChance, Number.EPSILON);
+}

@@ -8,7 +8,7 @@
 
 import { hypotheses } from './hypotheses.js';
 import type { Pattern, Prior } from './mixture.js';
-import { add, chance, counters, normal, priorPairs, ratio, settle, still } from './mixture.js';
+import { add, astray, chance, counters, normal, priorPairs, ratio, settle, still } from './mixture.js';
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */
 export interface Session {
@@ -122,10 +122,15 @@ function isOfOne(
   m: readonly (readonly number[])[],
   u: readonly (readonly number[])[],
 ): boolean {
-  const own = priors.flatMap((p, k) => (p.shared || blocked.includes(k) ? [] : [{ usual: p.m, found: m[k] ?? [], chance: u[k] ?? [] }]));
-  const apart = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * Math.log2(x / (b[i] ?? x)), 0);
-  const nearer = own.reduce((sum, { usual, found, chance }) => sum + apart(found, chance) - apart(found, usual), 0);
-  return own.length === 0 || nearer > 0;
+  const own = priors.flatMap((p, k) => (p.shared || blocked.includes(k) ? [] : [k]));
+  return (
+    astray(
+      own,
+      m,
+      priors.map((p) => p.m),
+      u,
+    ) < 0.5
+  );
 }
 
 /**
