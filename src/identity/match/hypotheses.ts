@@ -1,5 +1,5 @@
 import type { Pattern, Prior } from './mixture.js';
-import { add, astray, atLeast, counters, normal, priorPairs, ratio, settle, still } from './mixture.js';
+import { add, astray, atLeast, counters, normal, ofRelatives, priorPairs, ratio, settle, still } from './mixture.js';
 
 /**
  * What sessions learned counts for as many pairs as there are true ones, where all candidates are looked at together: what the candidates say of
@@ -10,7 +10,7 @@ const ofSessions = 1;
  * Where few are there twice and many live together, families pass for one person even so: what relatives don't share is then met as seldom as chance
  * has it. From so far on the way to chance on, what sessions learned counts for as many times the true pairs.
  */
-const astrayFrom = 0.25;
+const astrayFrom = 0.15;
 const ofSessionsAmongRelatives = 10;
 /** What is usual of relatives counts for this share of their pairs, and what chance does, where they have nothing in common. */
 const usualOfRelatives = 0.15;
@@ -29,7 +29,7 @@ export interface Hypotheses {
 
 /**
  * Who lives together has much in common and is not one: between strangers and the same there are relatives. They agree on what is shared
- * as far as the data shows, and on everything else by chance: so they are found. If there are any, what they have nearly in common is learned
+ * as far as the data shows, and on everything else as is known of its kind, or by chance: so they are found. If there are any, what they have nearly in common is learned
  * too: papers of the same authors have words of their titles in common and are of about the same years.
  * Learned from all candidates at once.
  * @param learns whether what two records of one entity agree on is learned too: sessions see one rule's pairs each
@@ -45,13 +45,14 @@ export function hypotheses(
   const own = priors.flatMap((p, k) => (p.shared ? [] : [k]));
   const some = own.length > 0 && own.length < priors.length;
   const prior = settle(begin, u, candidates, allPairs);
+  const unshared = ofRelatives(priors, u);
   const found = (anchor: number): Refined => {
     const strict = refine(
       {
         prior: some ? prior / 2 : prior,
         related: some ? prior / 2 : 0,
         m: begin,
-        h: priors.map((p, k) => (p.shared ? begin : u)[k] ?? []),
+        h: priors.map((p, k) => (p.shared ? begin : unshared)[k] ?? []),
         counted: begin,
       },
       { priors, begin, u, candidates, allPairs, learns, anchor, near: false },
@@ -60,7 +61,7 @@ export function hypotheses(
     return refine(strict, { priors, begin, u, candidates, allPairs, learns, anchor, near: true });
   };
   const first = found(ofSessions);
-  return learns && some && astray(own, first.counted, begin, u) > astrayFrom ? found(ofSessionsAmongRelatives) : first;
+  return learns && some && astray(own, first.counted, begin, unshared) > astrayFrom ? found(ofSessionsAmongRelatives) : first;
 }
 
 /** What hypotheses are refined by; `anchor`: what `begin` counts for, in true pairs; `near`: whether what relatives have nearly in common is learned. */
@@ -84,6 +85,7 @@ interface Refined extends Hypotheses {
 function refine(from: Refined, { priors, begin, u, candidates, allPairs, learns, anchor, near }: Refining): Refined {
   let { prior: same, related, m, h, counted } = from;
   const some = related > 0;
+  const unshared = ofRelatives(priors, u);
   for (let round = 0; round < 200; round++) {
     const toM = counters(priors, () => 0);
     const known = priorPairs + anchor * same * allPairs;
@@ -111,7 +113,12 @@ function refine(from: Refined, { priors, begin, u, candidates, allPairs, learns,
     if (some) related = next[1] ?? related;
     counted = toM.map(normal);
     if (learns) m = toM.map((counts, k) => normal(counts.map((n, i) => n + known * (begin[k]?.[i] ?? 0))));
-    if (some) h = toH.map((counts, k) => (priors[k]?.shared === true ? normal(counts) : near ? nearly(counts, u[k] ?? []) : (u[k] ?? [])));
+    if (some) {
+      h = toH.map((counts, k) => {
+        if (priors[k]?.shared === true) return normal(counts);
+        return near && priors[k]?.relatives === undefined ? nearly(counts, u[k] ?? []) : (unshared[k] ?? []);
+      });
+    }
     // The first round of all only begins to change what the second counts by.
     if (round > 0 && Math.max(...moved.map(Math.abs)) < still) break;
   }

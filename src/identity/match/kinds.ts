@@ -9,6 +9,8 @@ export interface Level {
   readonly when: (left: Side, right: Side) => Sql;
   /** About how many of the pairs of one entity are expected here, before any data was seen. */
   readonly share: number;
+  /** Likewise of the pairs of relatives, where these are more alike than chance has it: half of their name is the same. */
+  readonly ofRelatives?: number;
   /** The condition as the project wrote it, where it did. */
   readonly sql?: string;
 }

@@ -1,5 +1,6 @@
 import type { ChosenRule } from './blocking.js';
 import type { Matched } from './features.js';
+import type { AttributeKind, Level } from './kinds.js';
 import type { Pattern } from './mixture.js';
 import type { MatchModel } from './model.js';
 import { shownFrom } from './threshold.js';
@@ -15,17 +16,24 @@ export function learn(
   allPairs: number,
 ): Trained {
   const usual = usualOf(attributes);
-  const priors = attributes.map(({ kind }, k) => ({ m: usual[k] ?? [], shared: kind.shared, naming: kind.naming }));
+  const priors = attributes.map(({ kind }, k) => ({
+    m: usual[k] ?? [],
+    shared: kind.shared,
+    relatives: kind.levels.some((level) => level.ofRelatives !== undefined) ? onLadder(kind, (level) => level.ofRelatives ?? 0) : undefined,
+    naming: kind.naming,
+  }));
   const sessions = blockedBy(attributes, chosen).map((blocked, rule) => ({ rule, blocked }));
   return train(priors, sessions, candidates, random, Math.max(1, allPairs));
 }
 
 /** Of each attribute, what shares of the pairs of one entity are on the rungs of its ladder before any data was seen: by code, from 1 (disagreement). */
 export function usualOf(attributes: readonly Matched[]): readonly (readonly number[])[] {
-  return attributes.map(({ kind }) => {
-    const named = kind.levels.map((level) => level.share).reverse();
-    return [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named];
-  });
+  return attributes.map(({ kind }) => onLadder(kind, (level) => level.share));
+}
+
+function onLadder(kind: AttributeKind, share: (level: Level) => number): readonly number[] {
+  const named = kind.levels.map(share).reverse();
+  return [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named];
 }
 
 /** The attributes that each rule goes by, as numbers. */

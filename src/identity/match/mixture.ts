@@ -13,6 +13,8 @@ export interface Prior {
   readonly m: readonly number[];
   /** Whether relatives often have it in common. */
   readonly shared: boolean;
+  /** Shares of pairs of relatives by code, of what they don't share but have more alike than chance has it, as their names. */
+  readonly relatives?: readonly number[] | undefined;
   /** As of its kind. */
   readonly naming?: 'name' | 'of_names' | undefined;
 }
@@ -32,6 +34,11 @@ export function counters(priors: readonly Prior[], begin: (k: number, i: number)
 /** Adds to a count. */
 export function add(counts: number[] | undefined, i: number, n: number): void {
   if (counts !== undefined) counts[i] = (counts[i] ?? 0) + n;
+}
+
+/** What relatives have in common of what they don't share. */
+export function ofRelatives(priors: readonly Prior[], u: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  return priors.map((prior, k) => prior.relatives ?? u[k] ?? []);
 }
 
 /** Counts as shares. */

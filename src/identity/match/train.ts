@@ -8,7 +8,7 @@
 
 import { hypotheses } from './hypotheses.js';
 import type { Pattern, Prior } from './mixture.js';
-import { add, astray, chance, counters, normal, priorPairs, ratio, settle, still } from './mixture.js';
+import { add, astray, chance, counters, normal, ofRelatives, priorPairs, ratio, settle, still } from './mixture.js';
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */
 export interface Session {
@@ -128,7 +128,7 @@ function isOfOne(
       own,
       m,
       priors.map((p) => p.m),
-      u,
+      ofRelatives(priors, u),
     ) < 0.5
   );
 }
@@ -187,7 +187,8 @@ function learn(
   let others = u;
   // A rule may find more relatives than true pairs: they have in common what is shared, as is learned, and all else by chance.
   const some = free.some((k) => priors[k]?.shared === true) && free.some((k) => priors[k]?.shared === false);
-  let relatives = priors.map((p, k) => (p.shared ? p.m : (u[k] ?? [])));
+  const unshared = ofRelatives(priors, u);
+  let relatives = priors.map((p, k) => (p.shared ? p.m : (unshared[k] ?? [])));
   let [lambda, related] = [0.2, some ? 0.2 : 0];
   let rounds = 0;
   for (; rounds < mostRounds; rounds++) {
@@ -210,7 +211,7 @@ function learn(
     const next = toM.map(normal);
     const change = Math.max(...free.flatMap((k) => (next[k] ?? []).map((x, i) => Math.abs(x - (m[k]?.[i] ?? 0)))));
     m = next;
-    relatives = toH.map((counts, k) => (priors[k]?.shared === true ? normal(counts) : (u[k] ?? [])));
+    relatives = toH.map((counts, k) => (priors[k]?.shared === true ? normal(counts) : (unshared[k] ?? [])));
     others = toU.map(normal);
     // Something is left for each of the three.
     const most = 0.999 / Math.max(0.999, (matches + relations) / pairs);

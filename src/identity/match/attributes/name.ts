@@ -43,27 +43,36 @@ export const fullName: AttributeKind = {
     };
   },
   levels: [
-    { name: 'equal', share: 0.65, when: (l, r) => sql`${equal(l('sorted'), r('sorted'))} AND ${l('suffix')} = ${r('suffix')}` },
-    { name: 'equal but for `Jr.` or the like', share: 0.02, when: (l, r) => equal(l('sorted'), r('sorted')) },
+    {
+      name: 'equal',
+      share: 0.65,
+      ofRelatives: 0.003,
+      when: (l, r) => sql`${equal(l('sorted'), r('sorted'))} AND ${l('suffix')} = ${r('suffix')}`,
+    },
+    { name: 'equal but for `Jr.` or the like', share: 0.02, ofRelatives: 0.003, when: (l, r) => equal(l('sorted'), r('sorted')) },
     {
       name: 'another form of the name',
       share: 0.1,
+      ofRelatives: 0.003,
       when: (l, r) => sql`${contained(wordsOf(l), wordsOf(r), 2)} OR ${equal(l('called'), r('called'))}`,
     },
     {
       name: 'a slip',
       share: 0.1,
+      ofRelatives: 0.015,
       when: (l, r) => sql`${jaroWinkler(l('sorted'), r('sorted'), 0.93)} OR ${jaroWinkler(l('norm'), r('norm'), 0.93)}`,
     },
     {
       name: 'half of it, and the initials',
       share: 0.06,
+      ofRelatives: 0.06,
       when: (l, r) =>
         sql`(bit_count(${l('words')} & ${r('words')}) >= 1 AND least(bit_count(${l('initials')}), bit_count(${r('initials')})) >= 2 AND (${l('initials')} & ${r('initials')} IN (${l('initials')}, ${r('initials')})))`,
     },
     {
       name: 'similar',
       share: 0.03,
+      ofRelatives: 0.6,
       when: (l, r) => sql`${jaroWinkler(l('sorted'), r('sorted'), 0.85)} OR ${overlap(l('words'), r('words'), 0.5)}`,
     },
   ],
