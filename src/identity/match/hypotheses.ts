@@ -29,8 +29,8 @@ export interface Hypotheses {
 
 /**
  * Who lives together has much in common and is not one: between strangers and the same there are relatives. They agree on what is shared
- * as far as the data shows, and on everything else as is known of its kind, or by chance: so they are found. If there are any, what they have nearly in common is learned
- * too: papers of the same authors have words of their titles in common and are of about the same years.
+ * as far as the data shows, and on everything else as is known of its kind, or by chance: so they are found. If there are any, what they have nearly in
+ * common is learned too: papers of the same authors have words of their titles in common and are of about the same years.
  * Learned from all candidates at once.
  * @param learns whether what two records of one entity agree on is learned too: sessions see one rule's pairs each
  */

@@ -123,14 +123,8 @@ function isOfOne(
   u: readonly (readonly number[])[],
 ): boolean {
   const own = priors.flatMap((p, k) => (p.shared || blocked.includes(k) ? [] : [k]));
-  return (
-    astray(
-      own,
-      m,
-      priors.map((p) => p.m),
-      ofRelatives(priors, u),
-    ) < 0.5
-  );
+  const usual = priors.map((p) => p.m);
+  return astray(own, m, usual, ofRelatives(priors, u)) < 0.5;
 }
 
 /**
@@ -185,7 +179,7 @@ function learn(
   let m = priors.map((p) => p.m);
   // Pairs of one block that are of different entities are no random pairs, so what they agree on is learned too.
   let others = u;
-  // A rule may find more relatives than true pairs: they have in common what is shared, as is learned, and all else by chance.
+  // A rule may find more relatives than true pairs: they have in common what is shared, as is learned, and all else by chance or as is known.
   const some = free.some((k) => priors[k]?.shared === true) && free.some((k) => priors[k]?.shared === false);
   const unshared = ofRelatives(priors, u);
   let relatives = priors.map((p, k) => (p.shared ? p.m : (unshared[k] ?? [])));
