@@ -32,7 +32,10 @@ export function describeWaterfall(w: Waterfall): readonly string[] {
       clipped(shown(a.right), 28),
       a.level ?? 'a value is missing',
       ...(a.level === null ? ['0', ...(related ? ['0'] : [])] : row(a.against_strangers, a.against_relatives)),
-      a.rarity === null ? '' : `${rarity(a.rarity)}`,
+      [
+        ...(a.rarity === null ? [] : [rarity(a.rarity)]),
+        ...(a.told === null ? [] : [`${bits(a.told.bits)} as ${a.told.attributes.join(' and ')} told it`]),
+      ].join(', '),
     ]),
     ['sum', '', '', '', ...row(w.against_strangers, w.against_relatives), ''],
   ];

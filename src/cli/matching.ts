@@ -78,6 +78,10 @@ function described({ entity, version, learned, records, cuts, model, report, dec
     ...decisions.map((d) => `  ${counted(d.pairs, 'pair')} ${d.decision.replace('_', ' ')}`),
     '',
     rowsAsTable(Object.keys(levels[0] ?? {}), levels),
+    ...model.together.map(({ attributes, bits: both }) => {
+      const most = both.reduce((a, b) => (b.bits < a.bits ? b : a), { levels: ['', ''], bits: 0 });
+      return `${attributes.join(' and ')} tell much of one another: both together count for up to ${bits(-most.bits).slice(1)} bits less (${most.levels.join(' and ')})`;
+    }),
     rowsAsTable(Object.keys(blocked[0] ?? {}), blocked),
     ...(cuts === 0 ? [] : [`${counted(cuts, 'block')} now left out, as too many records share what makes them`]),
     ...report.advice.map((a) => `advice: ${a}`),

@@ -1,5 +1,5 @@
-import type { Pattern, Prior } from './mixture.js';
-import { add, astray, atLeast, counters, normal, ofRelatives, priorPairs, ratio, settle, still } from './mixture.js';
+import type { Pattern, Prior, Strangers } from './mixture.js';
+import { add, astray, atLeast, counters, normal, ofRelatives, priorPairs, ratioToStrangers, settle, still } from './mixture.js';
 
 /**
  * What sessions learned counts for as many pairs as there are true ones, where all candidates are looked at together: what the candidates say of
@@ -37,15 +37,15 @@ export interface Hypotheses {
 export function hypotheses(
   priors: readonly Prior[],
   begin: readonly (readonly number[])[],
-  u: readonly (readonly number[])[],
+  strangers: Strangers,
   candidates: readonly Pattern[],
   allPairs: number,
   learns: boolean,
 ): Hypotheses {
   const own = priors.flatMap((p, k) => (p.shared ? [] : [k]));
   const some = own.length > 0 && own.length < priors.length;
-  const prior = settle(begin, u, candidates, allPairs);
-  const unshared = ofRelatives(priors, u);
+  const prior = settle(begin, strangers, candidates, allPairs);
+  const unshared = ofRelatives(priors, strangers.u);
   const found = (anchor: number): Refined => {
     const strict = refine(
       {
@@ -55,10 +55,10 @@ export function hypotheses(
         h: priors.map((p, k) => (p.shared ? begin : unshared)[k] ?? []),
         counted: begin,
       },
-      { priors, begin, u, candidates, allPairs, learns, anchor, near: false },
+      { priors, begin, strangers, candidates, allPairs, learns, anchor, near: false },
     );
     if (strict.related * allPairs < priorPairs) return strict;
-    return refine(strict, { priors, begin, u, candidates, allPairs, learns, anchor, near: true });
+    return refine(strict, { priors, begin, strangers, candidates, allPairs, learns, anchor, near: true });
   };
   const first = found(ofSessions);
   return learns && some && astray(own, first.counted, begin, unshared) > astrayFrom ? found(ofSessionsAmongRelatives) : first;
@@ -68,7 +68,7 @@ export function hypotheses(
 interface Refining {
   readonly priors: readonly Prior[];
   readonly begin: readonly (readonly number[])[];
-  readonly u: readonly (readonly number[])[];
+  readonly strangers: Strangers;
   readonly candidates: readonly Pattern[];
   readonly allPairs: number;
   readonly learns: boolean;
@@ -82,9 +82,10 @@ interface Refined extends Hypotheses {
 }
 
 /** Expectation-maximisation over all candidates, until nothing moves. */
-function refine(from: Refined, { priors, begin, u, candidates, allPairs, learns, anchor, near }: Refining): Refined {
+function refine(from: Refined, { priors, begin, strangers, candidates, allPairs, learns, anchor, near }: Refining): Refined {
   let { prior: same, related, m, h, counted } = from;
   const some = related > 0;
+  const { u } = strangers;
   const unshared = ofRelatives(priors, u);
   for (let round = 0; round < 200; round++) {
     const toM = counters(priors, () => 0);
@@ -96,7 +97,7 @@ function refine(from: Refined, { priors, begin, u, candidates, allPairs, learns,
     });
     let [matches, relations] = [atLeast, 0];
     for (const { codes, count } of candidates) {
-      const [x, y] = [same * ratio(m, u, codes), related === 0 ? 0 : related * ratio(h, u, codes)];
+      const [x, y] = [same * ratioToStrangers(m, strangers, codes), related === 0 ? 0 : related * ratioToStrangers(h, strangers, codes)];
       const all = x + y + (1 - same - related);
       const [p, q] = [(count * x) / all, (count * y) / all];
       matches += p;

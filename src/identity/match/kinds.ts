@@ -57,4 +57,6 @@ export interface AttributeKind {
   readonly distinctive: boolean;
   /** Whether people of one household, or branches of one company, often have it in common. */
   readonly shared: boolean;
+  /** Whether values of one attribute often come with those of another by chance, as city, postcode and country do. */
+  readonly correlated?: boolean;
 }

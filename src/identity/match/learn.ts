@@ -19,6 +19,7 @@ export function learn(
   const priors = attributes.map(({ kind }, k) => ({
     m: usual[k] ?? [],
     shared: kind.shared,
+    correlated: kind.correlated,
     relatives: kind.levels.some((level) => level.ofRelatives !== undefined) ? onLadder(kind, (level) => level.ofRelatives ?? 0) : undefined,
     naming: kind.naming,
   }));
@@ -50,6 +51,7 @@ export function modelOf(
   threshold: number | null,
 ): MatchModel {
   const bits = threshold === null ? 0 : Math.log2(threshold / (1 - threshold));
+  const rungOf = (k: number, i: number): string => [...(attributes[k]?.kind.levels ?? [])].reverse()[i - 1]?.name ?? 'disagree';
   return {
     format: 1,
     entity,
@@ -78,6 +80,12 @@ export function modelOf(
         }),
       };
     }),
+    together: trained.together.map(({ pair: [a, b], lifts }) => ({
+      attributes: [attributes[a]?.name ?? '', attributes[b]?.name ?? ''] as const,
+      bits: lifts.flatMap((row, i) =>
+        row.map((lift, j) => ({ levels: [rungOf(a, i), rungOf(b, j)] as const, bits: rounded(-Math.log2(lift)) })),
+      ),
+    })),
     prior: rounded(trained.prior),
     related: rounded(trained.related),
     threshold: rounded(bits),

@@ -1,5 +1,8 @@
 /* Pairs by what they agree on, and what shares of such pairs there are: what training reckons with. */
 
+import type { Together } from './together.js';
+import { liftOf } from './together.js';
+
 /** So many pairs have these codes; `rules` are the blocking rules that found them, as bits. */
 export interface Pattern {
   readonly codes: readonly number[];
@@ -13,10 +16,18 @@ export interface Prior {
   readonly m: readonly number[];
   /** Whether relatives often have it in common. */
   readonly shared: boolean;
+  /** As of its kind. */
+  readonly correlated?: boolean | undefined;
   /** Shares of pairs of relatives by code, of what they don't share but have more alike than chance has it, as their names. */
   readonly relatives?: readonly number[] | undefined;
   /** As of its kind. */
   readonly naming?: 'name' | 'of_names' | undefined;
+}
+
+/** What chance does to two records of different entities: the shares of the codes of every attribute, from 1, and what goes together. */
+export interface Strangers {
+  readonly u: readonly (readonly number[])[];
+  readonly together: readonly Together[];
 }
 
 /** How many true pairs the prior knowledge counts for. */
@@ -48,27 +59,20 @@ export function normal(counts: readonly number[]): readonly number[] {
 }
 
 /** How likely it is that two records are one, of which one hypothesis and the odds of it are known. */
-export function chance(
-  m: readonly (readonly number[])[],
-  u: readonly (readonly number[])[],
-  priorOdds: number,
-  codes: readonly number[],
-): number {
-  const odds = priorOdds * ratio(m, u, codes);
+export function chance(m: readonly (readonly number[])[], strangers: Strangers, priorOdds: number, codes: readonly number[]): number {
+  const odds = priorOdds * ratioToStrangers(m, strangers, codes);
   return odds / (1 + odds);
 }
 
 /** The share of true pairs among all pairs that agrees with itself: the chances of the candidates, added up, give it again. */
-export function settle(
-  m: readonly (readonly number[])[],
-  u: readonly (readonly number[])[],
-  candidates: readonly Pattern[],
-  allPairs: number,
-): number {
+export function settle(m: readonly (readonly number[])[], strangers: Strangers, candidates: readonly Pattern[], allPairs: number): number {
   let prior = 1 / Math.max(10, Math.sqrt(allPairs));
   for (let round = 0; round < 100; round++) {
     const odds = prior / (1 - prior);
-    const next = Math.min(0.5, Math.max(1e-12, candidates.reduce((n, p) => n + p.count * chance(m, u, odds, p.codes), atLeast) / allPairs));
+    const next = Math.min(
+      0.5,
+      Math.max(1e-12, candidates.reduce((n, p) => n + p.count * chance(m, strangers, odds, p.codes), atLeast) / allPairs),
+    );
     const moved = Math.abs(Math.log(next / prior));
     prior = next;
     if (moved < 1e-4) break;
@@ -81,6 +85,11 @@ export function ratio(over: readonly (readonly number[])[], under: readonly (rea
   let out = 1;
   for (const [k, code] of codes.entries()) if (code > 0) out *= (over[k]?.[code - 1] ?? 1) / (under[k]?.[code - 1] ?? 1);
   return out;
+}
+
+/** How many times likelier codes are under a hypothesis than by chance. */
+export function ratioToStrangers(over: readonly (readonly number[])[], { u, together }: Strangers, codes: readonly number[]): number {
+  return ratio(over, u, codes) / liftOf(together, codes);
 }
 
 /**

@@ -23,11 +23,19 @@ const rung = z.strictObject({
   sql: z.string().optional().describe('The condition, where the project wrote it'),
 });
 
+const together = z.strictObject({
+  attributes: z.tuple([z.string(), z.string()]).readonly(),
+  bits: z
+    .array(z.strictObject({ levels: z.tuple([z.string(), z.string()]).readonly(), bits: z.number() }))
+    .describe('What both levels at once count for against strangers, beside what each counts for; 0 for those that are not there'),
+});
+
 /** A model: everything that is needed to score a pair again, in a file that people can read, edit and freeze. */
 export const matchModel = z.strictObject({
   format: z.literal(1),
   entity: z.string(),
   attributes: z.array(z.strictObject({ name: z.string(), kind: z.string(), levels: z.array(rung) })),
+  together: z.array(together).default([]).describe('Attributes of which one tells much of the other, as city and postcode do'),
   prior: z.number().describe('Share of all pairs of records that are of one entity'),
   related: z.number().describe('Share of all pairs that are of relatives; 0 where nothing tells them'),
   threshold: z.number().describe('Bits from which on two records are taken for one'),
@@ -52,6 +60,11 @@ export function parseModel(read: unknown): MatchModel {
     const names = [...known.levels.map((level) => level.name), 'disagree'];
     if (names.join() !== levels.map((l) => l.level).join())
       throw new Error(`the levels of attribute ${name} are not those of the kind ${kind}: ${names.join(', ')}`);
+  }
+  for (const { attributes, bits } of data.together) {
+    const ladders = attributes.map((name) => data.attributes.find((a) => a.name === name)?.levels.map((l) => l.level) ?? []);
+    const unknown = bits.find(({ levels }) => levels.some((level, i) => !ladders[i]?.includes(level)));
+    if (unknown !== undefined) throw new Error(`together: ${attributes.join(' and ')} have no levels ${unknown.levels.join(' and ')}`);
   }
   return data;
 }
@@ -96,6 +109,11 @@ export function weigher(model: MatchModel): (codes: readonly number[]) => Weight
       ],
     };
   });
+  const both = model.together.map(({ attributes, bits }) => ({
+    places: attributes.map((name) => model.attributes.findIndex((a) => a.name === name)),
+    bits: new Map(bits.map(({ levels, bits }) => [levels.join('\n'), bits])),
+  }));
+  const rungOf = (k: number, code: number): string => (code === 0 ? undefined : model.attributes[k]?.levels.at(-code)?.level) ?? '';
   const others = Math.log2(model.prior / (1 - model.prior - model.related));
   const related = model.related === 0 ? never : Math.log2(model.prior / model.related);
   return (codes) => {
@@ -104,6 +122,7 @@ export function weigher(model: MatchModel): (codes: readonly number[]) => Weight
       strangers += ladders[k]?.strangers[code] ?? 0;
       relatives += ladders[k]?.relatives[code] ?? 0;
     }
+    for (const { places, bits } of both) strangers += bits.get(places.map((k) => rungOf(k, codes[k] ?? 0)).join('\n')) ?? 0;
     return { strangers, relatives };
   };
 }

@@ -7,8 +7,10 @@
  */
 
 import { hypotheses } from './hypotheses.js';
-import type { Pattern, Prior } from './mixture.js';
+import type { Pattern, Prior, Strangers } from './mixture.js';
 import { add, astray, chance, counters, normal, ofRelatives, priorPairs, ratio, settle, still } from './mixture.js';
+import type { Together } from './together.js';
+import { goTogether } from './together.js';
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */
 export interface Session {
@@ -31,6 +33,8 @@ export interface Learned {
 
 export interface Trained {
   readonly attributes: readonly Learned[];
+  /** What strangers have in common together. */
+  readonly together: readonly Together[];
   /** Share of all pairs, compared or not, that are of one entity. */
   readonly prior: number;
   /** Share of all pairs that are of relatives; 0 where there is nothing to tell them by. */
@@ -55,10 +59,18 @@ export function train(
   random: readonly Pattern[],
   allPairs: number,
 ): Trained {
-  let u = priors.map(({ m }, k) => shares(random, k, m.length, () => 1));
+  const levels = priors.map(({ m }) => m.length);
+  const correlated = priors.flatMap((p, k) => (p.correlated === true ? [k] : []));
+  const strangersBy = (weigh: (pattern: Pattern) => number): Strangers => ({
+    u: levels.map((length, k) => shares(random, k, length, weigh)),
+    together: goTogether(correlated, levels, random, weigh),
+  });
+  let strangers = strangersBy(() => 1);
   const ran = sessions
-    .map((session) => ({ session, answer: learn(priors, u, session, candidates) }))
-    .flatMap(({ session, answer }) => (answer === null || !isOfOne(priors, session, answer.m, u) ? [] : [{ session, ...answer }]));
+    .map((session) => ({ session, answer: learn(priors, strangers.u, session, candidates) }))
+    .flatMap(({ session, answer }) =>
+      answer === null || !isOfOne(priors, session, answer.m, strangers.u) ? [] : [{ session, ...answer }],
+    );
   const m = priors.map((prior, k) =>
     combine(
       prior,
@@ -66,18 +78,25 @@ export function train(
     ),
   );
   // Some random pairs are true ones; what is left when they are taken out says what chance does.
-  let prior = settle(m, u, candidates, allPairs);
+  let prior = settle(m, strangers, candidates, allPairs);
   for (let round = 0; round < 3; round++) {
-    const odds = prior / (1 - prior);
-    u = priors.map(({ m: shape }, k) => shares(random, k, shape.length, (p) => 1 - chance(m, u, odds, p.codes)));
-    prior = settle(m, u, candidates, allPairs);
+    const [odds, before] = [prior / (1 - prior), strangers];
+    strangers = strangersBy((p) => 1 - chance(m, before, odds, p.codes));
+    prior = settle(m, strangers, candidates, allPairs);
   }
-  u = u.map((chances, k) => (priors[k]?.naming === 'of_names' ? ofNamesakes(k, priors, m, chances, u, prior, candidates) : chances));
-  const joint = hypotheses(priors, m, u, candidates, allPairs, true).m;
+  const known = strangers;
+  strangers = {
+    ...known,
+    u: known.u.map((chances, k) =>
+      priors[k]?.naming === 'of_names' ? ofNamesakes(k, priors, m, chances, known, prior, candidates) : chances,
+    ),
+  };
+  const { u, together } = strangers;
+  const joint = hypotheses(priors, m, strangers, candidates, allPairs, true).m;
   const worth = priors.map((_, k) => monotone(joint[k] ?? [], u[k] ?? []));
   // What is weighed by: the shares of chance, and of one entity what the ladders say.
   const weighed = worth.map((ratios, k) => ratios.map((ratio, i) => ratio * (u[k]?.[i] ?? 0)));
-  const { h, prior: same, related } = hypotheses(priors, weighed, u, candidates, allPairs, false);
+  const { h, prior: same, related } = hypotheses(priors, weighed, strangers, candidates, allPairs, false);
   return {
     attributes: priors.map((_, k) => {
       const [mine, relatives] = [joint[k] ?? [], h[k] ?? []];
@@ -95,6 +114,7 @@ export function train(
         })),
       };
     }),
+    together,
     prior: same,
     related,
     sessions: ran.map(({ session, rounds, matches }) => ({ rule: session.rule, rounds, matches: Math.round(matches) })),
@@ -136,7 +156,7 @@ function ofNamesakes(
   priors: readonly Prior[],
   m: readonly (readonly number[])[],
   chances: readonly number[],
-  u: readonly (readonly number[])[],
+  strangers: Strangers,
   prior: number,
   candidates: readonly Pattern[],
 ): readonly number[] {
@@ -147,7 +167,7 @@ function ofNamesakes(
     if (names.some(({ i, equal }) => codes[i] !== equal)) continue;
     const others = codes.map((code, i) => (i === k ? 0 : code));
     const code = codes[k] ?? 0;
-    if (code > 0) add(counts, code - 1, count * (1 - chance(m, u, prior / (1 - prior), others)));
+    if (code > 0) add(counts, code - 1, count * (1 - chance(m, strangers, prior / (1 - prior), others)));
   }
   // The very same is by chance as seldom as ever.
   const [same, counted] = [chances.at(-1) ?? 0, normal(counts)];

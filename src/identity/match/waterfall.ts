@@ -29,6 +29,8 @@ export interface Compared {
   readonly against_relatives: number;
   /** Bits that the rarity of the value on which they agree tells: one for each halving of the records that have it. Null where it does not count. */
   readonly rarity: number | null;
+  /** Attributes before it that tell much of this one, as a city does of its postcode, and the bits against strangers that go for it; null where none do. */
+  readonly told: { readonly attributes: readonly string[]; readonly bits: number } | null;
 }
 
 /** The weight of a pair, and what it is made of. All in bits but for the probabilities. */
@@ -70,16 +72,26 @@ export function comparison(attributes: readonly Matched[], left: string, right: 
     [${value(left)}]::VARCHAR[] AS lefts, [${value(right)}]::VARCHAR[] AS rights, [${each(rarity)}]::FLOAT[] AS rarities`;
 }
 
+/** Bits that sums of numbers are off by. */
+const negligible = 1e-6;
+
 /** Takes the weights of a model apart. */
 export function waterfallOf(model: MatchModel): (compared: z.output<typeof comparedShape>) => Waterfall {
   const [weigh, alone] = [weigher(model), aloneIn(model)];
   const attributes = attributesOf(model);
   const prior = weigh([]);
   const known = model.related > 0;
+  const earlier = (name: string, k: number): boolean => model.attributes.findIndex((a) => a.name === name) < k;
   return ({ codes, lefts, rights, rarities }) => {
     const parts = model.attributes.map(({ name, kind, levels }, k): Compared => {
       const code = codes[k] ?? 0;
+      // What goes together with an attribute before it counts here.
+      const [before, upTo] = [weigh(codes.slice(0, k)), weigh(codes.slice(0, k + 1))];
       const alone = weigh(Array.from({ length: k + 1 }, (_, i) => (i === k ? code : 0)));
+      const bits = upTo.strangers - before.strangers - (alone.strangers - prior.strangers);
+      const by = model.together.flatMap(({ attributes: both }) =>
+        both.includes(name) ? both.filter((b) => b !== name && earlier(b, k)) : [],
+      );
       const { rarity, shared } = attributes[k]?.kind ?? { rarity: null, shared: false };
       const rare = rarity !== null && code === levels.length ? (rarities[k] ?? 0) : null;
       return {
@@ -88,9 +100,10 @@ export function waterfallOf(model: MatchModel): (compared: z.output<typeof compa
         level: code === 0 ? null : (levels[levels.length - code]?.level ?? null),
         left: lefts[k] ?? null,
         right: rights[k] ?? null,
-        against_strangers: alone.strangers - prior.strangers + (rare ?? 0),
-        against_relatives: alone.relatives - prior.relatives + (shared ? 0 : (rare ?? 0)),
+        against_strangers: upTo.strangers - before.strangers + (rare ?? 0),
+        against_relatives: upTo.relatives - before.relatives + (shared ? 0 : (rare ?? 0)),
         rarity: rare,
+        told: bits > -negligible ? null : { attributes: by, bits },
       };
     });
     const strangers = parts.reduce((sum, p) => sum + p.against_strangers, prior.strangers);

@@ -9,6 +9,7 @@ function model(kinds: Readonly<Record<string, string>>, bits: Readonly<Record<st
   return {
     format: 1,
     entity: 'person',
+    together: [],
     attributes: Object.entries(kinds).map(([name, kind]) => {
       const levels = [...attributeKind(kind).levels.map((l) => l.name), 'disagree'];
       const weight = (i: number): number => (i === levels.length - 1 ? -3 : i === 0 ? (bits[name] ?? 10) : 5);

@@ -70,7 +70,7 @@ describe('relatives', () => {
   const same = [pattern([3, 3, 3], 800), pattern([2, 3, 3], 100), pattern([3, 3, 2], 50), pattern([3, 2, 3], 50)];
 
   it('have nearly in common what the data shows, and are not taken for one entity', () => {
-    const { prior, related, h } = hypotheses(priors, m, u, [...papers, ...same], allPairs, true);
+    const { prior, related, h } = hypotheses(priors, m, { u, together: [] }, [...papers, ...same], allPairs, true);
     expect(prior * allPairs).toBeGreaterThan(900);
     expect(prior * allPairs).toBeLessThan(1400);
     expect(related * allPairs).toBeGreaterThan(1500);
@@ -79,7 +79,7 @@ describe('relatives', () => {
   });
 
   it('are none where nothing but one entity explains what is shared', () => {
-    expect(hypotheses(priors, m, u, same, allPairs, true).related * allPairs).toBeLessThan(12);
+    expect(hypotheses(priors, m, { u, together: [] }, same, allPairs, true).related * allPairs).toBeLessThan(12);
   });
 
   it('are all there is where nobody is there twice', () => {

@@ -40,4 +40,5 @@ export const category: AttributeKind = {
   rarity: 1,
   distinctive: false,
   shared: true,
+  correlated: true,
 };

@@ -48,4 +48,5 @@ export const city: AttributeKind = {
   rarity: 1,
   distinctive: false,
   shared: true,
+  correlated: true,
 };

@@ -27,4 +27,5 @@ export const coordinates: AttributeKind = {
   rarity: null,
   distinctive: false,
   shared: true,
+  correlated: true,
 };

@@ -33,4 +33,5 @@ export const postcode: AttributeKind = {
   rarity: 1,
   distinctive: false,
   shared: true,
+  correlated: true,
 };
