@@ -32,6 +32,7 @@ export function usualOf(attributes: readonly Matched[]): readonly (readonly numb
   return attributes.map(({ kind }) => onLadder(kind, (level) => level.share));
 }
 
+/** Shares of the rungs of a ladder, by code; what is left of them disagrees. */
 function onLadder(kind: AttributeKind, share: (level: Level) => number): readonly number[] {
   const named = kind.levels.map(share).reverse();
   return [Math.max(0.02, 1 - named.reduce((a, b) => a + b, 0)), ...named];
@@ -51,7 +52,7 @@ export function modelOf(
   threshold: number | null,
 ): MatchModel {
   const bits = threshold === null ? 0 : Math.log2(threshold / (1 - threshold));
-  const rungOf = (k: number, i: number): string => [...(attributes[k]?.kind.levels ?? [])].reverse()[i - 1]?.name ?? 'disagree';
+  const rungOf = (k: number, i: number): string => (i === 0 ? undefined : attributes[k]?.kind.levels.at(-i)?.name) ?? 'disagree';
   return {
     format: 1,
     entity,
@@ -83,7 +84,7 @@ export function modelOf(
     together: trained.together.map(({ pair: [a, b], lifts }) => ({
       attributes: [attributes[a]?.name ?? '', attributes[b]?.name ?? ''] as const,
       bits: lifts.flatMap((row, i) =>
-        row.map((lift, j) => ({ levels: [rungOf(a, i), rungOf(b, j)] as const, bits: rounded(-Math.log2(lift)) })),
+        row.flatMap((lift, j) => (lift > 1 ? [{ levels: [rungOf(a, i), rungOf(b, j)] as const, bits: rounded(-Math.log2(lift)) }] : [])),
       ),
     })),
     prior: rounded(trained.prior),

@@ -16,12 +16,11 @@ export interface Prior {
   readonly m: readonly number[];
   /** Whether relatives often have it in common. */
   readonly shared: boolean;
-  /** As of its kind. */
-  readonly correlated?: boolean | undefined;
   /** Shares of pairs of relatives by code, of what they don't share but have more alike than chance has it, as their names. */
   readonly relatives?: readonly number[] | undefined;
   /** As of its kind. */
   readonly naming?: 'name' | 'of_names' | undefined;
+  readonly correlated?: boolean | undefined;
 }
 
 /** What chance does to two records of different entities: the shares of the codes of every attribute, from 1, and what goes together. */

@@ -110,7 +110,7 @@ export function weigher(model: MatchModel): (codes: readonly number[]) => Weight
     };
   });
   const both = model.together.map(({ attributes, bits }) => ({
-    places: attributes.map((name) => model.attributes.findIndex((a) => a.name === name)),
+    pair: attributes.map((name) => model.attributes.findIndex((a) => a.name === name)),
     bits: new Map(bits.map(({ levels, bits }) => [levels.join('\n'), bits])),
   }));
   const rungOf = (k: number, code: number): string => (code === 0 ? undefined : model.attributes[k]?.levels.at(-code)?.level) ?? '';
@@ -122,7 +122,7 @@ export function weigher(model: MatchModel): (codes: readonly number[]) => Weight
       strangers += ladders[k]?.strangers[code] ?? 0;
       relatives += ladders[k]?.relatives[code] ?? 0;
     }
-    for (const { places, bits } of both) strangers += bits.get(places.map((k) => rungOf(k, codes[k] ?? 0)).join('\n')) ?? 0;
+    for (const { pair, bits } of both) strangers += bits.get(pair.map((k) => rungOf(k, codes[k] ?? 0)).join('\n')) ?? 0;
     return { strangers, relatives };
   };
 }

@@ -84,11 +84,11 @@ export function train(
     strangers = strangersBy((p) => 1 - chance(m, before, odds, p.codes));
     prior = settle(m, strangers, candidates, allPairs);
   }
-  const known = strangers;
+  const counted = strangers;
   strangers = {
-    ...known,
-    u: known.u.map((chances, k) =>
-      priors[k]?.naming === 'of_names' ? ofNamesakes(k, priors, m, chances, known, prior, candidates) : chances,
+    ...counted,
+    u: counted.u.map((chances, k) =>
+      priors[k]?.naming === 'of_names' ? ofNamesakes(k, priors, m, chances, counted, prior, candidates) : chances,
     ),
   };
   const { u, together } = strangers;
