@@ -60,3 +60,12 @@ export interface AttributeKind {
   /** Whether values of one attribute often come with those of another by chance, as city, postcode and country do. */
   readonly correlated?: boolean;
 }
+
+/**
+ * Bits up to which the rarity of a value that two have in common tells them from relatives: none where these share it; where families use a value again,
+ * as fathers and sons do of names, as many as that is seldom.
+ */
+export function mostAmongRelatives({ shared, levels }: AttributeKind): number {
+  const again = levels[0]?.ofRelatives;
+  return shared ? 0 : again === undefined ? Number.POSITIVE_INFINITY : -Math.log2(again);
+}

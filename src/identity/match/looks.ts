@@ -102,7 +102,7 @@ export function kindsByLook(relation: Columns | undefined, said: readonly string
   const kinds = [...said, ...looks.map(({ kind }) => kind)];
   // Where people are called by a given name, what is as short and has most forms is the family's.
   const [family] = kinds.includes('given_name') && !kinds.includes('family_name') ? looks.filter(isLikeSurnames).sort(byForms) : [];
-  const ofPeople = ['given_name', 'family_name', 'name'].some((kind) => kinds.includes(kind));
+  const ofPeople = kinds.some(isOfPeople);
   return new Map(
     looks.map(({ name, kind, of }) => {
       if (name === family?.name) return [name, 'family_name'];
@@ -110,6 +110,11 @@ export function kindsByLook(relation: Columns | undefined, said: readonly string
       return [name, ofPeople && kind === 'company' && of('words') < 2 ? 'city' : kind];
     }),
   );
+}
+
+/** Whether attributes of a kind are names of people. */
+export function isOfPeople(kind: string): boolean {
+  return ['given_name', 'family_name', 'name'].includes(kind);
 }
 
 /** An attribute and how to ask for its look. */

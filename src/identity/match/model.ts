@@ -5,6 +5,7 @@ import { attributeKind, attributeKinds } from './attributes/registry.js';
 import { withLevels } from './custom.js';
 import type { Matched } from './features.js';
 import type { AttributeKind } from './kinds.js';
+import { mostAmongRelatives } from './kinds.js';
 
 const rung = z.strictObject({
   level: z.string().describe('What it means; `disagree` for none of the others'),
@@ -99,13 +100,16 @@ export function weigher(model: MatchModel): (codes: readonly number[]) => Weight
     const kind = ladder(name, levels);
     // From equality down, as people read it; codes go up.
     const rising = [...levels].reverse();
+    const most = mostAmongRelatives(kind);
     const byRarity = (i: number, isRare: boolean): boolean => kind.rarity !== null && isRare && i === rising.length - 1;
     return {
       strangers: [0, ...rising.map(({ weight, m }, i) => (byRarity(i, true) ? Math.log2(m) : weight))],
-      // Relatives that have more in common than chance does have it of rare values as of common ones.
+      // Relatives that have more in common than chance does have it of rare values as of common ones, but for what is known of them.
       relatives: [
         0,
-        ...rising.map(({ against_relatives, m, u, h }, i) => (byRarity(i, !kind.shared) ? Math.log2((m * u) / h) : against_relatives)),
+        ...rising.map(({ against_relatives, m, u, h }, i) =>
+          byRarity(i, most > 0) ? Math.log2(most === Number.POSITIVE_INFINITY ? (m * u) / h : m) : against_relatives,
+        ),
       ],
     };
   });

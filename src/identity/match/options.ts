@@ -9,7 +9,7 @@ import type { Matched } from './features.js';
 import type { Kept } from './kept.js';
 import { definitionOf, withKept } from './kept.js';
 import type { TypeOf } from './looks.js';
-import { kindsByLook, looksOf } from './looks.js';
+import { isOfPeople, kindsByLook, looksOf } from './looks.js';
 import type { MatchModel } from './model.js';
 import { attributesOf } from './model.js';
 import { overlaps, redundant } from './redundant.js';
@@ -76,7 +76,12 @@ function derive(
   const known = new Map(names.map((name) => [name, said(name) ?? kindByType(columnTypes(name))]));
   const open = names.filter((name) => known.get(name) === null);
   const withKinds = (looks: ReadonlyMap<string, string>): readonly Step[] => {
-    const kinded = names.map((name) => ({ name, kind: known.get(name) ?? looks.get(name) ?? 'word' }));
+    const told = names.map((name) => ({ name, kind: known.get(name) ?? looks.get(name) ?? 'word' }));
+    const ofPeople = told.some(({ kind }) => isOfPeople(kind));
+    // A company beside the names of people is where they work.
+    const kinded = told.map(({ name, kind }) =>
+      ofPeople && kind === 'company' && match.attributes[name]?.kind === undefined ? { name, kind: 'employer' } : { name, kind },
+    );
     const reads = overlaps(entity, kinded);
     const matched = (without: ReadonlySet<string>): readonly Matched[] =>
       kinded

@@ -12,7 +12,19 @@ import { plain, words } from './text.js';
  */
 
 /** Kinds whose values are words. */
-const wordy = new Set(['given_name', 'family_name', 'name', 'company', 'text', 'people', 'collection', 'address', 'city', 'word']);
+const wordy = new Set([
+  'given_name',
+  'family_name',
+  'name',
+  'company',
+  'employer',
+  'text',
+  'people',
+  'collection',
+  'address',
+  'city',
+  'word',
+]);
 /** Records that are looked at. */
 const looked = 2000;
 /** Share of an attribute's words that others have to hold. */

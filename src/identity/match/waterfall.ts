@@ -8,6 +8,7 @@ import { blockOf } from './blocking.js';
 import { codeOf } from './compare.js';
 import type { Matched } from './features.js';
 import { sideOf } from './features.js';
+import { mostAmongRelatives } from './kinds.js';
 import type { MatchModel } from './model.js';
 import { attributesOf, weigher } from './model.js';
 
@@ -92,7 +93,8 @@ export function waterfallOf(model: MatchModel): (compared: z.output<typeof compa
       const by = model.together.flatMap(({ attributes: both }) =>
         both.includes(name) ? both.filter((b) => b !== name && earlier(b, k)) : [],
       );
-      const { rarity, shared } = attributes[k]?.kind ?? { rarity: null, shared: false };
+      const own = attributes[k]?.kind;
+      const rarity = own?.rarity ?? null;
       const rare = rarity !== null && code === levels.length ? (rarities[k] ?? 0) : null;
       return {
         attribute: name,
@@ -101,7 +103,7 @@ export function waterfallOf(model: MatchModel): (compared: z.output<typeof compa
         left: lefts[k] ?? null,
         right: rights[k] ?? null,
         against_strangers: upTo.strangers - before.strangers + (rare ?? 0),
-        against_relatives: upTo.relatives - before.relatives + (shared ? 0 : (rare ?? 0)),
+        against_relatives: upTo.relatives - before.relatives + Math.min(rare ?? 0, own === undefined ? 0 : mostAmongRelatives(own)),
         rarity: rare,
         told: bits > -negligible ? null : { attributes: by, bits },
       };

@@ -116,7 +116,7 @@ describe('what attributes are', () => {
     const columns = ['whole', 'forename', 'surname', 'shown_as', 'started'];
     const dir = await makeProject({ config: things(columns, true), files: { 'one.csv': csv(['id', ...columns], rows) } });
     await buildWell(dir);
-    expect(await kinds(dir)).toEqual({ forename: 'given_name', surname: 'family_name', shown_as: 'company', started: 'number' });
+    expect(await kinds(dir)).toEqual({ forename: 'given_name', surname: 'family_name', shown_as: 'employer', started: 'number' });
   });
 });
 

@@ -115,6 +115,45 @@ describe('people with households, twins and namesakes', () => {
     expect(recall).toBeGreaterThan(there);
   });
 
+  test.each([
+    ['whole names', ['name']],
+    ['first and last names', ['given_name', 'family_name']],
+  ])('stay people among colleagues, who share a company, its city and its telephone, by %s', async (_, names) => {
+    const out = await makeProject({ config: people(true) });
+    const entities = await generate(out, 7, 700);
+    const rows = (await readFile(join(out, 'records.csv'), 'utf8'))
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((row) => row.split(','));
+    const words = ['Alpine', 'Northern', 'Global', 'Silver', 'Delta', 'Prime', 'Harbor', 'Summit', 'Atlas', 'Nova'];
+    const trades = ['Logistics', 'Foods', 'Systems', 'Energy', 'Textiles', 'Media', 'Steel', 'Travel'];
+    const text = rows.map(([record = '', , given = '', family = ''], i) => {
+      // Ten people of each company, who have its switchboard; a quarter of the fields is missing.
+      const firm = Math.floor(Number((entities.get(record) ?? '').replace(/\D/g, '')) / 10);
+      const company = `${words[firm % 10]} ${trades[firm % 8]}${firm % 3 === 0 ? ' Group' : ''}${i % 2 === 0 ? ' Ltd' : ''}`;
+      const cells = [company, `City ${'abcdefghijklmnop'.charAt(firm % 13)}${firm % 7}`, `+4930${1_000_000 + firm}`];
+      return [record, given, family, ...cells.map((cell, k) => ((i + k) % 4 === 0 ? '' : cell))].join(',');
+    });
+    const known = ['company', 'city', 'phone'];
+    const columns: Config = {
+      ...fields(['record_id', 'given_name', 'family_name', ...known]),
+      name: { type: 'sql', sql: `concat_ws(' ', "given_name", "family_name")` },
+    };
+    const dir = await makeProject({
+      config: {
+        ...people(true),
+        tables: { people: { from: 'desk.people', key: 'record_id', columns } },
+        entities: { person: { records: [{ table: 'people', id: 'record_id', attributes: fields([...names, ...known]) }], match: true } },
+      },
+      files: { 'records.csv': `record_id,given_name,family_name,company,city,phone\n${text.join('\n')}\n` },
+    });
+    await buildWell(dir);
+    const { precision, recall } = judged(await clusters(dir), entities);
+    expect(precision).toBeGreaterThan(0.93);
+    expect(recall).toBeGreaterThan(0.75);
+  });
+
   test('are the same whatever the order of the rows', async () => {
     const [header = '', ...rows] = (await readFile(join(dir, 'records.csv'), 'utf8')).trim().split('\n');
     const other = await makeProject({ config: people(true), files: { 'records.csv': `${[header, ...rows.reverse()].join('\n')}\n` } });

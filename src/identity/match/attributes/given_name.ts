@@ -42,24 +42,27 @@ export const givenName: AttributeKind = {
     };
   },
   levels: [
-    { name: 'equal', share: 0.75, when: (l, r) => equal(l('norm'), r('norm')) },
+    { name: 'equal', share: 0.75, ofRelatives: 0.008, when: (l, r) => equal(l('norm'), r('norm')) },
     {
       name: 'another form of the name',
       share: 0.06,
+      ofRelatives: 0.003,
       when: (l, r) => sql`${l('called')} = ${r('called')} OR ${contained(wordsOf(l), wordsOf(r), 1)}`,
     },
     {
       name: 'first and family name swapped',
       share: 0.01,
+      ofRelatives: 0.0005,
       when: (l, r) => swapped([l('norm'), l('norm', 'family_name')], [r('norm'), r('norm', 'family_name')]),
     },
     {
       name: 'a slip',
       share: 0.07,
+      ofRelatives: 0.002,
       when: (l, r) => sql`${jaroWinkler(l('norm'), r('norm'), 0.92)} OR (length(${l('norm')}) > 3 AND ${edits(l('norm'), r('norm'), 1)})`,
     },
-    { name: 'an initial', share: 0.03, when: (l, r) => initial(l('first'), r('first')) },
-    { name: 'similar', share: 0.04, when: (l, r) => jaroWinkler(l('norm'), r('norm'), 0.82) },
+    { name: 'an initial', share: 0.03, ofRelatives: 0.001, when: (l, r) => initial(l('first'), r('first')) },
+    { name: 'similar', share: 0.04, ofRelatives: 0.005, when: (l, r) => jaroWinkler(l('norm'), r('norm'), 0.82) },
   ],
   keys: [
     { name: 'given name', agrees: 0.78, alone: false, of: (side) => side('norm') },

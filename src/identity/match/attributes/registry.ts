@@ -8,6 +8,7 @@ import { company } from './company.js';
 import { coordinates } from './coordinates.js';
 import { date } from './date.js';
 import { email } from './email.js';
+import { employer } from './employer.js';
 import { familyName } from './family_name.js';
 import { freeText } from './free_text.js';
 import { givenName } from './given_name.js';
@@ -31,6 +32,7 @@ export const attributeKinds: readonly AttributeKind[] = [
   city,
   postcode,
   company,
+  employer,
   freeText,
   people,
   collection,
