@@ -55,6 +55,22 @@ beforeAll(async () => {
   found = await clusters(dir);
 });
 
+/** A project of people of whom some attributes are known; `name` is made of both names. @param lines of a csv file, with its header */
+function known(names: readonly string[], lines: readonly string[]): Promise<string> {
+  const columns: Config = {
+    ...fields(['record_id', 'given_name', 'family_name', ...names]),
+    name: { type: 'sql', sql: `concat_ws(' ', "given_name", "family_name")` },
+  };
+  return makeProject({
+    config: {
+      ...people(true),
+      tables: { people: { from: 'desk.people', key: 'record_id', columns } },
+      entities: { person: { records: [{ table: 'people', id: 'record_id', attributes: fields(names) }], match: true } },
+    },
+    files: { 'records.csv': `${lines.join('\n')}\n` },
+  });
+}
+
 /** Pairwise precision and recall of clusters. */
 function judged(
   all: readonly string[],
@@ -96,19 +112,8 @@ describe('people with households, twins and namesakes', () => {
       }),
     );
     const rows = (await readFile(join(out, 'records.csv'), 'utf8')).trim().split('\n');
-    const known = ['phone', 'street', 'city', 'postcode'];
-    const columns: Config = {
-      ...fields(['record_id', 'given_name', 'family_name', ...known]),
-      name: { type: 'sql', sql: `concat_ws(' ', "given_name", "family_name")` },
-    };
-    const dir = await makeProject({
-      config: {
-        ...people(true),
-        tables: { people: { from: 'desk.people', key: 'record_id', columns } },
-        entities: { person: { records: [{ table: 'people', id: 'record_id', attributes: fields([...names, ...known]) }], match: true } },
-      },
-      files: { 'records.csv': `${rows.filter((row, i) => i === 0 || kept.has(row.slice(0, row.indexOf(',')))).join('\n')}\n` },
-    });
+    const lines = rows.filter((row, i) => i === 0 || kept.has(row.slice(0, row.indexOf(','))));
+    const dir = await known([...names, 'phone', 'street', 'city', 'postcode'], lines);
     await buildWell(dir);
     const { precision, recall } = judged(await clusters(dir), kept);
     expect(precision).toBeGreaterThan(right);
@@ -135,19 +140,7 @@ describe('people with households, twins and namesakes', () => {
       const cells = [company, `City ${'abcdefghijklmnop'.charAt(firm % 13)}${firm % 7}`, `+4930${1_000_000 + firm}`];
       return [record, given, family, ...cells.map((cell, k) => ((i + k) % 4 === 0 ? '' : cell))].join(',');
     });
-    const known = ['company', 'city', 'phone'];
-    const columns: Config = {
-      ...fields(['record_id', 'given_name', 'family_name', ...known]),
-      name: { type: 'sql', sql: `concat_ws(' ', "given_name", "family_name")` },
-    };
-    const dir = await makeProject({
-      config: {
-        ...people(true),
-        tables: { people: { from: 'desk.people', key: 'record_id', columns } },
-        entities: { person: { records: [{ table: 'people', id: 'record_id', attributes: fields([...names, ...known]) }], match: true } },
-      },
-      files: { 'records.csv': `record_id,given_name,family_name,company,city,phone\n${text.join('\n')}\n` },
-    });
+    const dir = await known([...names, 'company', 'city', 'phone'], ['record_id,given_name,family_name,company,city,phone', ...text]);
     await buildWell(dir);
     const { precision, recall } = judged(await clusters(dir), entities);
     expect(precision).toBeGreaterThan(0.93);
