@@ -1,8 +1,5 @@
 /* Pairs by what they agree on, and what shares of such pairs there are: what training reckons with. */
 
-import type { Together } from './together.js';
-import { liftOf } from './together.js';
-
 /** So many pairs have these codes; `rules` are the blocking rules that found them, as bits. */
 export interface Pattern {
   readonly codes: readonly number[];
@@ -21,6 +18,16 @@ export interface Prior {
   /** As of its kind. */
   readonly naming?: 'name' | 'of_names' | undefined;
   readonly correlated?: boolean | undefined;
+}
+
+/** Two attributes that strangers have in common together. */
+export interface Together {
+  readonly pair: readonly [number, number];
+  /**
+   * How many times as often strangers are on two rungs as they would be if one said nothing of the other: by both codes, from 1 (disagreement). What is
+   * met seldomer is left at 1: it is no evidence of anything else.
+   */
+  readonly lifts: readonly (readonly number[])[];
 }
 
 /** What chance does to two records of different entities: the shares of the codes of every attribute, from 1, and what goes together. */
@@ -84,6 +91,11 @@ export function ratio(over: readonly (readonly number[])[], under: readonly (rea
   let out = 1;
   for (const [k, code] of codes.entries()) if (code > 0) out *= (over[k]?.[code - 1] ?? 1) / (under[k]?.[code - 1] ?? 1);
   return out;
+}
+
+/** How many times as often strangers have these codes as they would if no attribute said anything of another. */
+export function liftOf(all: readonly Together[], codes: readonly number[]): number {
+  return all.reduce((lift, { pair: [a, b], lifts }) => lift * (lifts[(codes[a] ?? 0) - 1]?.[(codes[b] ?? 0) - 1] ?? 1), 1);
 }
 
 /** How many times likelier codes are under a hypothesis than by chance. */

@@ -1,4 +1,4 @@
-import type { Pattern } from './mixture.js';
+import type { Pattern, Together } from './mixture.js';
 
 /*
  * What goes together by chance. Weights are added up as if no attribute said anything of another, and some do: who lives in one city often has one
@@ -7,16 +7,6 @@ import type { Pattern } from './mixture.js';
 
 /** Bits that all random pairs tell together from which on it is more than noise. */
 const noise = 50;
-
-/** Two attributes that strangers have in common together. */
-export interface Together {
-  readonly pair: readonly [number, number];
-  /**
-   * How many times as often strangers are on two rungs as they would be if one said nothing of the other: by both codes, from 1 (disagreement). What is
-   * met seldomer is left at 1: it is no evidence of anything else.
-   */
-  readonly lifts: readonly (readonly number[])[];
-}
 
 /**
  * What goes together of some attributes: what tells most comes first, without a circle (the tree of Chow and Liu). Where hardly any pair is seen or
@@ -67,9 +57,4 @@ function together(
   const lifts = seen.map((row, i) => row.map((n, j) => Math.max(1, (n + 1) / (((ofA[i] ?? 0) * (ofB[j] ?? 0)) / Math.max(1, all) + 1))));
   const tells = lifts.reduce((sum, row, i) => sum + row.reduce((x, lift, j) => x + (seen[i]?.[j] ?? 0) * Math.log2(lift), 0), 0);
   return { pair, lifts, tells };
-}
-
-/** How many times as often strangers have these codes as they would if no attribute said anything of another. */
-export function liftOf(all: readonly Together[], codes: readonly number[]): number {
-  return all.reduce((lift, { pair: [a, b], lifts }) => lift * (lifts[(codes[a] ?? 0) - 1]?.[(codes[b] ?? 0) - 1] ?? 1), 1);
 }

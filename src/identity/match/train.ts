@@ -7,9 +7,8 @@
  */
 
 import { hypotheses } from './hypotheses.js';
-import type { Pattern, Prior, Strangers } from './mixture.js';
+import type { Pattern, Prior, Strangers, Together } from './mixture.js';
 import { add, astray, chance, counters, normal, ofRelatives, priorPairs, ratio, settle, still } from './mixture.js';
-import type { Together } from './together.js';
 import { goTogether } from './together.js';
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Pattern } from '../../../src/identity/match/mixture.js';
+import { liftOf } from '../../../src/identity/match/mixture.js';
 import { parseModel, weigher } from '../../../src/identity/match/model.js';
-import { goTogether, liftOf } from '../../../src/identity/match/together.js';
+import { goTogether } from '../../../src/identity/match/together.js';
 import { train } from '../../../src/identity/match/train.js';
 
 const pattern = (codes: readonly number[], count: number): Pattern => ({ codes, rules: 1, count });
