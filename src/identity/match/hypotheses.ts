@@ -46,6 +46,7 @@ export function hypotheses(
   const some = own.length > 0 && own.length < priors.length;
   const prior = settle(begin, strangers, candidates, allPairs);
   const unshared = ofRelatives(priors, strangers.u);
+  const given = { priors, begin, strangers, unshared, candidates, allPairs, learns };
   const found = (anchor: number): Refined => {
     const strict = refine(
       {
@@ -55,20 +56,24 @@ export function hypotheses(
         h: priors.map((p, k) => (p.shared ? begin : unshared)[k] ?? []),
         counted: begin,
       },
-      { priors, begin, strangers, candidates, allPairs, learns, anchor, near: false },
+      { ...given, anchor, near: false },
     );
     if (strict.related * allPairs < priorPairs) return strict;
-    return refine(strict, { priors, begin, strangers, candidates, allPairs, learns, anchor, near: true });
+    return refine(strict, { ...given, anchor, near: true });
   };
   const first = found(ofSessions);
   return learns && some && astray(own, first.counted, begin, unshared) > astrayFrom ? found(ofSessionsAmongRelatives) : first;
 }
 
-/** What hypotheses are refined by; `anchor`: what `begin` counts for, in true pairs; `near`: whether what relatives have nearly in common is learned. */
+/**
+ * What hypotheses are refined by; `unshared`: what relatives have in common of what they don't share; `anchor`: what `begin` counts for, in true pairs;
+ * `near`: whether what relatives have nearly in common is learned.
+ */
 interface Refining {
   readonly priors: readonly Prior[];
   readonly begin: readonly (readonly number[])[];
   readonly strangers: Strangers;
+  readonly unshared: readonly (readonly number[])[];
   readonly candidates: readonly Pattern[];
   readonly allPairs: number;
   readonly learns: boolean;
@@ -82,11 +87,10 @@ interface Refined extends Hypotheses {
 }
 
 /** Expectation-maximisation over all candidates, until nothing moves. */
-function refine(from: Refined, { priors, begin, strangers, candidates, allPairs, learns, anchor, near }: Refining): Refined {
+function refine(from: Refined, { priors, begin, strangers, unshared, candidates, allPairs, learns, anchor, near }: Refining): Refined {
   let { prior: same, related, m, h, counted } = from;
   const some = related > 0;
   const { u } = strangers;
-  const unshared = ofRelatives(priors, u);
   for (let round = 0; round < 200; round++) {
     const toM = counters(priors, () => 0);
     const known = priorPairs + anchor * same * allPairs;

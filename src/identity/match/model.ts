@@ -113,11 +113,7 @@ export function weigher(model: MatchModel): (codes: readonly number[]) => Weight
       ],
     };
   });
-  const both = model.together.map(({ attributes, bits }) => ({
-    pair: attributes.map((name) => model.attributes.findIndex((a) => a.name === name)),
-    bits: new Map(bits.map(({ levels, bits }) => [levels.join('\n'), bits])),
-  }));
-  const rungOf = (k: number, code: number): string => (code === 0 ? undefined : model.attributes[k]?.levels.at(-code)?.level) ?? '';
+  const told = togetherIn(model);
   const others = Math.log2(model.prior / (1 - model.prior - model.related));
   const related = model.related === 0 ? never : Math.log2(model.prior / model.related);
   return (codes) => {
@@ -126,9 +122,28 @@ export function weigher(model: MatchModel): (codes: readonly number[]) => Weight
       strangers += ladders[k]?.strangers[code] ?? 0;
       relatives += ladders[k]?.relatives[code] ?? 0;
     }
-    for (const { pair, bits } of both) strangers += bits.get(pair.map((k) => rungOf(k, codes[k] ?? 0)).join('\n')) ?? 0;
+    for (const { bits } of told(codes)) strangers += bits;
     return { strangers, relatives };
   };
+}
+
+/** What goes together in a pair: codes of every attribute → the attributes, by number, and the bits against strangers that go for it. */
+export function togetherIn(
+  model: MatchModel,
+): (codes: readonly number[]) => readonly { readonly pair: readonly number[]; readonly bits: number }[] {
+  const codeOf = (k: number, level: string): number => {
+    const levels = model.attributes[k]?.levels ?? [];
+    return levels.length - levels.findIndex((l) => l.level === level);
+  };
+  const all = model.together.map(({ attributes, bits }) => {
+    const pair = attributes.map((name) => model.attributes.findIndex((a) => a.name === name));
+    return { pair, byCodes: new Map(bits.map(({ levels, bits }) => [pair.map((k, i) => codeOf(k, levels[i] ?? '')).join(), bits])) };
+  });
+  return (codes) =>
+    all.flatMap(({ pair, byCodes }) => {
+      const bits = byCodes.get(pair.map((k) => codes[k] ?? 0).join());
+      return bits === undefined ? [] : [{ pair, bits }];
+    });
 }
 
 /** More bits than anything weighs: where there are no relatives, nothing has to be said against them. */

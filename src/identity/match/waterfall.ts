@@ -10,7 +10,7 @@ import type { Matched } from './features.js';
 import { sideOf } from './features.js';
 import { mostAmongRelatives } from './kinds.js';
 import type { MatchModel } from './model.js';
-import { attributesOf, weigher } from './model.js';
+import { attributesOf, togetherIn, weigher } from './model.js';
 
 /*
  * What the weight of one pair is made of, attribute by attribute: what a build reckons for millions of pairs at once, taken apart for a person.
@@ -73,26 +73,21 @@ export function comparison(attributes: readonly Matched[], left: string, right: 
     [${value(left)}]::VARCHAR[] AS lefts, [${value(right)}]::VARCHAR[] AS rights, [${each(rarity)}]::FLOAT[] AS rarities`;
 }
 
-/** Bits that sums of numbers are off by. */
-const negligible = 1e-6;
-
 /** Takes the weights of a model apart. */
 export function waterfallOf(model: MatchModel): (compared: z.output<typeof comparedShape>) => Waterfall {
   const [weigh, alone] = [weigher(model), aloneIn(model)];
   const attributes = attributesOf(model);
   const prior = weigh([]);
   const known = model.related > 0;
-  const earlier = (name: string, k: number): boolean => model.attributes.findIndex((a) => a.name === name) < k;
+  const goTogether = togetherIn(model);
   return ({ codes, lefts, rights, rarities }) => {
+    const together = goTogether(codes);
     const parts = model.attributes.map(({ name, kind, levels }, k): Compared => {
       const code = codes[k] ?? 0;
-      // What goes together with an attribute before it counts here.
-      const [before, upTo] = [weigh(codes.slice(0, k)), weigh(codes.slice(0, k + 1))];
       const alone = weigh(Array.from({ length: k + 1 }, (_, i) => (i === k ? code : 0)));
-      const bits = upTo.strangers - before.strangers - (alone.strangers - prior.strangers);
-      const by = model.together.flatMap(({ attributes: both }) =>
-        both.includes(name) ? both.filter((b) => b !== name && earlier(b, k)) : [],
-      );
+      // What an attribute before it tells of this one counts here.
+      const told = together.filter(({ pair }) => Math.max(...pair) === k);
+      const bits = told.reduce((sum, t) => sum + t.bits, 0);
       const own = attributes[k]?.kind;
       const rarity = own?.rarity ?? null;
       const rare = rarity !== null && code === levels.length ? (rarities[k] ?? 0) : null;
@@ -102,10 +97,10 @@ export function waterfallOf(model: MatchModel): (compared: z.output<typeof compa
         level: code === 0 ? null : (levels[levels.length - code]?.level ?? null),
         left: lefts[k] ?? null,
         right: rights[k] ?? null,
-        against_strangers: upTo.strangers - before.strangers + (rare ?? 0),
-        against_relatives: upTo.relatives - before.relatives + Math.min(rare ?? 0, own === undefined ? 0 : mostAmongRelatives(own)),
+        against_strangers: alone.strangers - prior.strangers + bits + (rare ?? 0),
+        against_relatives: alone.relatives - prior.relatives + Math.min(rare ?? 0, own === undefined ? 0 : mostAmongRelatives(own)),
         rarity: rare,
-        told: bits > -negligible ? null : { attributes: by, bits },
+        told: told.length === 0 ? null : { attributes: told.map(({ pair }) => model.attributes[Math.min(...pair)]?.name ?? ''), bits },
       };
     });
     const strangers = parts.reduce((sum, p) => sum + p.against_strangers, prior.strangers);
