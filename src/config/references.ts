@@ -27,7 +27,7 @@ export function identityTablesOf(entity: string, matched = false): readonly stri
 
 /** The identity tables of an entity that are kept from run to run and not published. */
 export function keptTablesOf(entity: string, matched: boolean): readonly string[] {
-  return (matched ? ['pairs', 'blocks', 'components'] : []).map((what) => `${entity}_${what}`);
+  return ['seen', ...(matched ? ['pairs', 'blocks', 'components'] : [])].map((what) => `${entity}_${what}`);
 }
 
 /**

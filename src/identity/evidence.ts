@@ -19,7 +19,7 @@ export const solved = {
   decided: 'solved_decided',
 } as const;
 
-/** Records that are not as the last resolution knew them (`record`): new, gone, or of another digest. */
+/** Records that are not as the last resolution knew them: new, gone, or of another digest (`record`, and by which `record_id` rows of which `table_name` are its). */
 export const otherRecords = sql`other_records`;
 
 /** Keys (`entity_key`) of entities whose golden record may be another: their records are, or what links them. */
@@ -32,11 +32,6 @@ export const changedKeys = sql`changed_keys`;
  */
 export function gatherEvidence(entity: Entity): readonly Sql[] {
   const described = entity.records.filter((r) => r.role === 'record');
-  const records = identityTable(entity, 'records');
-  const recordColumns = sql`source VARCHAR, stream VARCHAR, record_id VARCHAR, table_name VARCHAR, observations BIGINT, digest UBIGINT`;
-  // Names are spelled out for those alone that are other than before.
-  const name = sql`source || '.' || stream || ':' || record_id`;
-  const [come, gone] = [sql`digest IN (SELECT come FROM other_digests)`, sql`digest IN (SELECT gone FROM other_digests)`];
   const assertions = described.flatMap((r) =>
     Object.entries(r.identifiers).map(
       ([identifier, column]) =>
@@ -47,16 +42,7 @@ export function gatherEvidence(entity: Entity): readonly Sql[] {
   );
   const none = sql`SELECT NULL::VARCHAR AS record, NULL::VARCHAR AS source, NULL::VARCHAR AS stream, NULL::VARCHAR AS identifier, NULL::VARCHAR AS value, FALSE AS own, 0 AS observations, 0::BIGINT AS weight WHERE FALSE`;
   return [
-    sql`CREATE TABLE IF NOT EXISTS ${records} (record VARCHAR, ${recordColumns})`,
-    sql`CREATE OR REPLACE TEMP TABLE records_now (${recordColumns})`,
-    ...described.map((r) => sql`INSERT INTO records_now ${recordsOf(r)}`),
-    sql`CREATE OR REPLACE TEMP TABLE other_digests AS SELECT n.digest AS come, b.digest AS gone FROM (SELECT digest FROM records_now) n
-      FULL JOIN (SELECT digest FROM ${records}) b ON b.digest = n.digest WHERE n.digest IS NULL OR b.digest IS NULL`,
-    sql`CREATE OR REPLACE TEMP TABLE ${otherRecords} AS SELECT record FROM ${records} WHERE ${gone} UNION SELECT ${name} FROM records_now WHERE ${come}`,
-    sql`DELETE FROM ${records} WHERE ${gone}`,
-    sql`INSERT INTO ${records} SELECT ${name} AS record, * FROM ${readByAll(sql`(SELECT * FROM records_now WHERE ${come})`)} ORDER BY record`,
-    sql`DROP TABLE records_now`,
-    sql`DROP TABLE other_digests`,
+    ...findOthers(entity, described),
     sql`CREATE OR REPLACE TEMP TABLE assertions AS SELECT row_number() OVER (ORDER BY record, identifier, value) - 1 AS nr, * FROM (${join([...assertions, none], ' UNION ALL ')})`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.clusters)} (record VARCHAR, entity_key VARCHAR)`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.decisions)} (nr INTEGER, decision VARCHAR, cause VARCHAR)`,
@@ -71,16 +57,77 @@ export function gatherEvidence(entity: Entity): readonly Sql[] {
   ];
 }
 
-/** The records of a table, each with a digest of what its rows say, that of no other record: who it is, its attributes and how new they are. */
+/**
+ * Finds `other_records`, and brings `identity.<entity>_records` up to now. What rows say is read of those records alone of which some row is another at all, which
+ * the digests tell that rows carry: `identity.<entity>_seen` keeps those that were seen, with the digest of their record.
+ */
+function findOthers(entity: Entity, described: readonly EntityRecords[]): readonly Sql[] {
+  const [records, seen] = [identityTable(entity, 'records'), identityTable(entity, 'seen')];
+  const recordColumns = sql`record VARCHAR, source VARCHAR, stream VARCHAR, record_id VARCHAR, table_name VARCHAR, observations BIGINT, digest UBIGINT`;
+  const gone = sql`digest IN (SELECT gone FROM other_digests)`;
+  const come = readByAll(sql`(SELECT * EXCLUDE (rows_digest) FROM records_now WHERE digest IN (SELECT come FROM other_digests))`);
+  return [
+    sql`CREATE TABLE IF NOT EXISTS ${records} (${recordColumns})`,
+    // Of records that are known already, and of no row.
+    sql`CREATE TABLE IF NOT EXISTS ${seen} AS SELECT 0::UBIGINT AS rows_digest, digest FROM ${records}`,
+    sql`CREATE OR REPLACE TEMP TABLE records_now (${recordColumns}, rows_digest UBIGINT)`,
+    sql`CREATE OR REPLACE TEMP TABLE other_rows AS SELECT n.rows_digest AS come, n.segment, b.rows_digest AS gone FROM (${join(described.map(rowsOf), ' UNION ALL ')}) n
+      FULL JOIN ${seen} b USING (rows_digest) WHERE n.rows_digest IS NULL OR b.rows_digest IS NULL`,
+    sql`CREATE OR REPLACE TEMP TABLE ${otherSegments} AS SELECT DISTINCT segment FROM other_rows`,
+    ...described.map((r) => sql`INSERT INTO records_now ${recordsOf(r)}`),
+    sql`CREATE OR REPLACE TEMP TABLE other_digests AS SELECT n.digest AS come, b.digest AS gone FROM (SELECT digest FROM records_now) n
+      FULL JOIN (SELECT digest FROM ${seen} WHERE rows_digest IN (SELECT gone FROM other_rows)) b ON b.digest = n.digest WHERE n.digest IS NULL OR b.digest IS NULL`,
+    sql`CREATE OR REPLACE TEMP TABLE ${otherRecords} AS SELECT record, table_name, record_id FROM ${records} WHERE ${gone} UNION SELECT record, table_name, record_id FROM ${come}`,
+    sql`DELETE FROM ${records} WHERE ${gone}`,
+    sql`INSERT INTO ${records} SELECT * FROM ${come} ORDER BY record`,
+    sql`DELETE FROM ${seen} WHERE rows_digest IN (SELECT gone FROM other_rows)`,
+    sql`INSERT INTO ${seen} SELECT rows_digest, digest FROM records_now`,
+    ...['records_now', 'other_rows', 'other_digests'].map((table) => sql`DROP TABLE ${id(table)}`),
+  ];
+}
+
+/** Segments (`segment`) that brought rows of other records; where a record has one row, those of others are in no other. */
+const otherSegments = sql`other_segments`;
+
+/** A condition on the current rows of a table: whether their records are other than before. */
+export function isOfOthers(r: EntityRecords): Sql {
+  return sql`${inOtherSegments(r)} AND ${idColumn(r)} IN (SELECT record_id FROM ${otherRecords} WHERE table_name = ${r.table})`;
+}
+
+/** A condition that holds for the rows of all other records, and is told by what stands of whole blocks of rows. */
+function inOtherSegments({ unique }: EntityRecords): Sql {
+  return unique ? sql`_segment_id IN (SELECT segment FROM ${otherSegments})` : sql`TRUE`;
+}
+
+/** Of each record of a table a number for all that its rows say, asked for or not, with the segment of its row where it has one: a SELECT of `rows_digest`, `segment`. */
+function rowsOf(r: EntityRecords): Sql {
+  return sql`SELECT ${rowsDigest(r)} AS rows_digest, ${r.unique ? sql`_segment_id` : sql`NULL`}::VARCHAR AS segment
+    FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL ${r.unique ? sql`` : sql`GROUP BY ${idColumn(r)}`}`;
+}
+
+function rowsDigest(r: EntityRecords): Sql {
+  const asked = JSON.stringify([r.source, r.stream, r.table, r.id, r.recency, r.attributes]);
+  return digestOf(r, [sql`${asked}`, sql`_key`, sql`_record_hash`]);
+}
+
+/** A digest of what the rows of a record say. */
+function digestOf({ unique }: EntityRecords, said: readonly Sql[]): Sql {
+  const each = hashed(join(said));
+  return unique ? each : hashed(sql`sum(${each})`);
+}
+
+/** The records of a table of which some row is another, each with a digest of what its rows say, that of no other record: who it is, its attributes and how new they are. */
 function recordsOf(r: EntityRecords): Sql {
   const said = Object.entries(r.attributes).flatMap(([attribute, column]) => [sql`${attribute}`, id(column)]);
-  const digest = hashed(
-    join([sql`${`${r.source}.${r.stream}`}`, idColumn(r), sql`_key`, r.recency === undefined ? sql`NULL` : id(r.recency), ...said]),
-  );
-  const row = sql`${r.source}::VARCHAR AS source, ${r.stream}::VARCHAR AS stream, ${idColumn(r)} AS record_id, ${r.table}::VARCHAR AS table_name`;
-  return r.unique
-    ? sql`SELECT ${row}, 1 AS observations, ${digest} AS digest FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL`
-    : sql`SELECT ${row}, count(*) AS observations, ${hashed(sql`sum(${digest})`)} AS digest FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL GROUP BY ALL`;
+  const recency = r.recency === undefined ? sql`NULL` : id(r.recency);
+  const digest = digestOf(r, [sql`${`${r.source}.${r.stream}`}`, idColumn(r), sql`_key`, recency, ...said]);
+  const isOther = sql`${rowsDigest(r)} IN (SELECT come FROM other_rows)`;
+  const others = r.unique
+    ? sql`${inOtherSegments(r)} AND ${isOther}`
+    : sql`${idColumn(r)} IN (SELECT ${idColumn(r)} FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL GROUP BY ALL HAVING ${isOther})`;
+  return sql`SELECT ${recordName(r)} AS record, ${r.source}::VARCHAR AS source, ${r.stream}::VARCHAR AS stream, ${idColumn(r)} AS record_id, ${r.table}::VARCHAR AS table_name,
+    ${r.unique ? sql`1` : sql`count(*)`} AS observations, ${digest} AS digest, ${rowsDigest(r)} AS rows_digest
+    FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL AND ${others} ${r.unique ? sql`` : sql`GROUP BY ALL`}`;
 }
 
 /** The current rows of a record's table. */

@@ -12,7 +12,7 @@ import { changedKeys, current, gatherEvidence, identityTable, otherRecords, solv
 import type { FormerKey } from './keys.js';
 import { inheritKeys } from './keys.js';
 import { cleanOfModel } from './match/clean.js';
-import { components, linkPairs, pairsWithin, publishMatches } from './match/clusters.js';
+import { components, linkPairs, pairsWithin, placesOf, publishMatches } from './match/clusters.js';
 import type { TypeOf } from './match/looks.js';
 import { matchRecords } from './match/match.js';
 import type { MatchModel } from './match/model.js';
@@ -48,8 +48,8 @@ export function resolveEntity(
       reads: {
         records:
           match === undefined
-            ? sql`SELECT record, source FROM ${identityTable(entity, 'records')} ORDER BY record`
-            : sql`SELECT t.record, r.source, t.nr FROM touched t JOIN ${identityTable(entity, 'records')} r USING (record) ORDER BY t.place`,
+            ? sql`SELECT record FROM ${identityTable(entity, 'records')} ORDER BY record`
+            : sql`SELECT record FROM touched ORDER BY place`,
         assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
         before: sql`SELECT record, entity_key FROM stood`,
         former: formerKeys(entity, scope),
@@ -57,8 +57,8 @@ export function resolveEntity(
         ...(match === undefined ? {} : { clean: cleanOfModel(entity) }),
         ...(scope === 'all' ? {} : { taken: keysOfOthers(entity) }),
       },
-      numbers: match === undefined ? {} : { pairs: pairsWithin(entity) },
-      solve: (relations, { pairs }) => solve(entity, relations, pairs ?? null, decided),
+      numbers: match === undefined ? {} : { pairs: pairsWithin(entity), places: placesOf(entity) },
+      solve: (relations, numbers) => solve(entity, relations, numbers, decided),
     },
     ...(match === undefined ? [] : [{ kind: 'sql' as const, name: `${entity.name}: matches`, statements: publishMatches(entity, scope) }]),
     { kind: 'sql', name: `${entity.name}: crosswalk`, statements: [...publishClusters(entity, runId, scope), ...publishDecided(entity)] },
@@ -90,10 +90,19 @@ function whatIsHeld(entity: Entity, condition: Sql): Sql {
   return sql`SELECT identifier || '=' || value AS what, ${keyColumn(entity)} AS entity_key FROM ${identityTable(entity, 'identifiers')} WHERE ${condition}`;
 }
 
-/** The keys of entities that are not touched and that a touched record could be given: each has those of its own name. */
+/**
+ * The keys of entities that are not touched and that a touched record could be given: each has those of its own name. The later ones are looked for where somebody
+ * has the first, which is hardly ever: they are few enough for a list.
+ */
 function keysOfOthers(entity: Entity): Sql {
-  return sql`SELECT DISTINCT ${keyColumn(entity)} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${keyColumn(entity)} NOT IN (SELECT entity_key FROM stood)
-    AND ${keyColumn(entity)} IN (SELECT ${`${entity.prefix}_`} || left(md5(record || CASE WHEN attempt = 0 THEN '' ELSE '#' || attempt END), 16) FROM touched, range(8) t(attempt))`;
+  const key = keyColumn(entity);
+  const named = (name: Sql): Sql => sql`${`${entity.prefix}_`} || left(md5(${name}), 16)`;
+  const others = (condition: Sql): Sql =>
+    sql`SELECT DISTINCT ${key} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${condition} AND ${key} NOT IN (SELECT entity_key FROM stood)`;
+  return sql`WITH own AS MATERIALIZED (SELECT record, ${named(sql`record`)} AS entity_key FROM touched),
+    firsts AS MATERIALIZED (${others(sql`${key} IN (SELECT entity_key FROM own)`)}),
+    later AS MATERIALIZED (SELECT ${named(sql`record || '#' || attempt`)} AS entity_key FROM own JOIN firsts USING (entity_key), range(1, 8) t(attempt))
+    FROM firsts UNION ${others(sql`list_contains((SELECT list(entity_key) FROM later), ${key})`)}`;
 }
 
 /** Keys that are no longer given, as far as those of touched records answer for them. */
@@ -111,7 +120,7 @@ function keyColumn(entity: Entity): Sql {
 function solve(
   entity: Entity,
   relations: { readonly [name: string]: Columns },
-  pairs: Numbers | null,
+  { pairs, places: placed }: { readonly [name: string]: Numbers },
   decided: readonly Decided[],
 ): readonly Written[] {
   const column = (relation: string, name: string): readonly string[] => texts(relations[relation], name);
@@ -140,7 +149,7 @@ function solve(
   }));
   const constraints = constraintsOf(decided, placeOf);
   const answer = cluster(records.length, values.size(), assertions, limits, constraints);
-  const matched = pairs === null ? null : linkPairs(entity, relations, pairs, answer);
+  const matched = pairs === undefined ? null : linkPairs(entity, { pairs, places: placed ?? [], clean: relations['clean'] }, answer);
   // Of a cluster, its smallest record.
   const roots = records.map((_, i) => {
     const root = answer.clusterOf[i] ?? i;

@@ -37,7 +37,8 @@ const open = new Set([
   'gold.customer_history',
   'identity.customer_features',
 ]);
-const internal = /^silver_rows\.|^ops\.(applied|inference|retractions|seen|store|tables)$|^identity\..*_(pairs|blocks|components|cuts)$/;
+const internal =
+  /^silver_rows\.|^ops\.(applied|inference|retractions|seen|store|tables)$|^identity\..*_(pairs|blocks|components|cuts|seen)$/;
 
 let real: ReadonlyMap<string, readonly string[]>;
 beforeAll(async () => {

@@ -132,11 +132,13 @@ async function opened(options: DuckDbOptions, release: () => void): Promise<Engi
           const columns = Array.from({ length: result.columnCount }, () => new Float64Array(rows));
           let from = 0;
           for (const chunk of chunks) {
+            // The engine is asked for it each time.
+            const { rowCount } = chunk;
             columns.forEach((column, i) => {
               const vector = chunk.getColumnVector(i);
-              for (let row = 0; row < chunk.rowCount; row++) column[from + row] = Number(vector.getItem(row) ?? Number.NaN);
+              for (let row = 0; row < rowCount; row++) column[from + row] = Number(vector.getItem(row) ?? Number.NaN);
             });
-            from += chunk.rowCount;
+            from += rowCount;
           }
           return columns;
         },

@@ -37,27 +37,29 @@ export function aloneIn(model: MatchModel): (codes: readonly number[]) => Alone 
   const ladders = attributesOf(model).map(({ name, kind }, k) => {
     // By code: a missing value, disagreement, and what is more and more alike.
     const bits = [0, ...(model.attributes[k]?.levels ?? []).map((level) => level.weight).reverse()];
-    const isEqual = (code: number): boolean => code === bits.length - 1;
-    const ofName = (code: number): boolean => kind.naming === 'name' || (kind.naming === 'of_names' && !isEqual(code));
-    return {
-      name,
-      distinctive: kind.distinctive,
-      speaksAgainst: (code: number): boolean => (bits[code] ?? 0) < 0,
-      valueAt: (code: number): string | null => ((bits[code] ?? 0) <= neutral ? null : ofName(code) ? 'the name' : `attribute ${k}`),
-      equal: bits.length - 1,
-    };
+    const equal = bits.length - 1;
+    const isOfName = (code: number): boolean => kind.naming === 'name' || (kind.naming === 'of_names' && code !== equal);
+    const values = bits.map((told, code) => (told <= neutral ? null : isOfName(code) ? 'the name' : `attribute ${k}`));
+    return { name, distinctive: kind.distinctive, bits, values, atBest: values[equal] ?? null };
   });
   return (codes) => {
-    const agreeing = ladders.flatMap((ladder, k) => {
-      const value = ladder.valueAt(codes[k] ?? 0);
-      return value === null ? [] : [{ ...ladder, value }];
-    });
-    const values = new Set(agreeing.map((a) => a.value));
-    if (values.size !== 1 || agreeing.some((a) => a.distinctive)) return null;
-    const others = ladders.filter(({ name }) => !agreeing.some((a) => a.name === name));
-    const couldConfirm = others.some(({ valueAt, equal }) => ![null, ...values].includes(valueAt(equal)));
+    let value: string | null = null;
+    const agreeing: number[] = [];
+    for (const [k, { values, distinctive }] of ladders.entries()) {
+      const here = values[codes[k] ?? 0] ?? null;
+      if (here === null) continue;
+      if (distinctive || (value !== null && value !== here)) return null;
+      value = here;
+      agreeing.push(k);
+    }
+    if (value === null) return null;
+    const couldConfirm = ladders.some(({ atBest }, k) => !agreeing.includes(k) && atBest !== null && atBest !== value);
     if (!couldConfirm) return null;
-    const isOpposed = ladders.some(({ speaksAgainst }, k) => speaksAgainst(codes[k] ?? 0));
-    return { attributes: agreeing.map((a) => a.name), most: Math.min(0, model.threshold), enough: isOpposed ? null : hardlyADoubt };
+    const isOpposed = ladders.some(({ bits }, k) => (bits[codes[k] ?? 0] ?? 0) < 0);
+    return {
+      attributes: agreeing.map((k) => ladders[k]?.name ?? ''),
+      most: Math.min(0, model.threshold),
+      enough: isOpposed ? null : hardlyADoubt,
+    };
   };
 }

@@ -61,18 +61,28 @@ export function pairsWithin(entity: Entity): Sql {
     JOIN linked a ON a.nr = p.l JOIN linked b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
 }
 
-/** Joins what identifiers left apart. `columns` are those of `solved_matches`. */
+/** Of each touched record, in the order of their places, its number in the features and the place of its source among those of the entity. */
+export function placesOf(entity: Entity): Sql {
+  return sql`SELECT nr::DOUBLE AS nr, list_position(${sourcesOf(entity)}::VARCHAR[], source)::DOUBLE AS source FROM touched ORDER BY place`;
+}
+
+/** Places count from 1. */
+function sourcesOf(entity: Entity): readonly string[] {
+  return [...new Set(entity.records.map((r) => r.source))];
+}
+
+/** Joins what identifiers left apart. `columns` are those of `solved_matches`: the pairs of which something else became than their weight says. */
 export function linkPairs(
   entity: Entity,
-  relations: { readonly [relation: string]: Columns },
-  pairs: Numbers,
+  { pairs, places, clean }: { readonly pairs: Numbers; readonly places: Numbers; readonly clean: Columns | undefined },
   { clusterOf, partOf, held }: Clusters,
 ): { readonly clusterOf: ReadonlyMap<number, number>; readonly columns: readonly (readonly (string | number | null)[])[] } {
-  const onePerSource = new Set([...(entity.match?.onePerSource ?? []), ...texts(relations['clean'], 'source')]);
+  const onePerSource = new Set([...(entity.match?.onePerSource ?? []), ...texts(clean, 'source')]);
+  const ruleOf = sourcesOf(entity).map((source) => (onePerSource.has(source) ? `one of ${source}` : null));
   const [l = none, r = none, weight = none] = pairs;
-  const source = onePerSource.size === 0 ? [] : texts(relations['records'], 'source');
+  const [numbers = none, sources = none] = places;
   const parts = new Int32Array(1 + Math.max(largestOf(l), largestOf(r))).fill(-1);
-  numbers(relations['records'], 'nr').forEach((nr, place) => {
+  numbers.forEach((nr, place) => {
     if (nr < parts.length) parts[nr] = partOf[place] ?? -1;
   });
   const partAt = (nr: number): number => parts[nr] ?? -1;
@@ -83,8 +93,8 @@ export function linkPairs(
     const part = partOf[record] ?? root;
     if (part !== record) sizes.set(part, (sizes.get(part) ?? 1) + 1);
     if (part !== root) for (const one of [part, root]) blocs.set(partOf[one] ?? one, root);
-    if (!onePerSource.has(source[record] ?? '')) continue;
-    rules.set(root, (rules.get(root) ?? new Map<string, string>()).set(`one of ${source[record] ?? ''}`, String(record)));
+    const rule = ruleOf[(sources[record] ?? 0) - 1] ?? null;
+    if (rule !== null) rules.set(root, (rules.get(root) ?? new Map<string, string>()).set(rule, String(record)));
   }
   for (const [root, values] of held) {
     const mine = rules.get(root) ?? new Map<string, string>();
@@ -93,9 +103,11 @@ export function linkPairs(
   }
   const joined: Pair[] = Array.from(l, (a, i) => ({ l: partAt(a), r: partAt(r[i] ?? -1), weight: weight[i] ?? 0 }));
   const answer = link(joined, { held: rules, largest: entity.match?.largest ?? 200, sizes, blocs });
+  const decided = joined.map((p, i) => (p.l === p.r ? 'linked' : (answer.decisions[i] ?? 'below')));
+  const told = joined.flatMap((p, i) => (decided[i] === (p.weight > 0 ? 'linked' : 'below') ? [] : [i]));
   return {
     clusterOf: answer.clusterOf,
-    columns: [[...l], [...r], joined.map((p, i) => (p.l === p.r ? 'linked' : (answer.decisions[i] ?? 'below')))],
+    columns: [told.map((i) => l[i] ?? 0), told.map((i) => r[i] ?? 0), told.map((i) => decided[i] ?? null)],
   };
 }
 
@@ -108,7 +120,7 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
   const near = sql`SELECT * FROM ${identityTable(entity, 'pairs')} WHERE weight >= ${bitsOfModel(entity, 'review')}
     AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)}`;
   // Names of all records are held at once only where all are needed.
-  const named = inScope(scope, sql`nr IN (SELECT l FROM near UNION ALL SELECT r FROM near)`);
+  const named = inScope(scope, sql`nr IN (SELECT l FROM near UNION SELECT r FROM near)`);
   const select = sql`WITH near AS MATERIALIZED (${near}), named AS MATERIALIZED (SELECT nr, record FROM ${features} WHERE ${named}),
     said AS (SELECT w.*, COALESCE(d.decision, CASE WHEN w.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS said
       FROM near w LEFT JOIN ${id(solved.matches)} d USING (l, r))

@@ -3,7 +3,7 @@ import { hashed, log2, readByAll } from '../../engine/functions.js';
 import { partsOf } from '../../sql/parts.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
-import { current, identityTable, otherRecords, recordName } from '../evidence.js';
+import { current, identityTable, isOfOthers, otherRecords, recordName } from '../evidence.js';
 import type { AttributeKind, Once, Side } from './kinds.js';
 import { eachTime } from './kinds.js';
 
@@ -62,7 +62,7 @@ export function gatherValues(entity: Entity, attributes: readonly Matched[], ane
       const newest = r.recency === undefined ? sql`_key` : sql`${id(r.recency)} DESC NULLS LAST, _key`;
       const one = r.unique ? sql`` : sql`QUALIFY row_number() OVER (PARTITION BY ${id(r.id ?? '_key')} ORDER BY ${newest}) = 1`;
       return sql`SELECT ${recordName(r)} AS record, ${r.source}::VARCHAR AS source, ${join(texts)} FROM ${current(r)}
-        WHERE ${id(r.id ?? '_key')} IS NOT NULL ${anew ? sql`` : sql`AND ${recordName(r)} IN (SELECT record FROM ${otherRecords})`} ${one}`;
+        WHERE ${id(r.id ?? '_key')} IS NOT NULL AND ${anew ? sql`TRUE` : isOfOthers(r)} ${one}`;
     });
   return [
     sql`CREATE OR REPLACE TEMP TABLE ${values} AS SELECT *, ${hashed(join([sql`source`, ...attributes.map(rawOf)]))} AS digest FROM (${join(parts, ' UNION ALL ')})`,
@@ -78,10 +78,11 @@ export function countValues(): Sql {
 export function dropStale(entity: Entity): readonly Sql[] {
   const features = identityTable(entity, 'features');
   return [
-    sql`CREATE OR REPLACE TEMP TABLE stale AS SELECT f.nr, f.record FROM ${features} f JOIN ${otherRecords} USING (record) LEFT JOIN ${values} v USING (record)
-      WHERE f.digest IS DISTINCT FROM v.digest`,
+    sql`CREATE OR REPLACE TEMP TABLE stale AS SELECT f.nr, f.record, COALESCE(f.digest = v.digest, FALSE) AS stands FROM ${features} f JOIN ${otherRecords} USING (record)
+      LEFT JOIN ${values} v USING (record)`,
     // A record may have changed in what it is not compared by.
-    sql`DELETE FROM ${values} v USING ${features} f WHERE f.record = v.record AND f.digest = v.digest`,
+    sql`DELETE FROM ${values} WHERE record IN (SELECT record FROM stale WHERE stands)`,
+    sql`DELETE FROM stale WHERE stands`,
     sql`DELETE FROM ${features} WHERE nr IN (SELECT nr FROM stale)`,
   ];
 }

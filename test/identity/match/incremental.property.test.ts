@@ -77,7 +77,8 @@ async function withoutRecords(dir: string): Promise<string> {
   const copy = await newFolder();
   await cp(dir, copy, { recursive: true });
   await inWarehouse(await projectIn(copy), async (engine) => {
-    for (const table of ['records', 'features']) await engine.run(sql`UPDATE ${id('identity', `person_${table}`)} SET digest = 0`);
+    for (const table of ['records', 'features', 'seen']) await engine.run(sql`UPDATE ${id('identity', `person_${table}`)} SET digest = 0`);
+    await engine.run(sql`UPDATE identity.person_seen SET rows_digest = 0`);
   });
   return copy;
 }
@@ -177,6 +178,20 @@ test('a record that comes back is one again with whom people said, though nothin
   }
   const keys = await keyOfRecord(dir);
   expect(keys.get(left)).toBe(keys.get(right));
+}, 120_000);
+
+test('a store that knows its records, and not yet which rows it has seen, is brought up to now like any other', async () => {
+  const [dir, earlier] = [await newFolder(), await newFolder()];
+  const now = rows.slice(1, beginning + 3).map((row, i) => (i === 0 ? row.with(5, '1990-01-01') : row));
+  for (const store of [dir, earlier]) {
+    await cp(first, store, { recursive: true });
+    await put(store, { 'people.csv': textOf(now) });
+  }
+  await inWarehouse(await projectIn(earlier), async (engine) => {
+    await engine.run(sql`DROP TABLE identity.person_seen`);
+  });
+  for (const store of [dir, earlier]) await buildWell(store);
+  expect(await rowsOf(earlier, queries)).toEqual(await rowsOf(dir, queries));
 }, 120_000);
 
 /** Every key of before is an entity's still, or leads to one that is there, if any of its records is. */
