@@ -8,6 +8,9 @@ export type Row = { readonly [column: string]: Cell };
 /** Whole columns, for algorithms over a small relation; each array has one entry per row. */
 export type Columns = { readonly [column: string]: readonly Cell[] };
 
+/** A column of integers and text to be appended; where all columns of a table are integers without nulls, as such they are appended quickly. */
+export type Appended = readonly (string | number | null)[] | Int32Array;
+
 /** Columns of numbers: 64 bits each and nothing around them. A null is not a number (NaN). */
 export type Numbers = readonly Float64Array[];
 
@@ -31,10 +34,7 @@ export interface Engine {
   /** Plans a statement once, so that it can be asked often. `$1`, … in it stand for texts. */
   readonly prepare: <T>(statement: Sql, shape: z.ZodType<T>) => Promise<(texts: readonly string[]) => Promise<T[]>>;
   /** Appends rows, by column, to a table that exists, its columns in this order. Integers and text only. */
-  readonly append: (
-    table: { readonly schema?: string; readonly name: string },
-    columns: readonly (readonly (string | number | null)[])[],
-  ) => Promise<void>;
+  readonly append: (table: { readonly schema?: string; readonly name: string }, columns: readonly Appended[]) => Promise<void>;
   /** Runs `work` in one transaction: all of it, or nothing. `commit` wraps the commit itself. */
   readonly transaction: <T>(work: () => Promise<T>, commit: (act: () => Promise<void>) => Promise<void>) => Promise<T>;
   /** How much of the statement at work is done, from 0 to 1, and since when it is, in ms; null where the engine can't tell. */
@@ -85,5 +85,5 @@ export type Step =
 /** What a `solve` step writes: columns, appended to a table. */
 export interface Written {
   readonly table: { readonly schema?: string; readonly name: string };
-  readonly columns: readonly (readonly (string | number | null)[])[];
+  readonly columns: readonly Appended[];
 }

@@ -8,8 +8,14 @@ export function identityTable(entity: Entity, what: string): Sql {
   return id('identity', `${entity.name}_${what}`);
 }
 
+/** The column of an entity's key. */
+export function keyColumn(entity: Entity): Sql {
+  return id(`${entity.name}_key`);
+}
+
 /** Where the solver's answer waits to be joined: one row per record, and one per assertion. */
 export const solved = {
+  roots: 'solved_roots',
   clusters: 'solved_clusters',
   decisions: 'solved_decisions',
   events: 'solved_events',
@@ -44,16 +50,16 @@ export function gatherEvidence(entity: Entity): readonly Sql[] {
   return [
     ...findOthers(entity, described),
     sql`CREATE OR REPLACE TEMP TABLE assertions AS SELECT row_number() OVER (ORDER BY record, identifier, value) - 1 AS nr, * FROM (${join([...assertions, none], ' UNION ALL ')})`,
-    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.clusters)} (record VARCHAR, entity_key VARCHAR)`,
+    sql`CREATE OR REPLACE TEMP TABLE ${id(solved.roots)} (place INTEGER, root INTEGER)`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.decisions)} (nr INTEGER, decision VARCHAR, cause VARCHAR)`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.events)} (event VARCHAR, entity_key VARCHAR, other_key VARCHAR, cause VARCHAR)`,
     sql`CREATE OR REPLACE TEMP TABLE ${id(solved.redirects)} (old_key VARCHAR, entity_key VARCHAR, records BIGINT)`,
-    sql`CREATE TABLE IF NOT EXISTS ${identityTable(entity, 'events')} (event VARCHAR, ${id(`${entity.name}_key`)} VARCHAR, other_key VARCHAR, run_id VARCHAR, cause VARCHAR)`,
-    sql`CREATE TABLE IF NOT EXISTS ${id('gold', `${entity.name}_redirects`)} (old_key VARCHAR, ${id(`${entity.name}_key`)} VARCHAR, records BIGINT)`,
+    sql`CREATE TABLE IF NOT EXISTS ${identityTable(entity, 'events')} (event VARCHAR, ${keyColumn(entity)} VARCHAR, other_key VARCHAR, run_id VARCHAR, cause VARCHAR)`,
+    sql`CREATE TABLE IF NOT EXISTS ${id('gold', `${entity.name}_redirects`)} (old_key VARCHAR, ${keyColumn(entity)} VARCHAR, records BIGINT)`,
     sql`ALTER TABLE ${id('gold', `${entity.name}_redirects`)} ADD COLUMN IF NOT EXISTS records BIGINT`,
-    sql`CREATE TABLE IF NOT EXISTS ${id('gold', `${entity.name}_crosswalk`)} (${id(`${entity.name}_key`)} VARCHAR, source VARCHAR, stream VARCHAR,
+    sql`CREATE TABLE IF NOT EXISTS ${id('gold', `${entity.name}_crosswalk`)} (${keyColumn(entity)} VARCHAR, source VARCHAR, stream VARCHAR,
       record_id VARCHAR, record VARCHAR, how VARCHAR, confidence DECIMAL(4, 3))`,
-    sql`CREATE TABLE IF NOT EXISTS ${identityTable(entity, 'identifiers')} (identifier VARCHAR, value VARCHAR, ${id(`${entity.name}_key`)} VARCHAR)`,
+    sql`CREATE TABLE IF NOT EXISTS ${identityTable(entity, 'identifiers')} (identifier VARCHAR, value VARCHAR, ${keyColumn(entity)} VARCHAR)`,
   ];
 }
 

@@ -1,18 +1,16 @@
-import { z } from 'zod';
 import type { Entity } from '../config/project.js';
 import type { Columns, Numbers, Step, Written } from '../engine/engine.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 import type { Assertion } from './cluster.js';
 import { cluster } from './cluster.js';
-import { causes, constraintsOf } from './constraints.js';
-import { decidedBefore, makeDecided, parseDecided, publishDecided } from './decided.js';
+import { constraintsOf } from './constraints.js';
+import { makeDecided, publishDecided } from './decided.js';
 import type { Decided } from './decisions.js';
-import { changedKeys, current, gatherEvidence, identityTable, otherRecords, solved } from './evidence.js';
-import type { FormerKey } from './keys.js';
-import { inheritKeys } from './keys.js';
+import { changedKeys, current, gatherEvidence, identityTable, keyColumn, otherRecords, solved } from './evidence.js';
+import { giveKeys } from './given_keys.js';
 import { cleanOfModel } from './match/clean.js';
-import { components, linkPairs, pairsWithin, placesOf, publishMatches } from './match/clusters.js';
+import { components, linkPairs, pairsWithin, placesOf, publishMatches, sourcesOf } from './match/clusters.js';
 import type { TypeOf } from './match/looks.js';
 import { matchRecords } from './match/match.js';
 import type { MatchModel } from './match/model.js';
@@ -45,28 +43,22 @@ export function resolveEntity(
     {
       kind: 'solve',
       name: `${entity.name}: clusters`,
-      reads: {
-        records:
-          match === undefined
-            ? sql`SELECT record FROM ${identityTable(entity, 'records')} ORDER BY record`
-            : sql`SELECT record FROM touched ORDER BY place`,
-        assertions: sql`SELECT record, source, stream, identifier, value, own, weight FROM assertions ORDER BY nr`,
-        before: sql`SELECT record, entity_key FROM stood`,
-        former: formerKeys(entity, scope),
-        decided: decidedBefore(entity),
-        ...(match === undefined ? {} : { clean: cleanOfModel(entity) }),
-        ...(scope === 'all' ? {} : { taken: keysOfOthers(entity) }),
+      reads: { named: namedByDecisions(), ...(match === undefined ? {} : { clean: cleanOfModel(entity) }) },
+      numbers: {
+        assertions: assertionsByNumber(entity),
+        places: placesOf(entity),
+        ...(match === undefined ? {} : { pairs: pairsWithin(entity) }),
       },
-      numbers: match === undefined ? {} : { pairs: pairsWithin(entity), places: placesOf(entity) },
       solve: (relations, numbers) => solve(entity, relations, numbers, decided),
     },
+    ...giveKeys(entity, decided),
     ...(match === undefined ? [] : [{ kind: 'sql' as const, name: `${entity.name}: matches`, statements: publishMatches(entity, scope) }]),
     { kind: 'sql', name: `${entity.name}: crosswalk`, statements: [...publishClusters(entity, runId, scope), ...publishDecided(entity)] },
   ];
   return [
     { kind: 'sql', name: `${entity.name}: evidence`, statements: [...gatherEvidence(entity), ...makeDecided(entity, decided)] },
     ...(match === undefined
-      ? rest('all')
+      ? [...touchAll(entity), ...rest('all')]
       : withOptions(entity, match, model, { typeOf, anew, runId }, (options) => [
           ...matchRecords(entity, options),
           ...(options.kept === null ? [...touchAll(entity), ...rest('all')] : [...touch(entity, options.kept.from), ...rest('touched')]),
@@ -90,132 +82,59 @@ function whatIsHeld(entity: Entity, condition: Sql): Sql {
   return sql`SELECT identifier || '=' || value AS what, ${keyColumn(entity)} AS entity_key FROM ${identityTable(entity, 'identifiers')} WHERE ${condition}`;
 }
 
-/**
- * The keys of entities that are not touched and that a touched record could be given: each has those of its own name. The later ones are looked for where somebody
- * has the first, which is hardly ever: they are few enough for a list.
- */
-function keysOfOthers(entity: Entity): Sql {
-  const key = keyColumn(entity);
-  const named = (name: Sql): Sql => sql`${`${entity.prefix}_`} || left(md5(${name}), 16)`;
-  const others = (condition: Sql): Sql =>
-    sql`SELECT DISTINCT ${key} AS entity_key FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${condition} AND ${key} NOT IN (SELECT entity_key FROM stood)`;
-  return sql`WITH own AS MATERIALIZED (SELECT record, ${named(sql`record`)} AS entity_key FROM touched),
-    firsts AS MATERIALIZED (${others(sql`${key} IN (SELECT entity_key FROM own)`)}),
-    later AS MATERIALIZED (SELECT ${named(sql`record || '#' || attempt`)} AS entity_key FROM own JOIN firsts USING (entity_key), range(1, 8) t(attempt))
-    FROM firsts UNION ${others(sql`list_contains((SELECT list(entity_key) FROM later), ${key})`)}`;
+/** Records that decisions name, with their places. */
+function namedByDecisions(): Sql {
+  return sql`SELECT record, place::DOUBLE AS place FROM touched WHERE record IN (SELECT record FROM ${id(solved.decided)}) ORDER BY place`;
 }
 
-/** Keys that are no longer given, as far as those of touched records answer for them. */
-function formerKeys(entity: Entity, scope: Scope): Sql {
-  const key = keyColumn(entity);
-  const reached = sql`${key} IN (SELECT entity_key FROM stood)`;
-  return sql`SELECT old_key, ${key} AS entity_key, COALESCE(records, 0)::DOUBLE AS records FROM ${id('gold', `${entity.name}_redirects`)} WHERE ${inScope(scope, reached)} ORDER BY old_key`;
+/** Assertions by number: the place of the record, the identifier, the value by the first that says it, source, stream, whether it is the record's own id, and the weight. */
+function assertionsByNumber(entity: Entity): Sql {
+  const among = (names: readonly string[], name: Sql): Sql => sql`list_position(${[...new Set(names)]}::VARCHAR[], ${name})::DOUBLE`;
+  return sql`SELECT COALESCE(t.place, 0)::DOUBLE AS record, ${among(Object.keys(entity.identifiers), sql`identifier`)} - 1 AS identifier,
+      (min(a.nr) OVER (PARTITION BY identifier, value))::DOUBLE AS value, ${among(sourcesOf(entity), sql`a.source`)} AS source,
+      ${among(
+        entity.records.map((r) => `${r.source}.${r.stream}`),
+        sql`stream`,
+      )} AS stream, own::INTEGER::DOUBLE AS own, weight::DOUBLE AS weight
+    FROM assertions a LEFT JOIN touched t USING (record) ORDER BY a.nr`;
 }
 
-function keyColumn(entity: Entity): Sql {
-  return id(`${entity.name}_key`);
-}
-
-/** Everything by number for the algorithm, and back by name for the tables. */
+/** Clusters, all by number: `solved_roots`, `solved_decisions`, `solved_matches`. */
 function solve(
   entity: Entity,
-  relations: { readonly [name: string]: Columns },
-  { pairs, places: placed }: { readonly [name: string]: Numbers },
+  { named, clean }: { readonly [name: string]: Columns },
+  { assertions: said = [], places = [], pairs }: { readonly [name: string]: Numbers },
   decided: readonly Decided[],
 ): readonly Written[] {
-  const column = (relation: string, name: string): readonly string[] => texts(relations[relation], name);
-  const records = column('records', 'record');
-  const placeOf = places(records);
-  const identifiers = Object.keys(entity.identifiers);
-  const numbered = numbering();
-  const values = numbering();
-  const [record, source, stream, identifier, value] = ['record', 'source', 'stream', 'identifier', 'value'].map((c) =>
-    column('assertions', c),
+  const records = places[0]?.length ?? 0;
+  const [record, identifier, value, source, stream, own, weight] = said;
+  const assertions = Array.from(
+    record ?? [],
+    (place, i): Assertion => ({
+      record: place,
+      identifier: identifier?.[i] ?? 0,
+      value: value?.[i] ?? 0,
+      source: source?.[i] ?? 0,
+      stream: stream?.[i] ?? 0,
+      own: own?.[i] === 1,
+      weight: weight?.[i] ?? 0,
+    }),
   );
-  const own = z.array(z.boolean()).parse(relations['assertions']?.['own'] ?? []);
-  const weight = z.array(z.coerce.number()).parse(relations['assertions']?.['weight'] ?? []);
-  const assertions: Assertion[] = own.map((isOwn, i) => ({
-    record: placeOf(record?.[i] ?? '') ?? 0,
-    identifier: identifiers.indexOf(identifier?.[i] ?? ''),
-    value: values(`${identifier?.[i] ?? ''}=${value?.[i] ?? ''}`),
-    source: numbered(source?.[i] ?? ''),
-    stream: numbered(stream?.[i] ?? ''),
-    own: isOwn,
-    weight: weight[i] ?? 0,
-  }));
-  const limits = identifiers.map((name) => ({
-    unique: entity.identifiers[name]?.unique,
-    maxRecords: entity.identifiers[name]?.maxRecords ?? 10,
-  }));
-  const constraints = constraintsOf(decided, placeOf);
-  const answer = cluster(records.length, values.size(), assertions, limits, constraints);
-  const matched = pairs === undefined ? null : linkPairs(entity, { pairs, places: placed ?? [], clean: relations['clean'] }, answer);
-  // Of a cluster, its smallest record.
-  const roots = records.map((_, i) => {
-    const root = answer.clusterOf[i] ?? i;
-    return matched?.clusterOf.get(answer.partOf[i] ?? root) ?? root;
-  });
-  const members = new Map<number, string[]>();
-  for (const [i, root] of roots.entries()) {
-    const list = members.get(root);
-    if (list === undefined) members.set(root, [records[i] ?? '']);
-    else list.push(records[i] ?? '');
-  }
-  const nameOf = (root: number): string => records[root] ?? '';
-  const clusters = new Map([...members].map(([root, names]) => [nameOf(root), names]));
-  const keysBefore = column('before', 'entity_key');
-  const before = new Map(column('before', 'record').map((r, i) => [r, keysBefore[i] ?? '']));
-  const [answering, sizes] = [column('former', 'entity_key'), numbers(relations['former'], 'records')];
-  const keys = inheritKeys(entity.prefix, clusters, before, {
-    causeOf: causes(decided, parseDecided(relations['decided'])),
-    others: column('taken', 'entity_key'),
-    former: new Map(column('former', 'old_key').map((old, i) => [old, { key: answering[i] ?? '', records: sizes[i] ?? 0 }])),
-  });
-  const keyOfRoot = new Map(Array.from(members.keys(), (root) => [root, keys.keyOf.get(nameOf(root))]));
-  const keyOfRecord = roots.map((root) => keyOfRoot.get(root) ?? null);
+  const limits = Object.values(entity.identifiers).map(({ unique, maxRecords = 10 }) => ({ unique, maxRecords }));
+  const placesNamed = numbers(named, 'place');
+  const placeOf = new Map(texts(named, 'record').map((name, i) => [name, placesNamed[i] ?? 0]));
+  const constraints = constraintsOf(decided, (name) => placeOf.get(name));
+  const answer = cluster(records, assertions.length, assertions, limits, constraints);
+  const matched = pairs === undefined ? null : linkPairs(entity, { pairs, places, clean }, answer);
+  const roots = Int32Array.from(answer.clusterOf, (root, i) => matched?.clusterOf.get(answer.partOf[i] ?? root) ?? root);
   return [
-    { table: { name: solved.clusters }, columns: [records, keyOfRecord] },
+    { table: { name: solved.roots }, columns: [roots.map((_, place) => place), roots] },
     {
       table: { name: solved.decisions },
       columns: [answer.decisions.map((_, i) => i), answer.decisions, answer.decisions.map((_, i) => answer.yielded.get(i) ?? null)],
     },
-    {
-      table: { name: solved.events },
-      columns: [
-        keys.events.map((e) => e.event),
-        keys.events.map((e) => e.key),
-        keys.events.map((e) => e.other),
-        keys.events.map((e) => e.cause),
-      ],
-    },
-    { table: { name: solved.redirects }, columns: redirectsAsColumns(keys.redirects) },
     ...(matched === null ? [] : [{ table: { name: solved.matches }, columns: matched.columns }]),
   ];
-}
-
-function redirectsAsColumns(redirects: ReadonlyMap<string, FormerKey>): readonly (readonly (string | number)[])[] {
-  const all = [...redirects.values()];
-  return [[...redirects.keys()], all.map((r) => r.key), all.map((r) => r.records)];
-}
-
-/** The place of a name, found when the first is asked for. */
-function places(names: readonly string[]): (name: string) => number | undefined {
-  let known: ReadonlyMap<string, number> | null = null;
-  return (name) => {
-    known ??= new Map(names.map((n, i) => [n, i]));
-    return known.get(name);
-  };
-}
-
-function numbering(): ((text: string) => number) & { readonly size: () => number } {
-  const seen = new Map<string, number>();
-  const number = (text: string): number => {
-    const known = seen.get(text);
-    if (known !== undefined) return known;
-    seen.set(text, seen.size);
-    return seen.size - 1;
-  };
-  return Object.assign(number, { size: () => seen.size });
 }
 
 /** The tables that others read: crosswalk, links with what was decided and why, identifiers, references, events, redirects. */

@@ -33,14 +33,14 @@ export function differing(column: Sql, a: Sql, b: Sql): Sql {
   return sql`SELECT ${column} FROM (((${a}) EXCEPT (${b})) UNION ALL ((${b}) EXCEPT (${a})))`;
 }
 
-/** All records are touched: temporary table `touched` (`place` in the order of their names, `record`, its `source`, `nr` in the features). */
+/** All records are touched: temporary table `touched` (`place` in the order of their names, `record`, its `source`, and, where records are matched, `nr` in the features). */
 export function touchAll(entity: Entity): readonly Step[] {
   return [{ kind: 'sql', name: `${entity.name}: all records`, statements: [place(entity, sql`TRUE`)] }];
 }
 
 function place(entity: Entity, condition: Sql): Sql {
-  return sql`CREATE OR REPLACE TEMP TABLE touched AS SELECT row_number() OVER (ORDER BY record) - 1 AS place, record, source, nr
-    FROM ${identityTable(entity, 'features')} WHERE ${condition}`;
+  const [from, nr] = entity.match === undefined ? ['records', sql``] : ['features', sql`, nr`];
+  return sql`CREATE OR REPLACE TEMP TABLE touched AS SELECT row_number() OVER (ORDER BY record) - 1 AS place, record, source ${nr} FROM ${identityTable(entity, from)} WHERE ${condition}`;
 }
 
 /** What records have in common where they are resolved together whatever they weigh: SELECTs of `record` and what it shares, as of now. */

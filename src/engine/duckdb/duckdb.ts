@@ -6,6 +6,7 @@ import { messageOf, OnefoldError } from '../../base/errors.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, sql } from '../../sql/tag.js';
 import type { Cell, Columns, Engine, Row } from '../engine.js';
+import { mendingEmptyWrites } from './empty_writes.js';
 
 export interface DuckDbOptions {
   /** Database file, or `:memory:`. */
@@ -23,6 +24,9 @@ export interface DuckDbOptions {
   /** Whether `progress` will be asked. */
   readonly progress?: boolean | undefined;
 }
+
+/** Rows of a chunk that the engine takes at once. */
+const chunkRows = 2048;
 
 /** Files open in this process: a second instance of one would silently diverge from the first. */
 const owners = new Set<string>();
@@ -57,7 +61,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
 /** @param release what is done when the engine is closed */
 async function opened(options: DuckDbOptions, release: () => void): Promise<Engine> {
   // Loading the engine takes longer than commands that don't ask it anything.
-  const { DuckDBInstance }: typeof import('@duckdb/node-api') = loadCommonJs('@duckdb/node-api');
+  const { DuckDBDataChunk, DuckDBInstance, INTEGER }: typeof import('@duckdb/node-api') = loadCommonJs('@duckdb/node-api');
   const instance = await DuckDBInstance.create(options.path, {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -106,11 +110,19 @@ async function opened(options: DuckDbOptions, release: () => void): Promise<Engi
     }
   }
 
+  const writer = mendingEmptyWrites({
+    run: async (text) => (await connection.run(text)).rowsChanged,
+    first: async (text) => {
+      const [row] = (await connection.runAndReadAll(text)).getRowsJson();
+      return row === undefined ? null : String(row[0]);
+    },
+  });
+
   const engine: Engine = {
     run: (statement) =>
       attempt(
         statement,
-        async () => (await connection.run(statement.text)).rowsChanged,
+        () => writer.run(statement.text),
         (rows) => rows,
       ),
     rows: (statement, shape) =>
@@ -186,23 +198,38 @@ async function opened(options: DuckDbOptions, release: () => void): Promise<Engi
       ),
     append: async (table, columns) => {
       const count = columns[0]?.length ?? 0;
+      const numbers = columns.filter((column) => column instanceof Int32Array);
       const act = async (): Promise<void> => {
         const appender = await connection.createAppender(table.name, table.schema ?? null);
-        for (let row = 0; row < count; row++) {
-          for (const column of columns) {
-            const value = column[row] ?? null;
-            if (value === null) appender.appendNull();
-            else if (typeof value === 'number') appender.appendInteger(value);
-            else appender.appendVarchar(value);
+        if (numbers.length === columns.length) {
+          for (let from = 0; from < count; from += chunkRows) {
+            const chunk = DuckDBDataChunk.create(
+              numbers.map(() => INTEGER),
+              Math.min(chunkRows, count - from),
+            );
+            numbers.forEach((column, i) => {
+              chunk.setColumnValues(i, [...column.subarray(from, from + chunkRows)]);
+            });
+            appender.appendDataChunk(chunk);
           }
-          appender.endRow();
-        }
+        } else
+          for (let row = 0; row < count; row++) {
+            for (const column of columns) {
+              const value = column[row] ?? null;
+              if (value === null) appender.appendNull();
+              else if (typeof value === 'number') appender.appendInteger(value);
+              else appender.appendVarchar(value);
+            }
+            appender.endRow();
+          }
         appender.closeSync();
+        if (count > 0) writer.appended(table.schema === undefined ? table.name : `${table.schema}.${table.name}`);
       };
       await seen(`-- append to ${table.schema === undefined ? '' : `${table.schema}.`}${table.name}`, act, () => count);
     },
     transaction: async (work, commit) => {
       await connection.run('BEGIN TRANSACTION');
+      writer.begin();
       try {
         const result = await work();
         await commit(async () => {
@@ -217,6 +244,8 @@ async function opened(options: DuckDbOptions, release: () => void): Promise<Engi
         // A COMMIT that failed has rolled back by itself; a second rollback would only hide the cause.
         await connection.run('ROLLBACK').catch(() => undefined);
         throw thrown;
+      } finally {
+        writer.end();
       }
     },
     progress: () => {

@@ -11,7 +11,7 @@ import { inScope, rewrite, sharedNow } from '../touched.js';
 import { bitsOfModel } from './kept.js';
 import type { Pair } from './link.js';
 import { link } from './link.js';
-import { numbers, texts } from './relations.js';
+import { texts } from './relations.js';
 
 /*
  * Between the pairs that were weighed and the clusters. What identifiers link stays linked: attributes join what they leave apart, and never
@@ -61,13 +61,14 @@ export function pairsWithin(entity: Entity): Sql {
     JOIN linked a ON a.nr = p.l JOIN linked b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
 }
 
-/** Of each touched record, in the order of their places, its number in the features and the place of its source among those of the entity. */
+/** Of each touched record, in the order of their places, the place of its source among those of the entity, and its number in the features where it has one. */
 export function placesOf(entity: Entity): Sql {
-  return sql`SELECT nr::DOUBLE AS nr, list_position(${sourcesOf(entity)}::VARCHAR[], source)::DOUBLE AS source FROM touched ORDER BY place`;
+  const nr = entity.match === undefined ? sql`` : sql`, nr::DOUBLE AS nr`;
+  return sql`SELECT list_position(${sourcesOf(entity)}::VARCHAR[], source)::DOUBLE AS source ${nr} FROM touched ORDER BY place`;
 }
 
 /** Places count from 1. */
-function sourcesOf(entity: Entity): readonly string[] {
+export function sourcesOf(entity: Entity): readonly string[] {
   return [...new Set(entity.records.map((r) => r.source))];
 }
 
@@ -80,7 +81,7 @@ export function linkPairs(
   const onePerSource = new Set([...(entity.match?.onePerSource ?? []), ...texts(clean, 'source')]);
   const ruleOf = sourcesOf(entity).map((source) => (onePerSource.has(source) ? `one of ${source}` : null));
   const [l = none, r = none, weight = none] = pairs;
-  const [numbers = none, sources = none] = places;
+  const [sources = none, numbers = none] = places;
   const parts = new Int32Array(1 + Math.max(largestOf(l), largestOf(r))).fill(-1);
   numbers.forEach((nr, place) => {
     if (nr < parts.length) parts[nr] = partOf[place] ?? -1;
@@ -145,7 +146,7 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
 
 const none = new Float64Array();
 
-type Component = readonly [nodes: readonly number[], smallest: readonly number[]];
+type Component = readonly [nodes: Int32Array, smallest: Int32Array];
 
 /**
  * What hangs together by pairs alone, and by pairs or by having the same of something: the nodes, each with the smallest that it is connected with.
@@ -166,9 +167,10 @@ function connect(
     isThere[a] = isThere[b] = 1;
   };
   const all = (): Component => {
-    const nodes: number[] = [];
+    const nodes = new Int32Array(isThere.reduce((n, there) => n + there, 0));
+    let at = 0;
     isThere.forEach((there, nr) => {
-      if (there === 1) nodes.push(nr);
+      if (there === 1) nodes[at++] = nr;
     });
     return [nodes, nodes.map(find)];
   };
