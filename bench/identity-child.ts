@@ -32,13 +32,14 @@ async function generate(folder: string, records: number): Promise<unknown> {
   const text = await readFile(join(folder, 'records.csv'), 'utf8');
   const kept = text.lastIndexOf('\n', Math.floor(text.length * (100 / 101))) + 1;
   await writeFile(join(folder, 'first.csv'), text.slice(0, kept));
+  await writeFile(join(folder, 'more.csv'), text.slice(0, text.indexOf('\n') + 1) + text.slice(kept));
   const columns = Object.fromEntries(['record_id', ...attributes].map((name) => [name, name]));
   await writeFile(
     join(folder, 'onefold.yml'),
     JSON.stringify({
       name: 'people',
       engine: { memory_limit: '2GB' },
-      sources: { desk: { connector: 'file', streams: { people: { path: 'data/people.csv', mode: 'replace' } } } },
+      sources: { desk: { connector: 'file', streams: { people: { path: 'data/*.csv', mode: 'append' } } } },
       tables: { people: { from: 'desk.people', key: 'record_id', columns } },
       entities: {
         person: {
@@ -69,7 +70,7 @@ async function lookup(folder: string, times: number): Promise<unknown> {
   const opening = performance.now();
   const matcher = await openMatcher(await openProject(folder));
   const opened = performance.now() - opening;
-  const lines = (await readFile(join(folder, 'data', 'people.csv'), 'utf8')).split('\n');
+  const lines = (await readFile(join(folder, 'records.csv'), 'utf8')).split('\n');
   const header = (lines[0] ?? '').split(',');
   const took: number[] = [];
   let known = 0;

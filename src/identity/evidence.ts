@@ -77,7 +77,7 @@ function findOthers(entity: Entity, described: readonly EntityRecords[]): readon
     // Of records that are known already, and of no row.
     sql`CREATE TABLE IF NOT EXISTS ${seen} AS SELECT 0::UBIGINT AS rows_digest, digest FROM ${records}`,
     sql`CREATE OR REPLACE TEMP TABLE records_now (${recordColumns}, rows_digest UBIGINT)`,
-    sql`CREATE OR REPLACE TEMP TABLE other_rows AS SELECT n.rows_digest AS come, n.segment, b.rows_digest AS gone FROM (${join(described.map(rowsOf), ' UNION ALL ')}) n
+    sql`CREATE OR REPLACE TEMP TABLE other_rows AS SELECT n.rows_digest AS come, n.segment, b.rows_digest AS gone FROM (${join([...described.map(rowsOf), noRows], ' UNION ALL ')}) n
       FULL JOIN ${seen} b USING (rows_digest) WHERE n.rows_digest IS NULL OR b.rows_digest IS NULL`,
     sql`CREATE OR REPLACE TEMP TABLE ${otherSegments} AS SELECT DISTINCT segment FROM other_rows`,
     ...described.map((r) => sql`INSERT INTO records_now ${recordsOf(r)}`),
@@ -104,6 +104,9 @@ export function isOfOthers(r: EntityRecords): Sql {
 function inOtherSegments({ unique }: EntityRecords): Sql {
   return unique ? sql`_segment_id IN (SELECT segment FROM ${otherSegments})` : sql`TRUE`;
 }
+
+/** What `rowsOf` gives of an entity that nothing describes. */
+const noRows = sql`SELECT NULL::UBIGINT AS rows_digest, NULL::VARCHAR AS segment WHERE FALSE`;
 
 /** Of each record of a table a number for all that its rows say, asked for or not, with the segment of its row where it has one: a SELECT of `rows_digest`, `segment`. */
 function rowsOf(r: EntityRecords): Sql {

@@ -8,7 +8,8 @@ export interface Forest<T> {
 
 /** A forest of the nodes 0 to `size` - 1. */
 export function denseForest(size: number): Forest<number> {
-  const parents = Int32Array.from({ length: size }, (_, i) => i);
+  const parents = new Int32Array(size);
+  for (let i = 0; i < size; i++) parents[i] = i;
   return climbing(
     (node) => parents[node] ?? node,
     (node, parent) => {

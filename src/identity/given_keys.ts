@@ -17,16 +17,16 @@ import { numbers, texts } from './match/relations.js';
 
 /** Clusters by number: every record's `place`, and the `root` of its cluster. */
 const roots = id(solved.roots);
+/** Which cluster (`root`) has records that had which key, and whether others do. */
+const claims = sql`claims`;
 /** Of each cluster (`root`) its smallest `record` and its key; null where that is contested. */
 const given = sql`given_keys`;
-const claims = sql`claims`;
+/** The keys that those get in the end, by the same record. */
 const contested = 'contested_keys';
 /** Keys that somebody has, of those that new or contested clusters could be given by their name. */
 const somebodys = sql`somebodys_keys`;
-
-/** What contested clusters are named by where somebody has the first such key, which is hardly ever another. */
+/** The next keys of such a name, which are given where the first is somebody else's. */
 const later = sql`later_keys`;
-
 const isContested = sql`root IN (SELECT root FROM ${given} WHERE entity_key IS NULL)`;
 /** The keys that contested clusters claim: all their records are in such clusters. */
 const claimed = sql`(SELECT entity_key FROM ${claims} WHERE ${isContested})`;
@@ -48,10 +48,10 @@ export function giveKeys(entity: Entity, decided: readonly Decided[]): readonly 
           LEFT JOIN (SELECT root, count(*) AS keys, min(entity_key) AS entity_key, bool_or(shared) AS shared FROM ${claims} GROUP BY root) c USING (root)`,
         sql`CREATE OR REPLACE TEMP TABLE ${somebodys} AS SELECT DISTINCT ${key} AS entity_key FROM ${crosswalk}
           WHERE ${key} IN (SELECT ${own} FROM named_clusters WHERE entity_key IS NULL)`,
-        sql`CREATE OR REPLACE TEMP TABLE ${given} AS SELECT root, record, is_new,
-          COALESCE(entity_key, CASE WHEN is_new AND ${own} NOT IN (SELECT entity_key FROM ${somebodys}) THEN ${own} END) AS entity_key FROM named_clusters`,
-        sql`CREATE OR REPLACE TEMP TABLE ${later} AS SELECT ${namedBy(entity, sql`g.record || '#' || attempt`)} AS entity_key
-          FROM ${given} g JOIN ${somebodys} s ON s.entity_key = ${namedBy(entity, sql`g.record`)}, range(1, 8) t(attempt) WHERE g.entity_key IS NULL`,
+        sql`CREATE OR REPLACE TEMP TABLE ${later} AS SELECT ${namedBy(entity, sql`record || '#' || attempt`)} AS entity_key
+          FROM (SELECT record FROM named_clusters WHERE entity_key IS NULL AND ${own} IN (SELECT entity_key FROM ${somebodys})), range(1, 8) t(attempt)`,
+        sql`CREATE OR REPLACE TEMP TABLE ${given} AS SELECT root, record, is_new, COALESCE(entity_key,
+          CASE WHEN is_new AND ${own} NOT IN (SELECT entity_key FROM ${somebodys} UNION ALL SELECT entity_key FROM ${later}) THEN ${own} END) AS entity_key FROM named_clusters`,
         sql`CREATE OR REPLACE TEMP TABLE ${id(contested)} (record VARCHAR, entity_key VARCHAR)`,
       ],
     },
@@ -63,8 +63,8 @@ export function giveKeys(entity: Entity, decided: readonly Decided[]): readonly 
         before: sql`SELECT record, entity_key FROM stood WHERE entity_key IN ${claimed} ORDER BY record`,
         former: sql`SELECT old_key, ${key} AS entity_key, COALESCE(records, 0)::DOUBLE AS records FROM ${id('gold', `${entity.name}_redirects`)}
           WHERE ${key} IN ${claimed} ORDER BY old_key`,
-        taken: sql`SELECT entity_key FROM (FROM ${somebodys} UNION SELECT ${key} FROM ${crosswalk} WHERE ${key} IN (SELECT entity_key FROM ${later}))
-          WHERE entity_key NOT IN ${claimed} ORDER BY entity_key`,
+        taken: sql`SELECT entity_key FROM (SELECT entity_key FROM ${somebodys} UNION SELECT ${key} FROM ${crosswalk} WHERE ${key} IN (SELECT entity_key FROM ${later}))
+          WHERE entity_key NOT IN (SELECT entity_key FROM stood EXCEPT SELECT entity_key FROM ${claims} WHERE NOT ${isContested}) ORDER BY entity_key`,
         decided: decidedBefore(entity),
       },
       solve: (relations) => settleContested(entity, relations, decided),

@@ -167,12 +167,9 @@ function connect(
     isThere[a] = isThere[b] = 1;
   };
   const all = (): Component => {
-    const nodes = new Int32Array(isThere.reduce((n, there) => n + there, 0));
-    let at = 0;
-    isThere.forEach((there, nr) => {
-      if (there === 1) nodes[at++] = nr;
-    });
-    return [nodes, nodes.map(find)];
+    const nodes: number[] = [];
+    for (let nr = isThere.indexOf(1); nr >= 0; nr = isThere.indexOf(1, nr + 1)) nodes.push(nr);
+    return [Int32Array.from(nodes), Int32Array.from(nodes, find)];
   };
   l.forEach((a, i) => {
     connected(a, r[i] ?? a);
