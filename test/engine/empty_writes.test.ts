@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openDuckDb } from '../../src/engine/duckdb/duckdb.js';
-import type { Engine } from '../../src/engine/engine.js';
 import type { Sql } from '../../src/sql/tag.js';
 import { id, sql } from '../../src/sql/tag.js';
 import { newFolder, removeFolders } from '../support/project.js';
@@ -92,7 +91,7 @@ describe('what is written after nothing was, in one transaction, is there', () =
   });
 
   test('what is appended first is not touched', async () => {
-    const engine: Engine = await openDuckDb({ path: ':memory:', threads: 4 });
+    const engine = await openDuckDb({ path: ':memory:', threads: 4 });
     await engine.run(sql`CREATE TABLE source AS SELECT range::INTEGER AS n FROM range(${many})`);
     await engine.transaction(
       async () => {
