@@ -1,11 +1,8 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openDuckDb } from '../../src/engine/duckdb/duckdb.js';
 import type { Sql } from '../../src/sql/tag.js';
 import { id, sql } from '../../src/sql/tag.js';
-import { newFolder, removeFolders } from '../support/project.js';
-
-afterAll(removeFolders);
 
 /** More than a group of rows, which is when the engine would lose them. */
 const many = 130_000;
