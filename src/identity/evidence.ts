@@ -13,6 +13,11 @@ export function keyColumn(entity: Entity): Sql {
   return id(`${entity.name}_key`);
 }
 
+/** The sources of the records that describe an entity, each once. */
+export function sourcesOf(entity: Entity): readonly string[] {
+  return [...new Set(entity.records.filter((r) => r.role === 'record').map((r) => r.source))];
+}
+
 /** Where the solver's answer waits to be joined: one row per record, and one per assertion. */
 export const solved = {
   roots: 'solved_roots',

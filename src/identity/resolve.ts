@@ -7,17 +7,17 @@ import { cluster } from './cluster.js';
 import { constraintsOf } from './constraints.js';
 import { makeDecided, publishDecided } from './decided.js';
 import type { Decided } from './decisions.js';
-import { changedKeys, current, gatherEvidence, identityTable, keyColumn, otherRecords, solved } from './evidence.js';
+import { changedKeys, current, gatherEvidence, identityTable, keyColumn, otherRecords, solved, sourcesOf } from './evidence.js';
 import { giveKeys } from './given_keys.js';
 import { cleanOfModel } from './match/clean.js';
-import { components, linkPairs, pairsWithin, placesOf, publishMatches, sourcesOf } from './match/clusters.js';
+import { components, linkPairs, pairsWithin, publishMatches } from './match/clusters.js';
 import type { TypeOf } from './match/looks.js';
 import { matchRecords } from './match/match.js';
 import type { MatchModel } from './match/model.js';
 import { withOptions } from './match/options.js';
 import { numbers, texts } from './match/relations.js';
 import type { Scope } from './touched.js';
-import { differing, inScope, isReached, rewrite, touch, touchAll } from './touched.js';
+import { differing, inScope, isReached, placesOf, rewrite, touch, touchAll } from './touched.js';
 
 /** What goes before what the data says. */
 export interface Given {

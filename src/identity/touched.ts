@@ -3,7 +3,7 @@ import type { Step } from '../engine/engine.js';
 import { rewriteRows } from '../sql/rewrite.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
-import { identityTable, solved } from './evidence.js';
+import { identityTable, solved, sourcesOf } from './evidence.js';
 import { bitsOfModel } from './match/kept.js';
 
 /*
@@ -41,6 +41,12 @@ export function touchAll(entity: Entity): readonly Step[] {
 function place(entity: Entity, condition: Sql): Sql {
   const [from, nr] = entity.match === undefined ? ['records', sql``] : ['features', sql`, nr`];
   return sql`CREATE OR REPLACE TEMP TABLE touched AS SELECT row_number() OVER (ORDER BY record) - 1 AS place, record, source ${nr} FROM ${identityTable(entity, from)} WHERE ${condition}`;
+}
+
+/** Of each touched record, in the order of their places, the place of its source among `sourcesOf` the entity, from 1, and its number in the features where it has one. */
+export function placesOf(entity: Entity): Sql {
+  const nr = entity.match === undefined ? sql`` : sql`, nr::DOUBLE AS nr`;
+  return sql`SELECT list_position(${sourcesOf(entity)}::VARCHAR[], source)::DOUBLE AS source ${nr} FROM touched ORDER BY place`;
 }
 
 /** What records have in common where they are resolved together whatever they weigh: SELECTs of `record` and what it shares, as of now. */

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
+import type { DuckDBAppender } from '@duckdb/node-api';
 import { z } from 'zod';
 import { loadCommonJs } from '../../base/commonjs.js';
 import type { StatementSeen } from '../../base/effects.js';
 import { messageOf, OnefoldError } from '../../base/errors.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, sql } from '../../sql/tag.js';
-import type { Cell, Columns, Engine, Row } from '../engine.js';
+import type { Appended, Cell, Columns, Engine, Row } from '../engine.js';
 import { mendingEmptyWrites } from './empty_writes.js';
 
 export interface DuckDbOptions {
@@ -112,11 +113,21 @@ async function opened(options: DuckDbOptions, release: () => void): Promise<Engi
 
   const writer = mendingEmptyWrites({
     run: async (text) => (await connection.run(text)).rowsChanged,
-    first: async (text) => {
-      const [row] = (await connection.runAndReadAll(text)).getRowsJson();
-      return row === undefined ? null : String(row[0]);
-    },
+    hasRows: async (text) => (await connection.runAndReadAll(text)).currentRowCount > 0,
   });
+
+  const appendNumbers = (appender: DuckDBAppender, columns: readonly Int32Array[], count: number): void => {
+    for (let from = 0; from < count; from += chunkRows) {
+      const chunk = DuckDBDataChunk.create(
+        columns.map(() => INTEGER),
+        Math.min(chunkRows, count - from),
+      );
+      columns.forEach((column, i) => {
+        chunk.setColumnValues(i, [...column.subarray(from, from + chunkRows)]);
+      });
+      appender.appendDataChunk(chunk);
+    }
+  };
 
   const engine: Engine = {
     run: (statement) =>
@@ -196,36 +207,17 @@ async function opened(options: DuckDbOptions, release: () => void): Promise<Engi
         },
         (columns) => Object.values(columns)[0]?.length ?? 0,
       ),
-    append: async (table, columns) => {
-      const count = columns[0]?.length ?? 0;
-      const numbers = columns.filter((column) => column instanceof Int32Array);
+    append: async ({ schema, name }, columns) => {
+      const [count, table] = [columns[0]?.length ?? 0, schema === undefined ? name : `${schema}.${name}`];
       const act = async (): Promise<void> => {
-        const appender = await connection.createAppender(table.name, table.schema ?? null);
-        if (numbers.length === columns.length) {
-          for (let from = 0; from < count; from += chunkRows) {
-            const chunk = DuckDBDataChunk.create(
-              numbers.map(() => INTEGER),
-              Math.min(chunkRows, count - from),
-            );
-            numbers.forEach((column, i) => {
-              chunk.setColumnValues(i, [...column.subarray(from, from + chunkRows)]);
-            });
-            appender.appendDataChunk(chunk);
-          }
-        } else
-          for (let row = 0; row < count; row++) {
-            for (const column of columns) {
-              const value = column[row] ?? null;
-              if (value === null) appender.appendNull();
-              else if (typeof value === 'number') appender.appendInteger(value);
-              else appender.appendVarchar(value);
-            }
-            appender.endRow();
-          }
+        const appender = await connection.createAppender(name, schema ?? null);
+        const numbers = columns.filter((column) => column instanceof Int32Array);
+        if (numbers.length === columns.length) appendNumbers(appender, numbers, count);
+        else appendValues(appender, columns, count);
         appender.closeSync();
-        if (count > 0) writer.appended(table.schema === undefined ? table.name : `${table.schema}.${table.name}`);
+        if (count > 0) writer.appended(table);
       };
-      await seen(`-- append to ${table.schema === undefined ? '' : `${table.schema}.`}${table.name}`, act, () => count);
+      await seen(`-- append to ${table}`, act, () => count);
     },
     transaction: async (work, commit) => {
       await connection.run('BEGIN TRANSACTION');
@@ -265,6 +257,18 @@ async function opened(options: DuckDbOptions, release: () => void): Promise<Engi
   }
   await engine.run(sql`SET TimeZone = 'UTC'`);
   return engine;
+}
+
+function appendValues(appender: DuckDBAppender, columns: readonly Appended[], count: number): void {
+  for (let row = 0; row < count; row++) {
+    for (const column of columns) {
+      const value = column[row] ?? null;
+      if (value === null) appender.appendNull();
+      else if (typeof value === 'number') appender.appendInteger(value);
+      else appender.appendVarchar(value);
+    }
+    appender.endRow();
+  }
 }
 
 /** Rows of the shape that was asked for. @throws OnefoldError `INTERNAL` */

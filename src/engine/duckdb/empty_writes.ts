@@ -17,8 +17,8 @@ type Written = 'none' | 'some' | 'unknown';
 interface Writer {
   /** How many rows a statement changed or wrote. */
   readonly run: (text: string) => Promise<number>;
-  /** The first value of the first row, as text; null where there is no row. */
-  readonly first: (text: string) => Promise<string | null>;
+  /** Whether a query gives any row. */
+  readonly hasRows: (text: string) => Promise<boolean>;
 }
 
 /** A table by a name that statements may spell with quotes or without. */
@@ -27,7 +27,7 @@ function tableOf(name: string): string {
 }
 
 /** A writer that loses nothing, by one that does. `begin` and `end` say that a transaction does, `appended` that a table got rows by another way. */
-export function mendingEmptyWrites({ run, first }: Writer): Pick<Writer, 'run'> & {
+export function mendingEmptyWrites({ run, hasRows }: Writer): Pick<Writer, 'run'> & {
   readonly begin: () => void;
   readonly end: () => void;
   readonly appended: (table: string) => void;
@@ -35,7 +35,7 @@ export function mendingEmptyWrites({ run, first }: Writer): Pick<Writer, 'run'> 
   let tables: Map<string, Written> | null = null;
   const insertInto = async (name: string, text: string, written: Map<string, Written>): Promise<number> => {
     const table = tableOf(name);
-    if (written.get(table) === 'unknown') written.set(table, (await first(`SELECT 1 FROM ${name} LIMIT 1`)) === null ? 'none' : 'some');
+    if (written.get(table) === 'unknown') written.set(table, (await hasRows(`SELECT 1 FROM ${name} LIMIT 1`)) ? 'some' : 'none');
     if (written.get(table) === 'none') {
       await run(`INSERT INTO ${name} DEFAULT VALUES`);
       await run(`DELETE FROM ${name} WHERE rowid = (SELECT max(rowid) FROM ${name})`);

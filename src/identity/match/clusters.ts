@@ -4,7 +4,7 @@ import { asDouble, hashed } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import type { Clusters } from '../cluster.js';
-import { identityTable, solved } from '../evidence.js';
+import { identityTable, solved, sourcesOf } from '../evidence.js';
 import { denseForest, largestOf } from '../forest.js';
 import type { Scope } from '../touched.js';
 import { inScope, rewrite, sharedNow } from '../touched.js';
@@ -59,17 +59,6 @@ export function components(entity: Entity, scope: Scope): readonly Step[] {
 export function pairsWithin(entity: Entity): Sql {
   return sql`SELECT p.l::DOUBLE AS l, p.r::DOUBLE AS r, (p.weight - ${bitsOfModel(entity, 'threshold')})::DOUBLE AS weight FROM ${identityTable(entity, 'pairs')} p
     JOIN linked a ON a.nr = p.l JOIN linked b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
-}
-
-/** Of each touched record, in the order of their places, the place of its source among those of the entity, and its number in the features where it has one. */
-export function placesOf(entity: Entity): Sql {
-  const nr = entity.match === undefined ? sql`` : sql`, nr::DOUBLE AS nr`;
-  return sql`SELECT list_position(${sourcesOf(entity)}::VARCHAR[], source)::DOUBLE AS source ${nr} FROM touched ORDER BY place`;
-}
-
-/** Places count from 1. */
-export function sourcesOf(entity: Entity): readonly string[] {
-  return [...new Set(entity.records.map((r) => r.source))];
 }
 
 /** Joins what identifiers left apart. `columns` are those of `solved_matches`: the pairs of which something else became than their weight says. */

@@ -2,7 +2,7 @@ import type { Entity } from '../../config/project.js';
 import type { Columns, Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
-import { identityTable } from '../evidence.js';
+import { identityTable, sourcesOf } from '../evidence.js';
 import { aloneIn } from './alone.js';
 import { shareFound } from './blocked.js';
 import type { ChosenRule } from './blocking.js';
@@ -75,7 +75,7 @@ export function scoring(
           rules: chosen.map(({ rule, ...what }) => ({ rule: rule.name, ...what })),
           sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],
         };
-        const open = { threshold: model === null && options.threshold === null, sources: model === null && sources(entity) > 1 };
+        const open = { threshold: model === null && options.threshold === null, sources: model === null && sourcesOf(entity).length > 1 };
         return [
           ...weighing(entity, used, candidates, [countTruePairs(known.pairs)]),
           threshold(entity, used, open, known, chosen, options),
@@ -156,10 +156,6 @@ interface Open {
   readonly threshold: boolean;
   /** Which sources hold nobody twice. */
   readonly sources: boolean;
-}
-
-function sources(entity: Entity): number {
-  return new Set(entity.records.filter((r) => r.role === 'record').map((r) => r.source)).size;
 }
 
 /** Finds the threshold where it is open, and keeps the model with a report, and the pairs. */
