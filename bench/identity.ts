@@ -63,7 +63,7 @@ async function pythonWithSplink(): Promise<string> {
   return has
     .catch(async () => {
       await output('python3', ['-m', 'venv', folder]);
-      return output(python, ['-m', 'pip', 'install', '--quiet', 'splink==5.0.0']);
+      return output(python, ['-m', 'pip', 'install', '--quiet', 'splink==5.0.0', 'duckdb<2']);
     })
     .then(() => python);
 }

@@ -1,4 +1,4 @@
-import type { Waterfall } from '../identity/match/waterfall.js';
+import type { Against, Waterfall } from '../identity/match/waterfall.js';
 import type { PairExplanation, RuleApplied } from '../run/explain/explain_pair.js';
 import type { Link, Merge } from '../run/explain/merges.js';
 import { colours as pc } from './colours.js';
@@ -20,24 +20,27 @@ export function percent(p: number): string {
 
 /** A weight as a table: what was known before, each attribute, the sum. */
 export function describeWaterfall(w: Waterfall): readonly string[] {
-  const related = w.against_relatives !== null;
-  const head = ['', 'left', 'right', 'how alike', 'strangers', ...(related ? ['relatives'] : []), ''];
-  const row = (strangers: number, relatives: number | null): readonly string[] => [bits(strangers), ...(related ? [bits(relatives)] : [])];
+  const kin = (['relatives', 'branches'] as const).filter((name) => w[`against_${name}`] !== null);
+  const head = ['', 'left', 'right', 'how alike', 'strangers', ...kin, ''];
+  const row = (against: Against): readonly string[] => [
+    bits(against.against_strangers),
+    ...kin.map((name) => bits(against[`against_${name}`])),
+  ];
   const table = [
     head,
-    ['before comparing', '', '', '', ...row(w.prior.against_strangers, w.prior.against_relatives), ''],
+    ['before comparing', '', '', '', ...row(w.prior), ''],
     ...w.attributes.map((a) => [
       a.attribute,
       clipped(shown(a.left), 28),
       clipped(shown(a.right), 28),
       a.level ?? 'a value is missing',
-      ...(a.level === null ? ['0', ...(related ? ['0'] : [])] : row(a.against_strangers, a.against_relatives)),
+      ...(a.level === null ? ['0', ...kin.map(() => '0')] : row(a)),
       [
         ...(a.rarity === null ? [] : [rarity(a.rarity)]),
         ...(a.told === null ? [] : [`${bits(a.told.bits)} as ${a.told.attributes.join(' and ')} told it`]),
       ].join(', '),
     ]),
-    ['sum', '', '', '', ...row(w.against_strangers, w.against_relatives), ''],
+    ['sum', '', '', '', ...row(w), ''],
   ];
   const widths = head.map((_, i) => Math.max(...table.map((line) => line[i]?.length ?? 0)));
   const lines = table.map((line) =>
@@ -46,7 +49,7 @@ export function describeWaterfall(w: Waterfall): readonly string[] {
   return [
     ...lines.map((line, i) => (i === 0 ? pc.dim(line) : line)),
     ...(w.alone === null ? [] : [`  ${bits(w.alone.bits)} bits, as ${describeAlone(w.alone.attributes)}`]),
-    `  ${bits(w.weight)} bits${related ? ', strangers and relatives weighed together' : ''}: probability ${percent(w.probability)}; threshold ${bits(w.threshold)} bits (${percent(w.threshold_probability)})`,
+    `  ${bits(w.weight)} bits${kin.length > 0 ? `, ${new Intl.ListFormat('en-GB').format(['strangers', ...kin])} weighed together` : ''}: probability ${percent(w.probability)}; threshold ${bits(w.threshold)} bits (${percent(w.threshold_probability)})`,
   ];
 }
 

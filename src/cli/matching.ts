@@ -56,13 +56,14 @@ async function writeModel(file: string, model: MatchModel): Promise<void> {
 function described({ entity, version, learned, records, cuts, model, report, decisions }: Matching): string {
   const { expected, rules } = report;
   const levels = model.attributes.flatMap(({ name, kind, levels: rungs }) =>
-    rungs.map(({ level, m, u, weight, against_relatives, trained }, i) => ({
+    rungs.map(({ level, m, u, weight, against_relatives, against_branches, trained }, i) => ({
       attribute: i === 0 ? `${name} (${kind})` : '',
       level,
       'of one': percent(m),
       'of strangers': percent(u),
       bits: bits(weight),
       ...(model.related > 0 ? { 'against relatives': bits(against_relatives) } : {}),
+      ...((model.branches ?? 0) > 0 ? { 'against branches': bits(against_branches ?? 0) } : {}),
       'known from': trained === 'data' ? 'the data' : trained === 'few' ? 'few pairs' : 'what is usual',
     })),
   );

@@ -3,7 +3,7 @@ import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import type { Matched } from './features.js';
 import { sideOf } from './features.js';
-import { mostAmongRelatives } from './kinds.js';
+import { mostAmong } from './kin.js';
 
 /*
  * How alike the records of a pair are. Each attribute gives a code: 0 where a side has no value, 1 where they disagree, and then one for each
@@ -23,24 +23,30 @@ export function codeOf(attribute: Matched, all: readonly Matched[], left: string
   return sql`(CASE WHEN ${l('norm')} IS NULL OR ${r('norm')} IS NULL THEN 0 ${join(rungs, ' ')} ELSE 1 END)`;
 }
 
+/** Columns of the rarity of the values on which a pair agrees, in bits: of all, and as far as it tells the pair from relatives, and from branches where an entity has them. */
+export function raritiesOf(attributes: readonly Matched[]): readonly string[] {
+  return ['rarity', 'relatives_rarity', ...(mostAmong(attributes).branches === null ? [] : ['branches_rarity'])];
+}
+
 /**
- * Pairs (`l`, `r`, whatever else) with their `pattern`, and the rarity of the values on which they agree, in bits: of all, and
- * of those that relatives don't share, as far as it tells them.
+ * Pairs (`l`, `r`, whatever else) with their `pattern`, and their rarities (`raritiesOf`).
  * @param right the features of the right side, where they are known to be among fewer
  */
 export function comparePairs(pairs: Sql, features: Sql, attributes: readonly Matched[], also: readonly string[], right = features): Sql {
   const codes = attributes.map((a) => sql`${codeOf(a, attributes, 'l', 'r')}::BIGINT AS ${id(`code_${a.name}`)}`);
-  const rarely = attributes.filter((a) => a.kind.rarity !== null);
   const rare = (a: Matched, most: number): Sql => {
     const [l, r] = [sideOf('l', a, attributes), sideOf('r', a, attributes)];
     const upTo = most === Number.POSITIVE_INFINITY ? sql`` : sql`, ${most}::FLOAT`;
     return sql`CASE WHEN ${id(`code_${a.name}`)} = ${a.kind.levels.length + 1} THEN least(${l('rare')}, ${r('rare')}${upTo}) ELSE 0 END`;
   };
-  const own = rarely.map((a) => ({ a, most: mostAmongRelatives(a.kind) })).filter(({ most }) => most > 0);
+  const { relatives, branches } = mostAmong(attributes);
+  const rarityUpTo = (most: readonly number[]): Sql =>
+    total(attributes.flatMap((a, k) => (a.kind.rarity === null || most[k] === 0 ? [] : [rare(a, most[k] ?? 0)])));
+  const rarities = [attributes.map(() => Number.POSITIVE_INFINITY), relatives, ...(branches === null ? [] : [branches])].map(rarityUpTo);
   const pattern = attributes.map((a, i) => sql`(${id(`code_${a.name}`)} << ${i * width})`);
   const others = also.map((column) => sql`p.${id(column)},`);
   return sql`SELECT p.l, p.r, ${join(others, ' ')} ${join(codes)}, (${join(pattern, ' | ')}) AS pattern,
-      ${total(rarely.map((a) => rare(a, Number.POSITIVE_INFINITY)))} AS rarity, ${total(own.map(({ a, most }) => rare(a, most)))} AS own_rarity
+      ${join(raritiesOf(attributes).map((column, i) => sql`${rarities[i] ?? sql`0`} AS ${id(column)}`))}
     FROM ${readByAll(pairs)} p JOIN ${features} l ON l.nr = p.l JOIN ${right} r ON r.nr = p.r`;
 }
 

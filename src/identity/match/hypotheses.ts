@@ -1,5 +1,5 @@
-import type { Pattern, Prior, Strangers } from './mixture.js';
-import { add, astray, atLeast, counters, normal, ofRelatives, priorPairs, ratioToStrangers, settle, still } from './mixture.js';
+import type { Kin, Pattern, Prior, Strangers } from './mixture.js';
+import { add, astray, atLeast, counters, kinOf, normal, ownOf, priorPairs, ratioToStrangers, settle, still } from './mixture.js';
 
 /**
  * What sessions learned counts for as many pairs as there are true ones, where all candidates are looked at together: what the candidates say of
@@ -18,17 +18,23 @@ const chanceOfRelatives = 0.2;
 /** What relatives don't share, such as a first name, is at most this often the same all the same, unless chance does it oftener. */
 const sameOfRelatives = 0.02;
 
-/** The three hypotheses of a pair: the same, relatives, strangers. */
-export interface Hypotheses {
-  /** Share of all pairs that are of one entity, and of relatives. */
-  readonly prior: number;
-  readonly related: number;
-  readonly m: readonly (readonly number[])[];
+/** What is said of kin: their share of all pairs, 0 where there is nothing to tell them by, and the shares of the codes of every attribute. */
+export interface KinFound {
+  readonly name: Kin['name'];
+  readonly share: number;
   readonly h: readonly (readonly number[])[];
 }
 
+/** The hypotheses of a pair: the same, kin of one way or another, strangers. */
+export interface Hypotheses {
+  /** Share of all pairs that are of one entity. */
+  readonly prior: number;
+  readonly m: readonly (readonly number[])[];
+  readonly kin: readonly KinFound[];
+}
+
 /**
- * Who lives together has much in common and is not one: between strangers and the same there are relatives. They agree on what is shared
+ * Who lives together has much in common and is not one: between strangers and the same there are relatives, and branches of one company. They agree on what is shared
  * as far as the data shows, and on everything else as is known of its kind, or by chance: so they are found. If there are any, what they have nearly in
  * common is learned too: papers of the same authors have words of their titles in common and are of about the same years.
  * Learned from all candidates at once.
@@ -42,43 +48,45 @@ export function hypotheses(
   allPairs: number,
   learns: boolean,
 ): Hypotheses {
-  const own = priors.flatMap((p, k) => (p.shared ? [] : [k]));
-  const some = own.length > 0 && own.length < priors.length;
-  const prior = settle(begin, strangers, candidates, allPairs);
-  const unshared = ofRelatives(priors, strangers.u);
-  const given = { priors, begin, strangers, unshared, candidates, allPairs, learns };
+  const kin = kinOf(priors, strangers.u);
+  const possible = kin.filter((k) => ownOf(k).length > 0);
+  const prior = settle(begin, strangers, candidates, allPairs) / (1 + possible.length);
+  const given = { priors, begin, strangers, kin, candidates, allPairs, learns };
   const found = (anchor: number): Refined => {
     const strict = refine(
       {
-        prior: some ? prior / 2 : prior,
-        related: some ? prior / 2 : 0,
+        prior,
         m: begin,
-        h: priors.map((p, k) => (p.shared ? begin : unshared)[k] ?? []),
+        kin: kin.map((each) => ({
+          name: each.name,
+          share: possible.includes(each) ? prior : 0,
+          h: begin.map((usual, k) => (each.shared[k] === true ? usual : (each.unshared[k] ?? []))),
+        })),
         counted: begin,
       },
-      { ...given, anchor, near: false },
+      { ...given, anchor, near: kin.map(() => false) },
     );
-    if (strict.related * allPairs < priorPairs) return strict;
-    return refine(strict, { ...given, anchor, near: true });
+    const near = strict.kin.map(({ share }) => share * allPairs >= priorPairs);
+    return near.includes(true) ? refine(strict, { ...given, anchor, near }) : strict;
   };
   const first = found(ofSessions);
-  return learns && some && astray(own, first.counted, begin, unshared) > astrayFrom ? found(ofSessionsAmongRelatives) : first;
+  const isAstray = possible.some((each) => astray(ownOf(each), first.counted, begin, each.unshared) > astrayFrom);
+  return learns && isAstray ? found(ofSessionsAmongRelatives) : first;
 }
 
 /**
- * What hypotheses are refined by; `unshared`: what relatives have in common of what they don't share; `anchor`: what `begin` counts for, in true pairs;
- * `near`: whether what relatives have nearly in common is learned.
+ * What hypotheses are refined by; `anchor`: what `begin` counts for, in true pairs; `near`: of which kin what they have nearly in common is learned.
  */
 interface Refining {
   readonly priors: readonly Prior[];
   readonly begin: readonly (readonly number[])[];
   readonly strangers: Strangers;
-  readonly unshared: readonly (readonly number[])[];
+  readonly kin: readonly Kin[];
   readonly candidates: readonly Pattern[];
   readonly allPairs: number;
   readonly learns: boolean;
   readonly anchor: number;
-  readonly near: boolean;
+  readonly near: readonly boolean[];
 }
 
 /** `counted`: what the pairs of one entity have in common as counted, without what was known before. */
@@ -87,47 +95,56 @@ interface Refined extends Hypotheses {
 }
 
 /** Expectation-maximisation over all candidates, until nothing moves. */
-function refine(from: Refined, { priors, begin, strangers, unshared, candidates, allPairs, learns, anchor, near }: Refining): Refined {
-  let { prior: same, related, m, h, counted } = from;
-  const some = related > 0;
+function refine(from: Refined, { priors, begin, strangers, kin, candidates, allPairs, learns, anchor, near }: Refining): Refined {
+  let { prior: same, m, kin: found, counted } = from;
   const { u } = strangers;
   for (let round = 0; round < 200; round++) {
     const toM = counters(priors, () => 0);
     const known = priorPairs + anchor * same * allPairs;
     // Without what is usual of them they would be whoever lives in one city.
-    const toH = counters(priors, (k, i) => {
-      const [share, usual] = priors[k]?.shared === true ? [usualOfRelatives, priors[k]?.m[i]] : [chanceOfRelatives, u[k]?.[i]];
-      return (priorPairs + share * related * allPairs) * (usual ?? 0);
-    });
-    let [matches, relations] = [atLeast, 0];
+    const toKin = kin.map(({ shared, usual }, j) =>
+      counters(priors, (k, i) => {
+        const share = shared[k] === true ? usualOfRelatives : chanceOfRelatives;
+        return (priorPairs + share * (found[j]?.share ?? 0) * allPairs) * (usual[k]?.[i] ?? 0);
+      }),
+    );
+    let matches = atLeast;
+    const relations = kin.map(() => 0);
     for (const { codes, count } of candidates) {
-      const [x, y] = [same * ratioToStrangers(m, strangers, codes), related === 0 ? 0 : related * ratioToStrangers(h, strangers, codes)];
-      const all = x + y + (1 - same - related);
-      const [p, q] = [(count * x) / all, (count * y) / all];
+      const x = same * ratioToStrangers(m, strangers, codes);
+      const ys = found.map(({ share, h }) => (share === 0 ? 0 : share * ratioToStrangers(h, strangers, codes)));
+      const all = x + ys.reduce((a, y) => a + y, 0) + (1 - found.reduce((a, { share }) => a + share, same));
+      const p = (count * x) / all;
       matches += p;
-      relations += q;
-      for (const [k, code] of codes.entries()) {
-        if (code === 0) continue;
-        add(toM[k], code - 1, p);
-        add(toH[k], code - 1, q);
+      for (const [k, code] of codes.entries()) if (code > 0) add(toM[k], code - 1, p);
+      for (const [j, y] of ys.entries()) {
+        const q = (count * y) / all;
+        add(relations, j, q);
+        for (const [k, code] of codes.entries()) if (code > 0) add(toKin[j]?.[k], code - 1, q);
       }
     }
-    const next = [matches, some ? relations : 0].map((n) => Math.min(0.4, Math.max(1e-12, n / allPairs)));
-    const moved = [Math.log((next[0] ?? same) / same), some ? Math.log((next[1] ?? related) / related) : 0];
-    same = next[0] ?? same;
-    if (some) related = next[1] ?? related;
+    const shareOf = (n: number): number => Math.min(0.4, Math.max(1e-12, n / allPairs));
+    const next = { same: shareOf(matches), kin: found.map(({ share }, j) => (share === 0 ? 0 : shareOf(relations[j] ?? 0))) };
+    const moved = [
+      Math.log(next.same / same),
+      ...found.map(({ share }, j) => (share === 0 ? 0 : Math.log((next.kin[j] ?? share) / share))),
+    ];
+    same = next.same;
     counted = toM.map(normal);
     if (learns) m = toM.map((counts, k) => normal(counts.map((n, i) => n + known * (begin[k]?.[i] ?? 0))));
-    if (some) {
-      h = toH.map((counts, k) => {
-        if (priors[k]?.shared === true) return normal(counts);
-        return near && priors[k]?.relatives === undefined ? nearly(counts, u[k] ?? []) : (unshared[k] ?? []);
+    found = found.map((before, j) => {
+      if (before.share === 0) return before;
+      const { shared = [], unshared = [], known = [] } = kin[j] ?? {};
+      const h = (toKin[j] ?? []).map((counts, k) => {
+        if (shared[k] === true) return normal(counts);
+        return near[j] === true && known[k] === false ? nearly(counts, u[k] ?? []) : (unshared[k] ?? []);
       });
-    }
+      return { ...before, share: next.kin[j] ?? 0, h };
+    });
     // The first round of all only begins to change what the second counts by.
     if (round > 0 && Math.max(...moved.map(Math.abs)) < still) break;
   }
-  return { prior: same, related, m, h, counted };
+  return { prior: same, m, kin: found, counted };
 }
 
 /** Shares of what relatives don't share: as counted, but for equality. */

@@ -55,8 +55,10 @@ export interface AttributeKind {
    * are and what people have in common: then agreement on one may make two records one, though nothing else agrees.
    */
   readonly distinctive: boolean;
-  /** Whether people of one household, or branches of one company, often have it in common. */
+  /** Whether people of one household or company, or what is at one place, often have it in common. */
   readonly shared: boolean;
+  /** How exactly it says where something is, from 1 on: branches of one company are told from one another by the most exact that there is. */
+  readonly place?: number;
   /** Whether values of one attribute often come with those of another by chance, as city, postcode and country do. */
   readonly correlated?: boolean;
 }

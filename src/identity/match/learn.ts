@@ -1,5 +1,6 @@
 import type { ChosenRule } from './blocking.js';
 import type { Matched } from './features.js';
+import { placesOfBranches } from './kin.js';
 import type { AttributeKind, Level } from './kinds.js';
 import type { Pattern } from './mixture.js';
 import type { MatchModel } from './model.js';
@@ -16,9 +17,11 @@ export function learn(
   allPairs: number,
 ): Trained {
   const usual = usualOf(attributes);
+  const places = placesOfBranches(attributes);
   const priors = attributes.map(({ kind }, k) => ({
     m: usual[k] ?? [],
     shared: kind.shared,
+    place: places[k],
     correlated: kind.correlated,
     relatives: kind.levels.some((level) => level.ofRelatives !== undefined) ? onLadder(kind, (level) => level.ofRelatives ?? 0) : undefined,
     naming: kind.naming,
@@ -52,6 +55,8 @@ export function modelOf(
   threshold: number | null,
 ): MatchModel {
   const bits = threshold === null ? 0 : Math.log2(threshold / (1 - threshold));
+  const kin = trained.kin.map(({ name }) => name);
+  const [relatives, branches] = [kin.indexOf('relatives'), kin.indexOf('branches')];
   const rungOf = (k: number, i: number): string => (i === 0 ? undefined : attributes[k]?.kind.levels.at(-i)?.name) ?? 'disagree';
   return {
     format: 1,
@@ -64,17 +69,20 @@ export function modelOf(
         kind: kind.name,
         levels: names.map((level, i) => {
           const code = names.length - 1 - i;
-          const [m, u, h, seen] = [learned?.m[code] ?? 0.5, learned?.u[code] ?? 0.5, learned?.h[code] ?? 0.5, learned?.seen[code]];
+          const [m, u, seen] = [learned?.m[code] ?? 0.5, learned?.u[code] ?? 0.5, learned?.seen[code]];
+          const among = (j: number) => ({ h: rounded(learned?.kin[j]?.h[code] ?? 0.5), bits: rounded(learned?.kin[j]?.bits[code] ?? 0) });
+          const [ofRelatives, ofBranches] = [among(relatives), among(branches)];
           const few = seen === undefined || seen.matches < 10 || (seen.others < 10 && i > 0);
           const trainedBy = seen === undefined || seen.matches < 1 ? 'prior' : few ? 'few' : 'data';
-          const bits = { weight: rounded(learned?.strangers[code] ?? 0), against_relatives: rounded(learned?.relatives[code] ?? 0) };
           const written = kind.levels[i]?.sql;
           return {
             level,
             m: rounded(m),
             u: rounded(u),
-            h: rounded(h),
-            ...bits,
+            h: ofRelatives.h,
+            weight: rounded(learned?.strangers[code] ?? 0),
+            against_relatives: ofRelatives.bits,
+            ...(branches < 0 ? {} : { b: ofBranches.h, against_branches: ofBranches.bits }),
             trained: trainedBy,
             ...(written === undefined ? {} : { sql: written }),
           };
@@ -88,7 +96,8 @@ export function modelOf(
       ),
     })),
     prior: rounded(trained.prior),
-    related: rounded(trained.related),
+    related: rounded(trained.kin[relatives]?.share ?? 0),
+    ...(branches < 0 ? {} : { branches: rounded(trained.kin[branches]?.share ?? 0) }),
     threshold: rounded(bits),
     review: rounded(shownFrom(bits)),
     one_per_source: [],

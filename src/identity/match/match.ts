@@ -5,7 +5,7 @@ import { id, join, sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
 import type { BlockingRule, BlockSizes, ChosenRule } from './blocking.js';
 import { blockSizes, candidateRules, chooseRules, findCandidates, findNewCandidates, keyed, keyedBy, makeCuts } from './blocking.js';
-import { comparePairs } from './compare.js';
+import { comparePairs, raritiesOf } from './compare.js';
 import { budgetOf, isEverythingCompared, rulesOf } from './extent.js';
 import type { Matched } from './features.js';
 import { countValues, dropStale, featureColumn, gatherValues, makeFeatures } from './features.js';
@@ -105,7 +105,7 @@ function compareCandidates(entity: Entity, attributes: readonly Matched[], from:
   const larger = from === 0 ? features : sql`(SELECT * FROM ${features} WHERE nr >= ${from})`;
   const compared = comparePairs(sql`candidates`, features, attributes, ['rules'], larger);
   return [
-    sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, rarity, own_rarity FROM (${compared})`,
+    sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, ${join(raritiesOf(attributes).map((column) => id(column)))} FROM (${compared})`,
     sql`DROP TABLE candidates`,
   ];
 }

@@ -13,6 +13,8 @@ export interface Prior {
   readonly m: readonly number[];
   /** Whether relatives often have it in common. */
   readonly shared: boolean;
+  /** What it says of where a branch of a company is: the most exact place that is known, by which branches are told from one another, or roughly that. */
+  readonly place?: 'exact' | 'rough' | undefined;
   /** Shares of pairs of relatives by code, of what they don't share but have more alike than chance has it, as their names. */
   readonly relatives?: readonly number[] | undefined;
   /** As of its kind. */
@@ -56,6 +58,41 @@ export function add(counts: number[] | undefined, i: number, n: number): void {
 /** What relatives have in common of what they don't share. */
 export function ofRelatives(priors: readonly Prior[], u: readonly (readonly number[])[]): readonly (readonly number[])[] {
   return priors.map((prior, k) => prior.relatives ?? u[k] ?? []);
+}
+
+/** How two that are not one may have much in common, by attribute: `shared` is as the data shows, and all else as `unshared` says. */
+export interface Kin {
+  readonly name: 'relatives' | 'branches';
+  readonly shared: readonly boolean[];
+  /** What is usual before any data was seen, of what they share too. */
+  readonly usual: readonly (readonly number[])[];
+  readonly unshared: readonly (readonly number[])[];
+  /** Whether more is known of what they don't share than what chance does, so that nothing is learned of it. */
+  readonly known: readonly boolean[];
+}
+
+/** Relatives are at one place and called otherwise; branches of one company are called the same, and at several. */
+export function kinOf(priors: readonly Prior[], u: readonly (readonly number[])[]): readonly Kin[] {
+  const relatives: Kin = {
+    name: 'relatives',
+    shared: priors.map((p) => p.shared),
+    usual: priors.map((p, k) => (p.shared ? p.m : (u[k] ?? []))),
+    unshared: ofRelatives(priors, u),
+    known: priors.map((p) => p.relatives !== undefined),
+  };
+  const branches: Kin = {
+    name: 'branches',
+    shared: priors.map((p) => p.place !== 'exact'),
+    usual: priors.map((p, k) => (p.place === undefined ? p.m : (u[k] ?? []))),
+    unshared: u,
+    known: priors.map(() => false),
+  };
+  return priors.some((p) => p.place === 'exact') ? [relatives, branches] : [relatives];
+}
+
+/** The attributes that they don't share, by number; none where there is nothing else, or nothing that they share. */
+export function ownOf({ shared }: Kin): readonly number[] {
+  return shared.includes(true) ? shared.flatMap((is, k) => (is ? [] : [k])) : [];
 }
 
 /** Counts as shares. */

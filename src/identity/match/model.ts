@@ -4,25 +4,29 @@ import { listName } from './attributes/listed.js';
 import { attributeKind, attributeKinds } from './attributes/registry.js';
 import { withLevels } from './custom.js';
 import type { Matched } from './features.js';
+import { mostAmong } from './kin.js';
 import type { AttributeKind } from './kinds.js';
-import { mostAmongRelatives } from './kinds.js';
 
 const rung = z.strictObject({
   level: z.string().describe('What it means; `disagree` for none of the others'),
   m: z.number().describe('How often two records of one entity are here, where both have a value'),
   u: z.number().describe('How often two records of different entities are'),
-  h: z.number().describe('How often two records of relatives are, who share a household or a company'),
+  h: z.number().describe('How often two records of relatives are, who share a household, a company or a place'),
+  b: z.number().optional().describe('How often two records of branches of one company are, where an entity has such'),
   weight: z
     .number()
     .describe(
       'log2(m / u), in bits: what it counts for against strangers. Levels on which more likeness would count for less are taken together',
     ),
   against_relatives: z.number().describe('log2(m / h), in bits, likewise: what it counts for against relatives'),
+  against_branches: z.number().optional().describe('log2(m / b), in bits, likewise: what it counts for against branches'),
   trained: z
     .enum(['data', 'few', 'prior'])
     .describe('Whether the data showed it, seldom showed it, or what is known of such data in general stands in'),
   sql: z.string().optional().describe('The condition, where the project wrote it'),
 });
+
+type Rung = z.output<typeof rung>;
 
 const together = z.strictObject({
   attributes: z.tuple([z.string(), z.string()]).readonly(),
@@ -39,6 +43,7 @@ export const matchModel = z.strictObject({
   together: z.array(together).default([]).describe('Attributes of which one tells much of the other, as city and postcode do'),
   prior: z.number().describe('Share of all pairs of records that are of one entity'),
   related: z.number().describe('Share of all pairs that are of relatives; 0 where nothing tells them'),
+  branches: z.number().optional().describe('Share of all pairs that are of branches of one company; none where an entity has no branches'),
   threshold: z.number().describe('Bits from which on two records are taken for one'),
   review: z.number().describe('Bits from which on, up to the threshold, a pair is shown to people'),
   one_per_source: z
@@ -88,42 +93,58 @@ function ladder(kind: string, levels: MatchModel['attributes'][number]['levels']
   );
 }
 
-/** What a pattern of codes counts for, in bits: against strangers and against relatives, without the rarity of what is agreed on. */
+/** What a pattern of codes counts for, in bits: against strangers, against relatives, and against branches of one company, without the rarity of what is agreed on. */
 export interface Weights {
   readonly strangers: number;
   readonly relatives: number;
+  readonly branches: number;
 }
 
 /** Codes of every attribute → bits; code 0 (a value is missing) counts for nothing. Where a rare value tells more, equality is left to its rarity. */
 export function weigher(model: MatchModel): (codes: readonly number[]) => Weights {
-  const ladders = model.attributes.map(({ kind: name, levels }) => {
-    const kind = ladder(name, levels);
+  const attributes = attributesOf(model);
+  const most = mostAmong(attributes);
+  const ladders = model.attributes.map(({ levels }, k) => {
     // From equality down, as people read it; codes go up.
     const rising = [...levels].reverse();
-    const most = mostAmongRelatives(kind);
-    const byRarity = (i: number, isRare: boolean): boolean => kind.rarity !== null && isRare && i === rising.length - 1;
+    const ofRarity = (i: number, upTo: number): boolean => attributes[k]?.kind.rarity !== null && upTo > 0 && i === rising.length - 1;
+    // Kin that have more in common than chance does have it of rare values as of common ones, but for what is known of them.
+    const among = (upTo: number, bits: (rung: Rung) => number, h: (rung: Rung) => number): readonly number[] => [
+      0,
+      ...rising.map((rung, i) =>
+        ofRarity(i, upTo) ? Math.log2(upTo === Number.POSITIVE_INFINITY ? (rung.m * rung.u) / h(rung) : rung.m) : bits(rung),
+      ),
+    ];
     return {
-      strangers: [0, ...rising.map(({ weight, m }, i) => (byRarity(i, true) ? Math.log2(m) : weight))],
-      // Relatives that have more in common than chance does have it of rare values as of common ones, but for what is known of them.
-      relatives: [
-        0,
-        ...rising.map(({ against_relatives, m, u, h }, i) =>
-          byRarity(i, most > 0) ? Math.log2(most === Number.POSITIVE_INFINITY ? (m * u) / h : m) : against_relatives,
-        ),
-      ],
+      strangers: [0, ...rising.map(({ weight, m }, i) => (ofRarity(i, Number.POSITIVE_INFINITY) ? Math.log2(m) : weight))],
+      relatives: among(
+        most.relatives[k] ?? 0,
+        (rung) => rung.against_relatives,
+        (rung) => rung.h,
+      ),
+      branches: among(
+        most.branches?.[k] ?? 0,
+        (rung) => rung.against_branches ?? 0,
+        (rung) => rung.b ?? rung.u,
+      ),
     };
   });
   const told = togetherIn(model);
-  const others = Math.log2(model.prior / (1 - model.prior - model.related));
-  const related = model.related === 0 ? never : Math.log2(model.prior / model.related);
+  const { prior, related, branches = 0 } = model;
+  const before: Weights = {
+    strangers: Math.log2(prior / (1 - prior - related - branches)),
+    relatives: related === 0 ? never : Math.log2(prior / related),
+    branches: branches === 0 ? never : Math.log2(prior / branches),
+  };
   return (codes) => {
-    let [strangers, relatives] = [others, related];
+    const sum = { ...before };
     for (const [k, code] of codes.entries()) {
-      strangers += ladders[k]?.strangers[code] ?? 0;
-      relatives += ladders[k]?.relatives[code] ?? 0;
+      sum.strangers += ladders[k]?.strangers[code] ?? 0;
+      sum.relatives += ladders[k]?.relatives[code] ?? 0;
+      sum.branches += ladders[k]?.branches[code] ?? 0;
     }
-    for (const { bits } of told(codes)) strangers += bits;
-    return { strangers, relatives };
+    for (const { bits } of told(codes)) sum.strangers += bits;
+    return sum;
   };
 }
 

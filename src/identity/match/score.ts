@@ -1,7 +1,7 @@
 import type { Entity } from '../../config/project.js';
 import type { Columns, Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
-import { sql } from '../../sql/tag.js';
+import { id, join, sql } from '../../sql/tag.js';
 import { identityTable, sourcesOf } from '../evidence.js';
 import { aloneIn } from './alone.js';
 import { shareFound } from './blocked.js';
@@ -77,7 +77,7 @@ export function scoring(
         };
         const open = { threshold: model === null && options.threshold === null, sources: model === null && sourcesOf(entity).length > 1 };
         return [
-          ...weighing(entity, used, candidates, [countTruePairs(known.pairs)]),
+          ...weighing(entity, used, candidates, [countTruePairs(used, known.pairs)]),
           threshold(entity, used, open, known, chosen, options),
         ];
       },
@@ -106,7 +106,7 @@ export function weighing(
       kind: 'sql',
       name: `${entity.name}: weights`,
       statements: [
-        sql`CREATE OR REPLACE TEMP TABLE pattern_weights (pattern VARCHAR, strangers INTEGER, relatives INTEGER, most INTEGER, enough INTEGER)`,
+        sql`CREATE OR REPLACE TEMP TABLE pattern_weights (pattern VARCHAR, strangers INTEGER, relatives INTEGER, branches INTEGER, most INTEGER, enough INTEGER)`,
       ],
     },
     {
@@ -116,7 +116,7 @@ export function weighing(
       solve: () => [
         {
           table: { name: 'pattern_weights' },
-          columns: [[...distinct.keys()], thousandths('strangers'), thousandths('relatives'), thousandths('most'), thousandths('enough')],
+          columns: [[...distinct.keys()], ...(['strangers', 'relatives', 'branches', 'most', 'enough'] as const).map(thousandths)],
         },
       ],
     },
@@ -125,7 +125,7 @@ export function weighing(
       name: `${entity.name}: scores`,
       statements: [
         sql`CREATE OR REPLACE TEMP TABLE scored AS SELECT l, r, CASE WHEN unsure THEN most ELSE bits END AS weight, unsure AS alone
-          FROM (SELECT *, COALESCE(bits > most AND (enough IS NULL OR bits < enough), FALSE) AS unsure FROM ${weighed})`,
+          FROM (SELECT *, COALESCE(bits > most AND (enough IS NULL OR bits < enough), FALSE) AS unsure FROM ${weighed(model)})`,
         ...also,
         sql`DROP TABLE compared`,
       ],
@@ -133,10 +133,20 @@ export function weighing(
   ];
 }
 
-/** The pairs of `compared` with their `bits`, × 1000. Strangers and relatives are both possible, so the odds against one entity add up. */
-const weighed = sql`(SELECT l, r, rules, pattern, (1000 * (least(s, k) - log2(1 + pow(2, -abs(s - k)))))::INTEGER AS bits, most, enough FROM (
-  SELECT c.l, c.r, c.rules, c.pattern, w.most, w.enough, w.strangers / 1000 + c.rarity AS s, w.relatives / 1000 + c.own_rarity AS k
-  FROM compared c JOIN (SELECT pattern::BIGINT AS pattern, strangers, relatives, most, enough FROM pattern_weights) w USING (pattern)))`;
+/** The pairs of `compared` with their `bits`, × 1000. Strangers and kin are all possible, so the odds against one entity add up. */
+function weighed(model: MatchModel): Sql {
+  const against = ['strangers', 'relatives', ...(model.branches === undefined ? [] : ['branches'])];
+  const [names, least] = [join(against.map((name) => id(name))), id('least')];
+  const bits = against.map(
+    (name) => sql`w.${id(name)} / 1000 + c.${id(name === 'strangers' ? 'rarity' : `${name}_rarity`)} AS ${id(name)}`,
+  );
+  return sql`(SELECT l, r, rules, pattern, (1000 * (${least} - log2(${join(
+    against.map((name) => sql`pow(2, ${least} - ${id(name)})`),
+    ' + ',
+  )})))::INTEGER AS bits, most, enough FROM (SELECT *, least(${names}) AS ${least} FROM (
+    SELECT c.l, c.r, c.rules, c.pattern, w.most, w.enough, ${join(bits)}
+    FROM compared c JOIN (SELECT * REPLACE (pattern::BIGINT AS pattern) FROM pattern_weights) w USING (pattern))))`;
+}
 
 /** Pairs that a report looks at, of many. */
 const reported = 1_000_000;
@@ -145,10 +155,10 @@ const reported = 1_000_000;
  * How many true pairs there are, by pattern and the rules that found them: temporary table `true_pairs`. What one value alone says is not acted on, but counts here.
  * Of many pairs only some are looked at. Counted in millionths, so that the order of the pairs changes nothing.
  */
-function countTruePairs(pairs: number): Sql {
+function countTruePairs(model: MatchModel, pairs: number): Sql {
   const each = Math.max(1, Math.ceil(pairs / reported));
   return sql`CREATE OR REPLACE TEMP TABLE true_pairs AS SELECT pattern, rules, ${each} * sum((1e6 / (1 + pow(2, -bits / 1000)))::BIGINT)::DOUBLE / 1e6 AS n
-    FROM ${weighed} WHERE (l + r) % ${each} = 0 GROUP BY ALL`;
+    FROM ${weighed(model)} WHERE (l + r) % ${each} = 0 GROUP BY ALL`;
 }
 
 /** What is still to be found, when all pairs have their weight. */

@@ -7,8 +7,8 @@
  */
 
 import { hypotheses } from './hypotheses.js';
-import type { Pattern, Prior, Strangers, Together } from './mixture.js';
-import { add, astray, chance, counters, normal, ofRelatives, priorPairs, ratio, settle, still } from './mixture.js';
+import type { Kin, Pattern, Prior, Strangers, Together } from './mixture.js';
+import { add, astray, chance, counters, kinOf, normal, ofRelatives, priorPairs, ratio, settle, still } from './mixture.js';
 import { goTogether } from './together.js';
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */
@@ -21,11 +21,10 @@ export interface Session {
 export interface Learned {
   readonly m: readonly number[];
   readonly u: readonly number[];
-  /** How often two records of relatives (a household, branches of a company) are there; as `u` where relatives have nothing in common. */
-  readonly h: readonly number[];
-  /** What it counts for against strangers, and against relatives, in bits. */
+  /** What it counts for against strangers, in bits. */
   readonly strangers: readonly number[];
-  readonly relatives: readonly number[];
+  /** By kin, as in `Trained`: how often two records of theirs are there (as `u` where they have nothing in common), and what it counts for against them. */
+  readonly kin: readonly { readonly h: readonly number[]; readonly bits: readonly number[] }[];
   /** About how many true pairs, and how many others, stand behind each. */
   readonly seen: readonly { readonly matches: number; readonly others: number }[];
 }
@@ -36,8 +35,8 @@ export interface Trained {
   readonly together: readonly Together[];
   /** Share of all pairs, compared or not, that are of one entity. */
   readonly prior: number;
-  /** Share of all pairs that are of relatives; 0 where there is nothing to tell them by. */
-  readonly related: number;
+  /** Share of all pairs that are of relatives, and of branches of one company; 0 where there is nothing to tell them by. */
+  readonly kin: readonly { readonly name: Kin['name']; readonly share: number }[];
   /** Sessions that ran, with the rounds they took and the true pairs they reckon with. */
   readonly sessions: readonly { readonly rule: number; readonly rounds: number; readonly matches: number }[];
 }
@@ -95,16 +94,15 @@ export function train(
   const worth = priors.map((_, k) => monotone(joint[k] ?? [], u[k] ?? []));
   // What is weighed by: the shares of chance, and of one entity what the ladders say.
   const weighed = worth.map((ratios, k) => ratios.map((ratio, i) => ratio * (u[k]?.[i] ?? 0)));
-  const { h, prior: same, related } = hypotheses(priors, weighed, strangers, candidates, allPairs, false);
+  const { kin, prior: same } = hypotheses(priors, weighed, strangers, candidates, allPairs, false);
   return {
     attributes: priors.map((_, k) => {
-      const [mine, relatives] = [joint[k] ?? [], h[k] ?? []];
+      const mine = joint[k] ?? [];
       return {
         m: mine,
         u: u[k] ?? [],
-        h: relatives,
         strangers: (worth[k] ?? []).map(Math.log2),
-        relatives: monotone(mine, relatives).map(Math.log2),
+        kin: kin.map(({ h }) => ({ h: h[k] ?? [], bits: monotone(mine, h[k] ?? []).map(Math.log2) })),
         seen: mine.map((_share, i) => ({
           matches: Math.round(
             ran.filter(({ session }) => !session.blocked.includes(k)).reduce((n, r) => n + r.matches * (r.m[k]?.[i] ?? 0), 0),
@@ -115,7 +113,7 @@ export function train(
     }),
     together,
     prior: same,
-    related,
+    kin: kin.map(({ name, share }) => ({ name, share })),
     sessions: ran.map(({ session, rounds, matches }) => ({ rule: session.rule, rounds, matches: Math.round(matches) })),
   };
 }
@@ -132,8 +130,8 @@ function shares(patterns: readonly Pattern[], k: number, levels: number, weigh: 
 }
 
 /**
- * Whether what a session found is of one entity, and not of relatives: what these don't share is nearer to what is usual of one than to chance. Where
- * nobody is there twice, those whom a rule finds are households.
+ * Whether what a session found is of one entity, and not of kin: what these don't share is nearer to what is usual of one than to chance. Where
+ * nobody is there twice, those whom a rule finds are households, or whoever is in one town.
  */
 function isOfOne(
   priors: readonly Prior[],
@@ -141,9 +139,12 @@ function isOfOne(
   m: readonly (readonly number[])[],
   u: readonly (readonly number[])[],
 ): boolean {
-  const own = priors.flatMap((p, k) => (p.shared || blocked.includes(k) ? [] : [k]));
   const usual = priors.map((p) => p.m);
-  return astray(own, m, usual, ofRelatives(priors, u)) < 0.5;
+  const isOf = (kin: Kin): boolean => {
+    const own = kin.shared.flatMap((is, k) => (is || blocked.includes(k) ? [] : [k]));
+    return astray(own, m, usual, kin.unshared) >= 0.5;
+  };
+  return !kinOf(priors, u).some(isOf);
 }
 
 /**

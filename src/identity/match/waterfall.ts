@@ -8,8 +8,8 @@ import { blockOf } from './blocking.js';
 import { codeOf } from './compare.js';
 import type { Matched } from './features.js';
 import { sideOf } from './features.js';
-import { mostAmongRelatives } from './kinds.js';
-import type { MatchModel } from './model.js';
+import { mostAmong } from './kin.js';
+import type { MatchModel, Weights } from './model.js';
 import { attributesOf, togetherIn, weigher } from './model.js';
 
 /*
@@ -25,26 +25,31 @@ export interface Compared {
   /** Both values as they are compared: without case, accents and the like. */
   readonly left: string | null;
   readonly right: string | null;
-  /** Bits against their being strangers, and against their being relatives; `rarity` is in them. */
+  /** Bits against their being strangers, against their being relatives, and against their being branches of one company; `rarity` is in them. */
   readonly against_strangers: number;
   readonly against_relatives: number;
+  readonly against_branches: number;
   /** Bits that the rarity of the value on which they agree tells: one for each halving of the records that have it. Null where it does not count. */
   readonly rarity: number | null;
   /** Attributes before it that tell much of this one, as a city does of its postcode, and the bits against strangers that go for it; null where none do. */
   readonly told: { readonly attributes: readonly string[]; readonly bits: number } | null;
 }
 
-/** The weight of a pair, and what it is made of. All in bits but for the probabilities. */
-export interface Waterfall {
+/** What speaks for one entity, in bits, against each alternative; null where the model knows no such. */
+export interface Against {
+  readonly against_strangers: number;
+  readonly against_relatives: number | null;
+  readonly against_branches: number | null;
+}
+
+/** The weight of a pair, and what it is made of: the sums over all attributes, and each. All in bits but for the probabilities. */
+export interface Waterfall extends Against {
   /** What is known before anything is compared: how seldom two records are one. */
-  readonly prior: { readonly against_strangers: number; readonly against_relatives: number | null };
+  readonly prior: Against;
   readonly attributes: readonly Compared[];
   /** Where one value agrees, nothing else confirms it, and it is held at even odds: the attributes that say it, and the bits that go. */
   readonly alone: { readonly attributes: readonly string[]; readonly bits: number } | null;
-  /** The sums; `against_relatives` is null where the model knows no relatives. */
-  readonly against_strangers: number;
-  readonly against_relatives: number | null;
-  /** Both alternatives weighed together, as far as one value alone may go. */
+  /** All alternatives weighed together, as far as one value alone may go. */
   readonly weight: number;
   readonly probability: number;
   readonly threshold: number;
@@ -77,19 +82,23 @@ export function comparison(attributes: readonly Matched[], left: string, right: 
 export function waterfallOf(model: MatchModel): (compared: z.output<typeof comparedShape>) => Waterfall {
   const [weigh, alone] = [weigher(model), aloneIn(model)];
   const attributes = attributesOf(model);
+  const most = mostAmong(attributes);
   const prior = weigh([]);
-  const known = model.related > 0;
+  const against = ({ strangers, relatives, branches }: Weights): Against => ({
+    against_strangers: strangers,
+    against_relatives: model.related > 0 ? relatives : null,
+    against_branches: (model.branches ?? 0) > 0 ? branches : null,
+  });
   const goTogether = togetherIn(model);
   return ({ codes, lefts, rights, rarities }) => {
-    const together = goTogether(codes);
+    const inPairs = goTogether(codes);
     const parts = model.attributes.map(({ name, kind, levels }, k): Compared => {
       const code = codes[k] ?? 0;
       const alone = weigh(Array.from({ length: k + 1 }, (_, i) => (i === k ? code : 0)));
       // What an attribute before it tells of this one counts here.
-      const told = together.filter(({ pair }) => Math.max(...pair) === k);
+      const told = inPairs.filter(({ pair }) => Math.max(...pair) === k);
       const bits = told.reduce((sum, t) => sum + t.bits, 0);
-      const own = attributes[k]?.kind;
-      const rarity = own?.rarity ?? null;
+      const rarity = attributes[k]?.kind.rarity ?? null;
       const rare = rarity !== null && code === levels.length ? (rarities[k] ?? 0) : null;
       return {
         attribute: name,
@@ -98,23 +107,27 @@ export function waterfallOf(model: MatchModel): (compared: z.output<typeof compa
         left: lefts[k] ?? null,
         right: rights[k] ?? null,
         against_strangers: alone.strangers - prior.strangers + bits + (rare ?? 0),
-        against_relatives: alone.relatives - prior.relatives + Math.min(rare ?? 0, own === undefined ? 0 : mostAmongRelatives(own)),
+        against_relatives: alone.relatives - prior.relatives + Math.min(rare ?? 0, most.relatives[k] ?? 0),
+        against_branches: alone.branches - prior.branches + Math.min(rare ?? 0, most.branches?.[k] ?? 0),
         rarity: rare,
         told: told.length === 0 ? null : { attributes: told.map(({ pair }) => model.attributes[Math.min(...pair)]?.name ?? ''), bits },
       };
     });
-    const strangers = parts.reduce((sum, p) => sum + p.against_strangers, prior.strangers);
-    const relatives = parts.reduce((sum, p) => sum + p.against_relatives, prior.relatives);
-    // Strangers and relatives are both possible, so the odds against one entity add up.
-    const both = Math.min(strangers, relatives) - Math.log2(1 + 2 ** -Math.abs(strangers - relatives));
+    const sums: Weights = {
+      strangers: parts.reduce((sum, p) => sum + p.against_strangers, prior.strangers),
+      relatives: parts.reduce((sum, p) => sum + p.against_relatives, prior.relatives),
+      branches: parts.reduce((sum, p) => sum + p.against_branches, prior.branches),
+    };
+    // Strangers and kin are all possible, so the odds against one entity add up.
+    const least = Math.min(...Object.values(sums));
+    const together = least - Math.log2(Object.values(sums).reduce((odds, bits) => odds + 2 ** (least - bits), 0));
     const agreeing = alone(codes);
-    const weight = weightOf(both, agreeing);
+    const weight = weightOf(together, agreeing);
     return {
-      prior: { against_strangers: prior.strangers, against_relatives: known ? prior.relatives : null },
+      prior: against(prior),
       attributes: parts,
-      alone: agreeing === null || weight === both ? null : { attributes: agreeing.attributes, bits: weight - both },
-      against_strangers: strangers,
-      against_relatives: known ? relatives : null,
+      alone: agreeing === null || weight === together ? null : { attributes: agreeing.attributes, bits: weight - together },
+      ...against(sums),
       weight,
       probability: probabilityOf(weight),
       threshold: model.threshold,

@@ -5,20 +5,46 @@ import { jaroWinkler } from '../comparisons/similar.js';
 import type { AttributeKind } from '../kinds.js';
 import { bits, insteadOf, plain, sorted, spelled, words } from '../text.js';
 
-/** Words that are written in short, and those that say only that a part of a house follows. */
+/** Words that are written in short, those that only say what kind of street it is above all, and those that say only that a part of a house follows. */
 const shorter = spelled({
   st: 'street strasse str',
-  ave: 'avenue av',
+  ave: 'avenue av avenida avda',
   rd: 'road',
-  blvd: 'boulevard boul',
+  blvd: 'boulevard boul bd bvd',
   dr: 'drive',
   ln: 'lane',
-  pl: 'place',
+  pl: 'place platz',
   ct: 'court',
+  sq: 'square',
+  hwy: 'highway',
+  pkwy: 'parkway',
+  ter: 'terrace',
+  cr: 'crescent cres',
+  cl: 'close',
+  gr: 'grove',
+  c: 'calle',
+  pza: 'plaza piazza pzza',
+  cso: 'corso',
+  vle: 'viale',
+  rte: 'route',
+  chm: 'chemin chem',
+  imp: 'impasse',
   n: 'north',
   s: 'south',
   e: 'east',
   w: 'west',
+  '1st': 'first',
+  '2nd': 'second',
+  '3rd': 'third',
+  '4th': 'fourth',
+  '5th': 'fifth',
+  '6th': 'sixth',
+  '7th': 'seventh',
+  '8th': 'eighth',
+  '9th': 'ninth',
+  '10th': 'tenth',
+  '11th': 'eleventh',
+  '12th': 'twelfth',
   '': 'suite apartment apt unit flat no nr',
 });
 
@@ -86,4 +112,5 @@ export const address: AttributeKind = {
   rarity: 1,
   distinctive: false,
   shared: true,
+  place: 3,
 };

@@ -48,5 +48,6 @@ export const city: AttributeKind = {
   rarity: 1,
   distinctive: false,
   shared: true,
+  place: 1,
   correlated: true,
 };

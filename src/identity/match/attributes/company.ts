@@ -1,4 +1,5 @@
 import { sql } from '../../../sql/tag.js';
+import { edits } from '../comparisons/edits.js';
 import { equal } from '../comparisons/equal.js';
 import { acronym } from '../comparisons/initials.js';
 import { contained, overlap, wordsOf } from '../comparisons/overlap.js';
@@ -78,7 +79,12 @@ export const company: AttributeKind = {
   },
   levels: [
     { name: 'equal', share: 0.55, when: (l, r) => sql`${equal(l('dense'), r('dense'))} OR ${equal(l('sorted'), r('sorted'))}` },
-    { name: 'a slip', share: 0.12, when: (l, r) => jaroWinkler(l('dense'), r('dense'), 0.94) },
+    {
+      name: 'a slip',
+      share: 0.12,
+      when: (l, r) =>
+        sql`${jaroWinkler(l('dense'), r('dense'), 0.94)} OR (length(${l('dense')}) > 7 AND ${edits(l('dense'), r('dense'), 1)})`,
+    },
     {
       name: 'the telling words',
       share: 0.12,

@@ -27,5 +27,6 @@ export const coordinates: AttributeKind = {
   rarity: null,
   distinctive: false,
   shared: true,
+  place: 3,
   correlated: true,
 };

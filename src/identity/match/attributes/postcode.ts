@@ -33,5 +33,6 @@ export const postcode: AttributeKind = {
   rarity: 1,
   distinctive: false,
   shared: true,
+  place: 2,
   correlated: true,
 };
