@@ -21,17 +21,19 @@ const width = 8;
  * @param usual what is known of the pairs of one entity before any data was seen: by attribute, shares of the codes from 1 on. It stands where the data can't tell, as of
  * what all rules go by
  * @param rules the attributes by which each rule goes, at most two, as numbers
+ * @param agrees of each rule and what it goes by, in what share of the pairs of one entity that is known to agree; nothing where it agrees only if all is equal
  */
 export function shareFound(
   found: readonly Pattern[],
   usual: readonly (readonly number[])[],
   rules: readonly (readonly number[])[],
+  agrees: readonly (readonly number[])[] = [],
 ): number {
   const all = found.reduce((n, f) => n + f.count, 0);
   if (all === 0) return 1;
   const counted = usual.map((levels) => [0, ...levels].map(() => 0));
   for (const { codes, count } of found) for (const [k, code] of codes.entries()) add(counted[k], code, count);
-  const finds = rules.map((attributes, rule) => findsOf(found, usual, attributes, rule));
+  const finds = rules.map((attributes, rule) => findsOf(found, usual, attributes, rule, agrees[rule] ?? []));
   const random = randomOf('what blocking finds');
   const draws = usual.map(() => Float64Array.from({ length: trials }, random));
   // A value that is missing is missing as often as it is; the rest begins with what is usual.
@@ -72,13 +74,14 @@ function drawn(shares: readonly number[], draws: Float64Array): Uint8Array {
 
 /**
  * How likely a rule finds a pair by the codes of what it goes by: as it did with those pairs that other rules found. What no other found is found if all is
- * equal, and else not.
+ * equal, and else as often as what the rule goes by is known to agree where the values don't.
  */
 function findsOf(
   found: readonly Pattern[],
   usual: readonly (readonly number[])[],
   attributes: readonly number[],
   rule: number,
+  agrees: readonly number[],
 ): Float64Array {
   const [yes, all] = [new Float64Array(width * width), new Float64Array(width * width)];
   const [a = 0, b = -1] = attributes;
@@ -89,6 +92,10 @@ function findsOf(
     all[cell] = (all[cell] ?? 0) + count;
     if ((rules & bit) !== 0) yes[cell] = (yes[cell] ?? 0) + count;
   }
-  const equal = (usual[a]?.length ?? 0) * width + (usual[b]?.length ?? 0);
-  return yes.map((n, cell) => (n + (cell === equal ? 1 : 0)) / ((all[cell] ?? 0) + 1));
+  const known = (code: number, attribute: number, place: number): number => {
+    const levels = usual[attribute] ?? [];
+    const equal = levels.at(-1) ?? 0;
+    return code === levels.length ? 1 : code === 0 ? 0 : Math.max(0, ((agrees[place] ?? equal) - equal) / (1 - equal));
+  };
+  return yes.map((n, cell) => (n + known(Math.floor(cell / width), a, 0) * known(cell % width, b, 1)) / ((all[cell] ?? 0) + 1));
 }

@@ -13,6 +13,11 @@ export interface Matched {
   readonly kind: AttributeKind;
 }
 
+/** Attributes as they count where there may be one only: nothing tells then whether a value that many records have is a common one, or one thing that is there as often. */
+export function asOnly(attributes: readonly Matched[]): readonly Matched[] {
+  return attributes.length === 1 ? attributes.map(({ name, kind }) => ({ name, kind: { ...kind, rarity: null } })) : attributes;
+}
+
 /** The column of a feature. */
 export function featureColumn(attribute: string, feature: string): string {
   return `${attribute}.${feature}`;

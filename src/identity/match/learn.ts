@@ -23,6 +23,7 @@ export function learn(
     shared: kind.shared,
     place: places[k],
     correlated: kind.correlated,
+    distinctive: kind.distinctive,
     relatives: kind.levels.some((level) => level.ofRelatives !== undefined) ? onLadder(kind, (level) => level.ofRelatives ?? 0) : undefined,
     naming: kind.naming,
   }));
@@ -44,6 +45,11 @@ function onLadder(kind: AttributeKind, share: (level: Level) => number): readonl
 /** The attributes that each rule goes by, as numbers. */
 export function blockedBy(attributes: readonly Matched[], chosen: readonly ChosenRule[]): readonly (readonly number[])[] {
   return chosen.map(({ rule }) => rule.keys.map(({ attribute }) => attributes.findIndex((a) => a.name === attribute.name)));
+}
+
+/** In what share of the pairs of one entity each of these is known to agree, of every rule. */
+export function agreesBy(chosen: readonly ChosenRule[]): readonly (readonly number[])[] {
+  return chosen.map(({ rule }) => rule.keys.map(({ key }) => key.agrees));
 }
 
 /** What was learned, as a model. */

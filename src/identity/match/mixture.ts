@@ -18,6 +18,7 @@ export interface Prior {
   /** Shares of pairs of relatives by code, of what they don't share but have more alike than chance has it, as their names. */
   readonly relatives?: readonly number[] | undefined;
   /** As of its kind. */
+  readonly distinctive?: boolean | undefined;
   readonly naming?: 'name' | 'of_names' | undefined;
   readonly correlated?: boolean | undefined;
 }
@@ -154,4 +155,21 @@ export function astray(
     attributes.reduce((sum, k) => sum + (found[k] ?? []).reduce((s, x, i) => s + x * Math.log2(x / (others[k]?.[i] ?? x)), 0), 0);
   const [fromExpected, fromChance] = [apart(expected), apart(chances)];
   return fromExpected / Math.max(fromExpected + fromChance, Number.EPSILON);
+}
+
+/**
+ * What each rung of a ladder counts for, how many times likelier it is under `m` than under `others`: more likeness never counts for less, so
+ * rungs that say otherwise are taken together.
+ */
+export function monotone(m: readonly number[], others: readonly number[]): readonly number[] {
+  const groups: { m: number; others: number; size: number }[] = [];
+  for (const [i, share] of m.entries()) {
+    groups.push({ m: share, others: others[i] ?? 0, size: 1 });
+    for (;;) {
+      const [before, last] = groups.slice(-2);
+      if (groups.length < 2 || before === undefined || last === undefined || last.m / last.others >= before.m / before.others) break;
+      groups.splice(-2, 2, { m: before.m + last.m, others: before.others + last.others, size: before.size + last.size });
+    }
+  }
+  return groups.flatMap((group) => new Array<number>(group.size).fill(group.m / group.others));
 }

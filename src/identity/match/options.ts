@@ -6,6 +6,7 @@ import type { Within } from './blocking.js';
 import { mostAttributes } from './compare.js';
 import { withLevels } from './custom.js';
 import type { Matched } from './features.js';
+import { asOnly } from './features.js';
 import type { Kept } from './kept.js';
 import { definitionOf, withKept } from './kept.js';
 import type { TypeOf } from './looks.js';
@@ -84,12 +85,14 @@ function derive(
     );
     const reads = overlaps(entity, kinded);
     const matched = (without: ReadonlySet<string>): readonly Matched[] =>
-      kinded
-        .filter(({ name }) => !without.has(name))
-        .map(({ name, kind }) => ({
-          name,
-          kind: withLevels(attributeKind(isList(name) ? listName(kind) : kind), match.attributes[name]?.levels ?? []),
-        }));
+      asOnly(
+        kinded
+          .filter(({ name }) => !without.has(name))
+          .map(({ name, kind }) => ({
+            name,
+            kind: withLevels(attributeKind(isList(name) ? listName(kind) : kind), match.attributes[name]?.levels ?? []),
+          })),
+      );
     if (reads === null) return steps({ repeats: [], byValues: open, attributes: matched(new Set()) });
     return [
       {

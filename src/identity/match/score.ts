@@ -9,7 +9,7 @@ import type { ChosenRule } from './blocking.js';
 import { sourceCondition } from './blocking.js';
 import { cleanSources, counterparts } from './clean.js';
 import { codesOf, comparePairs, randomPairs } from './compare.js';
-import { blockedBy, learn, modelOf, usualOf } from './learn.js';
+import { agreesBy, blockedBy, learn, modelOf, usualOf } from './learn.js';
 import type { Pattern } from './mixture.js';
 import type { MatchModel, Weights } from './model.js';
 import { modelVersion, weigher } from './model.js';
@@ -194,7 +194,7 @@ function threshold(
         ...(open.sources ? { one_per_source: [...cleanSources(clean)] } : {}),
       };
       const truePairs = patternsOf(found, attributes.length);
-      const share = known.everything ? 1 : shareFound(truePairs, usualOf(attributes), blockedBy(attributes, chosen));
+      const share = known.everything ? 1 : shareFound(truePairs, usualOf(attributes), blockedBy(attributes, chosen), agreesBy(chosen));
       const report = reportOf(final, known, scores, { matches: total(truePairs), share });
       return [
         {

@@ -8,7 +8,8 @@
 
 import { hypotheses } from './hypotheses.js';
 import type { Kin, Pattern, Prior, Strangers, Together } from './mixture.js';
-import { add, astray, chance, counters, kinOf, normal, ofRelatives, priorPairs, ratio, settle, still } from './mixture.js';
+import { add, astray, chance, counters, kinOf, monotone, normal, ofRelatives, priorPairs, ratio, settle, still } from './mixture.js';
+import { learnOnly } from './only.js';
 import { goTogether } from './together.js';
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */
@@ -57,6 +58,8 @@ export function train(
   random: readonly Pattern[],
   allPairs: number,
 ): Trained {
+  const [only] = priors;
+  if (only !== undefined && priors.length === 1) return learnOnly(only, candidates, random, allPairs);
   const levels = priors.map(({ m }) => m.length);
   const correlated = priors.flatMap((p, k) => (p.correlated === true ? [k] : []));
   const strangersBy = (weigh: (pattern: Pattern) => number): Strangers => ({
@@ -250,21 +253,4 @@ function combine(prior: Prior, said: readonly { readonly m: readonly number[]; r
       return sorted.at(-1)?.x ?? 0;
     }),
   );
-}
-
-/**
- * What each rung of a ladder counts for, how many times likelier it is under `m` than under `others`: more likeness never counts for less, so
- * rungs that say otherwise are taken together.
- */
-function monotone(m: readonly number[], others: readonly number[]): readonly number[] {
-  const groups: { m: number; others: number; size: number }[] = [];
-  for (const [i, share] of m.entries()) {
-    groups.push({ m: share, others: others[i] ?? 0, size: 1 });
-    for (;;) {
-      const [before, last] = groups.slice(-2);
-      if (groups.length < 2 || before === undefined || last === undefined || last.m / last.others >= before.m / before.others) break;
-      groups.splice(-2, 2, { m: before.m + last.m, others: before.others + last.others, size: before.size + last.size });
-    }
-  }
-  return groups.flatMap((group) => new Array<number>(group.size).fill(group.m / group.others));
 }

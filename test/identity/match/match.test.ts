@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { attributeKind, kindByName } from '../../../src/identity/match/attributes/registry.js';
 import { gatherValues, isListed, makeFeatures } from '../../../src/identity/match/features.js';
+import { randomOf } from '../../../src/identity/match/random.js';
 import { openProject, openReader, realEffects } from '../../../src/index.js';
 import { matchingOf } from '../../../src/run/explain/matching.js';
 import { openStore } from '../../../src/run/store/store.js';
@@ -311,6 +312,35 @@ describe('records', () => {
     await buildWell(firms);
     expect(await clusters(firms)).toEqual(['c0 c1', 'c2 c3', 'c4', 'c5', 'c6']);
   });
+
+  test.each([
+    ['companies', 'company', ['Acme Steel Ltd', 'ACME STEEL', 'Birch & Sons Bakery', 'Birch and Sons Bakery Inc.'], 'r000 r001, r002 r003'],
+    ['titles', 'title', ['The art of joins', 'the art of joins', 'A history of keys', 'A History of Keys.'], 'r000 r001, r002 r003'],
+    ['people', 'full_name', ['Ann Lee', 'ANN LEE', 'Bo Dahl', 'Bo Dahl'], ''],
+  ])(
+    'of which one attribute is known, %s, are joined where that is there to tell things apart, and else left to people',
+    async (_, column, twice, joined) => {
+      const syllables = ['bar', 'nel', 'tor', 'vi', 'ka', 'ro', 'mel', 'san', 'dor', 'fin', 'gra', 'hel'];
+      const random = randomOf('words');
+      const word = (): string => Array.from({ length: 4 }, () => syllables[Math.floor(random() * syllables.length)]).join('');
+      const rows = [...twice, ...Array.from({ length: 300 }, () => `${word()} ${word()}`)];
+      const config: Config = {
+        name: 'list',
+        sources: { s: { connector: 'file', streams: { list: { path: 'records.csv' } } } },
+        tables: { list: { from: 's.list', key: 'id', columns: fields(['id', column]) } },
+        entities: { person: { records: [{ table: 'list', id: 'id', attributes: fields([column]) }], match: true } },
+      };
+      const list = rows.map((value, i) => [`r${`${i}`.padStart(3, '0')}`, value]);
+      const one = await makeProject({ config, files: { 'records.csv': csv(['id', column], list) } });
+      await buildWell(one);
+      expect((await clusters(one)).filter((ids) => ids.includes(' ')).join(', ')).toBe(joined);
+      const near = await rowsIn(
+        one,
+        sql`SELECT left_record FROM identity.person_matches WHERE decision = 'below' AND left_record < 's.list:r004'`,
+      );
+      expect(near.length).toBe(joined === '' ? 2 : 0);
+    },
+  );
 
   test('too few to learn from, or none at all, are no error', async () => {
     const few = await makeProject({ config: people(true), files: { 'records.csv': csv(columns, [['a', ...ann]]) } });
