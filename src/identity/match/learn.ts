@@ -4,6 +4,7 @@ import { placesOfBranches } from './kin.js';
 import type { AttributeKind, Level } from './kinds.js';
 import type { Pattern } from './mixture.js';
 import type { MatchModel } from './model.js';
+import { learnOnly } from './only.js';
 import { shownFrom } from './threshold.js';
 import type { Trained } from './train.js';
 import { train } from './train.js';
@@ -28,7 +29,11 @@ export function learn(
     naming: kind.naming,
   }));
   const sessions = blockedBy(attributes, chosen).map((blocked, rule) => ({ rule, blocked }));
-  return train(priors, sessions, candidates, random, Math.max(1, allPairs));
+  const pairs = Math.max(1, allPairs);
+  const [only] = priors;
+  return only !== undefined && priors.length === 1
+    ? learnOnly(only, candidates, random, pairs)
+    : train(priors, sessions, candidates, random, pairs);
 }
 
 /** Of each attribute, what shares of the pairs of one entity are on the rungs of its ladder before any data was seen: by code, from 1 (disagreement). */

@@ -13,14 +13,20 @@ import type { Trained } from './train.js';
  */
 const ofOne = { distinctive: 0.75, other: 0.45 };
 
-/** As `train` learns of several attributes. */
+/** As `train` learns of several attributes; `allPairs` are one at least. */
 export function learnOnly(prior: Prior, candidates: readonly Pattern[], random: readonly Pattern[], allPairs: number): Trained {
   const counts = (patterns: readonly Pattern[]): readonly number[] =>
     [0, ...prior.m].map((_, code) => patterns.reduce((n, p) => n + (p.codes[0] === code ? p.count : 0), 0));
-  const [found, byChance] = [counts(candidates), normal(counts(random).map((n) => n + 1e-9))];
-  const both = Math.max(1, allPairs * (1 - (byChance[0] ?? 0)));
+  const [found, drawn] = [counts(candidates), counts(random)];
+  const ofAll =
+    allPairs /
+    Math.max(
+      1,
+      drawn.reduce((a, b) => a + b, 0),
+    );
+  const both = Math.max(1, allPairs - ofAll * (drawn[0] ?? 0));
   // What agrees is among the candidates; what hardly does, and is not compared, among random pairs.
-  const seen = prior.m.map((_, i) => Math.max((found[i + 1] ?? 0) / both, ((byChance[i + 1] ?? 0) * allPairs) / both));
+  const seen = prior.m.map((_, i) => Math.max(found[i + 1] ?? 0, ofAll * (drawn[i + 1] ?? 0)) / both);
   const [usual, most] = [prior.m.at(-1) ?? 1, prior.distinctive === true ? ofOne.distinctive : ofOne.other];
   const share = Math.min(0.4, Math.max(atLeast, (most * (found.at(-1) ?? 0)) / usual) / both);
   const u = normal(seen.map((all, i) => Math.max(1e-12, (1 - most) * all, (all - share * (prior.m[i] ?? 0)) / (1 - share))));
@@ -36,7 +42,7 @@ export function learnOnly(prior: Prior, candidates: readonly Pattern[], random: 
       },
     ],
     together: [],
-    prior: (share * both) / Math.max(1, allPairs),
+    prior: (share * both) / allPairs,
     kin: kin.map(({ name }) => ({ name, share: 0 })),
     sessions: [],
   };

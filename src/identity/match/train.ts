@@ -9,7 +9,6 @@
 import { hypotheses } from './hypotheses.js';
 import type { Kin, Pattern, Prior, Strangers, Together } from './mixture.js';
 import { add, astray, chance, counters, kinOf, monotone, normal, ofRelatives, priorPairs, ratio, settle, still } from './mixture.js';
-import { learnOnly } from './only.js';
 import { goTogether } from './together.js';
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */
@@ -58,8 +57,6 @@ export function train(
   random: readonly Pattern[],
   allPairs: number,
 ): Trained {
-  const [only] = priors;
-  if (only !== undefined && priors.length === 1) return learnOnly(only, candidates, random, allPairs);
   const levels = priors.map(({ m }) => m.length);
   const correlated = priors.flatMap((p, k) => (p.correlated === true ? [k] : []));
   const strangersBy = (weigh: (pattern: Pattern) => number): Strangers => ({
