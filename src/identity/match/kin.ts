@@ -8,14 +8,22 @@ import type { Prior } from './mixture.js';
  * same, have one website, perhaps one number, and are at several places.
  */
 
+/** What is said of a place beside where it is. */
+const ofPlaces: readonly string[] = ['category', 'number', 'word'];
+
+/** Whether nothing but places is known, as of delivery points: what has much in common are neighbours. */
+export function arePlaces(attributes: readonly Matched[]): boolean {
+  return attributes.every(({ kind }) => kind.place !== undefined || ofPlaces.includes(kind.name));
+}
+
 /**
- * Of each attribute, what it says of where a branch is: branches are told from one another by the most exact place that there is. Nothing where an entity has no
- * branches: people move, and what has no name, title or code of its own is no company.
+ * Of each attribute, what it says of where a branch is: branches are told from one another by the most exact place that there is, as neighbours are where places are all
+ * that is known. Nothing where an entity has no branches: people move, and what has no name, title or code of its own is no company.
  */
 export function placesOfBranches(attributes: readonly Matched[]): readonly Prior['place'][] {
   const exactest = Math.max(...attributes.map(({ kind }) => kind.place ?? 0));
-  const hasBranches =
-    attributes.some(({ kind }) => kind.distinctive) && !attributes.some(({ kind }) => isOfPeople(kind.name.replace('[]', '')));
+  const ofPeople = attributes.some(({ kind }) => isOfPeople(kind.name.replace('[]', '')));
+  const hasBranches = !ofPeople && (arePlaces(attributes) || attributes.some(({ kind }) => kind.distinctive));
   return attributes.map(({ kind }) =>
     hasBranches && kind.place !== undefined ? (kind.place === exactest ? 'exact' : 'rough') : undefined,
   );
@@ -30,8 +38,12 @@ export function mostAmong(attributes: readonly Matched[]): {
   readonly branches: readonly number[] | null;
 } {
   const places = placesOfBranches(attributes);
+  const among = ({ kind }: Matched): number => {
+    const again = arePlaces(attributes) ? kind.levels[0]?.ofNeighbours : undefined;
+    return again === undefined ? Number.POSITIVE_INFINITY : -Math.log2(again);
+  };
   return {
     relatives: attributes.map(({ kind }) => mostAmongRelatives(kind)),
-    branches: places.includes('exact') ? places.map((place) => (place === 'exact' ? Number.POSITIVE_INFINITY : 0)) : null,
+    branches: places.includes('exact') ? attributes.map((a, k) => (places[k] === 'exact' ? among(a) : 0)) : null,
   };
 }

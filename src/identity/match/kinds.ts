@@ -11,6 +11,8 @@ export interface Level {
   readonly share: number;
   /** Likewise of the pairs of relatives, where these are more alike than chance has it: half of their name is the same. */
   readonly ofRelatives?: number;
+  /** Likewise of the pairs of neighbours, where places are all that is known. */
+  readonly ofNeighbours?: number;
   /** The condition as the project wrote it, where it did. */
   readonly sql?: string;
 }

@@ -1,6 +1,6 @@
 import type { ChosenRule } from './blocking.js';
 import type { Matched } from './features.js';
-import { placesOfBranches } from './kin.js';
+import { arePlaces, placesOfBranches } from './kin.js';
 import type { AttributeKind, Level } from './kinds.js';
 import type { Pattern } from './mixture.js';
 import type { MatchModel } from './model.js';
@@ -19,13 +19,17 @@ export function learn(
 ): Trained {
   const usual = usualOf(attributes);
   const places = placesOfBranches(attributes);
+  const ofPlaces = arePlaces(attributes);
+  const known = (kind: AttributeKind, share: (level: Level) => number | undefined): readonly number[] | undefined =>
+    kind.levels.some((level) => share(level) !== undefined) ? onLadder(kind, (level) => share(level) ?? 0) : undefined;
   const priors = attributes.map(({ kind }, k) => ({
     m: usual[k] ?? [],
     shared: kind.shared,
     place: places[k],
     correlated: kind.correlated,
     distinctive: kind.distinctive,
-    relatives: kind.levels.some((level) => level.ofRelatives !== undefined) ? onLadder(kind, (level) => level.ofRelatives ?? 0) : undefined,
+    relatives: known(kind, (level) => level.ofRelatives),
+    neighbours: ofPlaces ? known(kind, (level) => level.ofNeighbours) : undefined,
     naming: kind.naming,
   }));
   const sessions = blockedBy(attributes, chosen).map((blocked, rule) => ({ rule, blocked }));

@@ -15,6 +15,8 @@ export interface Prior {
   readonly shared: boolean;
   /** What it says of where a branch of a company is: the most exact place that is known, by which branches are told from one another, or roughly that. */
   readonly place?: 'exact' | 'rough' | undefined;
+  /** Shares of pairs of neighbours by code, where places are all that is known, and they have more alike than chance has it. */
+  readonly neighbours?: readonly number[] | undefined;
   /** Shares of pairs of relatives by code, of what they don't share but have more alike than chance has it, as their names. */
   readonly relatives?: readonly number[] | undefined;
   /** As of its kind. */
@@ -85,8 +87,8 @@ export function kinOf(priors: readonly Prior[], u: readonly (readonly number[])[
     name: 'branches',
     shared: priors.map((p) => p.place !== 'exact'),
     usual: priors.map((p, k) => (p.place === undefined ? p.m : (u[k] ?? []))),
-    unshared: u,
-    known: priors.map(() => false),
+    unshared: priors.map((p, k) => p.neighbours ?? u[k] ?? []),
+    known: priors.map((p) => p.neighbours !== undefined),
   };
   return priors.some((p) => p.place === 'exact') ? [relatives, branches] : [relatives];
 }

@@ -69,7 +69,8 @@ function sites(companies: number, again: number): { readonly rows: readonly Site
   return { rows: written.map(({ site }) => site), of: written.map((w) => w.of) };
 }
 
-async function companies(rows: readonly Site[]): Promise<string> {
+/** A project of sites, of which some columns are known. */
+async function known(rows: readonly Partial<Site>[], columns: readonly (keyof Site)[]): Promise<string> {
   const fields = Object.fromEntries(columns.map((name) => [name, name]));
   const dir = await makeProject({
     config: {
@@ -79,12 +80,14 @@ async function companies(rows: readonly Site[]): Promise<string> {
       entities: { site: { records: [{ table: 'sites', id: 'id', attributes: fields }], match: true } },
     },
     files: {
-      'sites.csv': `${[['id', ...columns].join(','), ...rows.map((row, i) => [i, ...columns.map((c) => row[c])].join(','))].join('\n')}\n`,
+      'sites.csv': `${[['id', ...columns].join(','), ...rows.map((row, i) => [i, ...columns.map((c) => row[c] ?? '')].join(','))].join('\n')}\n`,
     },
   });
   await buildWell(dir);
   return dir;
 }
+
+const companies = (rows: readonly Site[]): Promise<string> => known(rows, columns);
 
 /** Pairs of records that are one in the snapshot, and how many of these are of one site. */
 async function joined(dir: string, of: readonly number[]): Promise<{ readonly pairs: number; readonly right: number }> {
@@ -143,6 +146,38 @@ describe('branches of one company, which share its name and its website', () => 
   });
 });
 
+describe('neighbours, of which nothing but the address is known', () => {
+  test.each([0.4, 0.1, 0])('stay what they are where a share of %d is there twice', async (again) => {
+    const random = randomOf(`neighbours, ${again} again`);
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+    const rows: Partial<Site>[] = [];
+    const of: number[] = [];
+    let nr = 0;
+    for (const city of towns.slice(0, 6)) {
+      for (let i = 0; i < 25; i++) {
+        const [street, postcode] = [
+          `${pick(syllables)}${pick(syllables)}${pick(syllables)}weg`,
+          `${10_000 + Math.floor(random() * 89_999)}`,
+        ];
+        for (let house = 1; house < 60; house += 1 + Math.floor(random() * 15), nr++) {
+          rows.push({ street: `${street} ${house}`, city, postcode });
+          of.push(nr);
+          if (random() >= again) continue;
+          rows.push({
+            street: `${pick([street, street.replace(/(.)(.)$/, '$2$1')])} ${house}`,
+            city,
+            postcode: random() < 0.2 ? '' : postcode,
+          });
+          of.push(nr);
+        }
+      }
+    }
+    const { pairs, right } = await joined(await known(rows, ['street', 'city', 'postcode']), of);
+    expect(right).toBeGreaterThanOrEqual(0.97 * pairs);
+    expect(right).toBeGreaterThanOrEqual(0.7 * (of.length - nr));
+  });
+});
+
 describe('the places that tell branches', () => {
   const placesOf = (...kinds: readonly string[]) => placesOfBranches(kinds.map((kind) => ({ name: kind, kind: attributeKind(kind) })));
 
@@ -151,6 +186,7 @@ describe('the places that tell branches', () => {
     ['coordinates likewise', ['text', 'city', 'coordinates'], [undefined, 'rough', 'exact']],
     ['else the postcode', ['company', 'city', 'postcode'], [undefined, 'rough', 'exact']],
     ['else the city', ['company', 'city', 'email'], [undefined, 'exact', undefined]],
+    ['the address, where places are all that is known', ['address', 'city', 'word'], ['exact', 'rough', undefined]],
     ['none where people are matched, who move', ['name', 'employer', 'address', 'city'], [undefined, undefined, undefined, undefined]],
     ['none where nothing has a name of its own', ['email', 'phone', 'address'], [undefined, undefined, undefined]],
     ['none where nothing says where it is', ['company', 'phone', 'code'], [undefined, undefined, undefined]],

@@ -83,20 +83,22 @@ export const address: AttributeKind = {
     };
   },
   levels: [
-    { name: 'equal', share: 0.65, when: (l, r) => equal(l('sorted'), r('sorted')) },
+    { name: 'equal', share: 0.65, ofNeighbours: 0.0005, when: (l, r) => equal(l('sorted'), r('sorted')) },
     {
       name: 'a slip',
       share: 0.12,
+      ofNeighbours: 0.001,
       when: (l, r) =>
         sql`(${l('number')} IS NOT DISTINCT FROM ${r('number')} AND (${jaroWinkler(l('norm'), r('norm'), 0.92)} OR ${contained(wordsOf(l), wordsOf(r), 2)}))`,
     },
-    { name: 'mostly the same words', share: 0.07, when: (l, r) => overlap(l('words'), r('words'), 0.6) },
+    { name: 'mostly the same words', share: 0.07, ofNeighbours: 0.1, when: (l, r) => overlap(l('words'), r('words'), 0.6) },
     {
       name: 'the street, another number',
       share: 0.03,
+      ofNeighbours: 0.7,
       when: (l, r) => sql`${l('street')} = ${r('street')} OR ${jaroWinkler(l('norm'), r('norm'), 0.88)}`,
     },
-    { name: 'some words in common', share: 0.04, when: (l, r) => overlap(l('words'), r('words'), 0.3) },
+    { name: 'some words in common', share: 0.04, ofNeighbours: 0.05, when: (l, r) => overlap(l('words'), r('words'), 0.3) },
   ],
   keys: [
     { name: 'address', agrees: 0.65, alone: true, of: (side) => side('sorted') },
