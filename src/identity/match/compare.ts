@@ -23,9 +23,17 @@ export function codeOf(attribute: Matched, all: readonly Matched[], left: string
   return sql`(CASE WHEN ${l('norm')} IS NULL OR ${r('norm')} IS NULL THEN 0 ${join(rungs, ' ')} ELSE 1 END)`;
 }
 
-/** Columns of the rarity of the values on which a pair agrees, in bits: of all, and as far as it tells the pair from relatives, and from branches where an entity has them. */
-export function raritiesOf(attributes: readonly Matched[]): readonly string[] {
-  return ['rarity', 'relatives_rarity', ...(mostAmong(attributes).branches === null ? [] : ['branches_rarity'])];
+/**
+ * Columns of the rarity of the values on which a pair agrees: all of it, and as far as it tells the pair from relatives, and from branches where an entity has them. With each, by
+ * attribute, the bits up to which it counts.
+ */
+export function raritiesOf(attributes: readonly Matched[]): readonly { readonly column: string; readonly most: readonly number[] }[] {
+  const { relatives, branches } = mostAmong(attributes);
+  return [
+    { column: 'rarity', most: attributes.map(() => Number.POSITIVE_INFINITY) },
+    { column: 'relatives_rarity', most: relatives },
+    ...(branches === null ? [] : [{ column: 'branches_rarity', most: branches }]),
+  ];
 }
 
 /**
@@ -39,14 +47,14 @@ export function comparePairs(pairs: Sql, features: Sql, attributes: readonly Mat
     const upTo = most === Number.POSITIVE_INFINITY ? sql`` : sql`, ${most}::FLOAT`;
     return sql`CASE WHEN ${id(`code_${a.name}`)} = ${a.kind.levels.length + 1} THEN least(${l('rare')}, ${r('rare')}${upTo}) ELSE 0 END`;
   };
-  const { relatives, branches } = mostAmong(attributes);
-  const rarityUpTo = (most: readonly number[]): Sql =>
-    total(attributes.flatMap((a, k) => (a.kind.rarity === null || most[k] === 0 ? [] : [rare(a, most[k] ?? 0)])));
-  const rarities = [attributes.map(() => Number.POSITIVE_INFINITY), relatives, ...(branches === null ? [] : [branches])].map(rarityUpTo);
+  const rarities = raritiesOf(attributes).map(({ column, most }) => {
+    const counted = attributes.flatMap((a, k) => (a.kind.rarity === null || most[k] === 0 ? [] : [rare(a, most[k] ?? 0)]));
+    return sql`${total(counted)} AS ${id(column)}`;
+  });
   const pattern = attributes.map((a, i) => sql`(${id(`code_${a.name}`)} << ${i * width})`);
   const others = also.map((column) => sql`p.${id(column)},`);
   return sql`SELECT p.l, p.r, ${join(others, ' ')} ${join(codes)}, (${join(pattern, ' | ')}) AS pattern,
-      ${join(raritiesOf(attributes).map((column, i) => sql`${rarities[i] ?? sql`0`} AS ${id(column)}`))}
+      ${join(rarities)}
     FROM ${readByAll(pairs)} p JOIN ${features} l ON l.nr = p.l JOIN ${right} r ON r.nr = p.r`;
 }
 

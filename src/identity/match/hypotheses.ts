@@ -1,5 +1,7 @@
-import type { Kin, Pattern, Prior, Strangers } from './mixture.js';
-import { add, astray, atLeast, counters, kinOf, normal, ownOf, priorPairs, ratioToStrangers, settle, still } from './mixture.js';
+import type { Kin } from './kin.js';
+import { kinOf, ownOf } from './kin.js';
+import type { Pattern, Prior, Strangers } from './mixture.js';
+import { add, astray, atLeast, counters, normal, priorPairs, ratioToStrangers, settle, still } from './mixture.js';
 
 /**
  * What sessions learned counts for as many pairs as there are true ones, where all candidates are looked at together: what the candidates say of
@@ -49,7 +51,7 @@ export function hypotheses(
   learns: boolean,
 ): Hypotheses {
   const kin = kinOf(priors, strangers.u);
-  const possible = kin.filter((k) => ownOf(k).length > 0);
+  const possible = kin.filter(({ shared }) => shared.includes(true) && shared.includes(false));
   const prior = settle(begin, strangers, candidates, allPairs) / (1 + possible.length);
   const given = { priors, begin, strangers, kin, candidates, allPairs, learns };
   const found = (anchor: number): Refined => {
@@ -108,12 +110,13 @@ function refine(from: Refined, { priors, begin, strangers, kin, candidates, allP
         return (priorPairs + share * (found[j]?.share ?? 0) * allPairs) * (usual[k]?.[i] ?? 0);
       }),
     );
+    const unrelated = 1 - found.reduce((sum, { share }) => sum + share, same);
     let matches = atLeast;
     const relations = kin.map(() => 0);
     for (const { codes, count } of candidates) {
       const x = same * ratioToStrangers(m, strangers, codes);
       const ys = found.map(({ share, h }) => (share === 0 ? 0 : share * ratioToStrangers(h, strangers, codes)));
-      const all = x + ys.reduce((a, y) => a + y, 0) + (1 - found.reduce((a, { share }) => a + share, same));
+      const all = x + ys.reduce((sum, y) => sum + y, 0) + unrelated;
       const p = (count * x) / all;
       matches += p;
       for (const [k, code] of codes.entries()) if (code > 0) add(toM[k], code - 1, p);

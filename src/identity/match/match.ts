@@ -105,7 +105,7 @@ function compareCandidates(entity: Entity, attributes: readonly Matched[], from:
   const larger = from === 0 ? features : sql`(SELECT * FROM ${features} WHERE nr >= ${from})`;
   const compared = comparePairs(sql`candidates`, features, attributes, ['rules'], larger);
   return [
-    sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, ${join(raritiesOf(attributes).map((column) => id(column)))} FROM (${compared})`,
+    sql`CREATE OR REPLACE TEMP TABLE compared AS SELECT l, r, rules, pattern, ${join(raritiesOf(attributes).map(({ column }) => id(column)))} FROM (${compared})`,
     sql`DROP TABLE candidates`,
   ];
 }

@@ -58,46 +58,6 @@ export function add(counts: number[] | undefined, i: number, n: number): void {
   if (counts !== undefined) counts[i] = (counts[i] ?? 0) + n;
 }
 
-/** What relatives have in common of what they don't share. */
-export function ofRelatives(priors: readonly Prior[], u: readonly (readonly number[])[]): readonly (readonly number[])[] {
-  return priors.map((prior, k) => prior.relatives ?? u[k] ?? []);
-}
-
-/** How two that are not one may have much in common, by attribute: `shared` is as the data shows, and all else as `unshared` says. */
-export interface Kin {
-  readonly name: 'relatives' | 'branches';
-  readonly shared: readonly boolean[];
-  /** What is usual before any data was seen, of what they share too. */
-  readonly usual: readonly (readonly number[])[];
-  readonly unshared: readonly (readonly number[])[];
-  /** Whether more is known of what they don't share than what chance does, so that nothing is learned of it. */
-  readonly known: readonly boolean[];
-}
-
-/** Relatives are at one place and called otherwise; branches of one company are called the same, and at several. */
-export function kinOf(priors: readonly Prior[], u: readonly (readonly number[])[]): readonly Kin[] {
-  const relatives: Kin = {
-    name: 'relatives',
-    shared: priors.map((p) => p.shared),
-    usual: priors.map((p, k) => (p.shared ? p.m : (u[k] ?? []))),
-    unshared: ofRelatives(priors, u),
-    known: priors.map((p) => p.relatives !== undefined),
-  };
-  const branches: Kin = {
-    name: 'branches',
-    shared: priors.map((p) => p.place !== 'exact'),
-    usual: priors.map((p, k) => (p.place === undefined ? p.m : (u[k] ?? []))),
-    unshared: priors.map((p, k) => p.neighbours ?? u[k] ?? []),
-    known: priors.map((p) => p.neighbours !== undefined),
-  };
-  return priors.some((p) => p.place === 'exact') ? [relatives, branches] : [relatives];
-}
-
-/** The attributes that they don't share, by number; none where there is nothing else, or nothing that they share. */
-export function ownOf({ shared }: Kin): readonly number[] {
-  return shared.includes(true) ? shared.flatMap((is, k) => (is ? [] : [k])) : [];
-}
-
 /** Counts as shares. */
 export function normal(counts: readonly number[]): readonly number[] {
   const all = counts.reduce((a, b) => a + b, 0);

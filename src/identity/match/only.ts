@@ -1,5 +1,6 @@
+import { kinOf } from './kin.js';
 import type { Pattern, Prior } from './mixture.js';
-import { atLeast, kinOf, monotone, normal } from './mixture.js';
+import { atLeast, monotone, normal } from './mixture.js';
 import type { Trained } from './train.js';
 
 /*

@@ -7,8 +7,10 @@
  */
 
 import { hypotheses } from './hypotheses.js';
-import type { Kin, Pattern, Prior, Strangers, Together } from './mixture.js';
-import { add, astray, chance, counters, kinOf, monotone, normal, ofRelatives, priorPairs, ratio, settle, still } from './mixture.js';
+import type { Kin } from './kin.js';
+import { kinOf, ofRelatives, ownOf } from './kin.js';
+import type { Pattern, Prior, Strangers, Together } from './mixture.js';
+import { add, astray, chance, counters, monotone, normal, priorPairs, ratio, settle, still } from './mixture.js';
 import { goTogether } from './together.js';
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */
@@ -141,7 +143,7 @@ function isOfOne(
 ): boolean {
   const usual = priors.map((p) => p.m);
   const isOf = (kin: Kin): boolean => {
-    const own = kin.shared.flatMap((is, k) => (is || blocked.includes(k) ? [] : [k]));
+    const own = ownOf(kin).filter((k) => !blocked.includes(k));
     return astray(own, m, usual, kin.unshared) >= 0.5;
   };
   return !kinOf(priors, u).some(isOf);
