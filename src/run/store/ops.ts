@@ -1,11 +1,14 @@
+import { z } from 'zod';
+import { OnefoldError } from '../../base/errors.js';
 import type { Engine } from '../../engine/engine.js';
 import { id, sql } from '../../sql/tag.js';
 
-/** Version of the store's layout; a store of a newer one is not touched. */
-export const storeVersion = 1;
+/** Version of the store's layout: raised with every table or column that is added. */
+const storeVersion = 2;
+
+const schemas = ['bronze', 'silver', 'silver_rows', 'quarantine', 'identity', 'gold'];
 
 const tables = [
-  sql`ops.store (version INTEGER)`,
   sql`ops.runs (run_id VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP, as_of TIMESTAMP, status VARCHAR, published BOOLEAN, error VARCHAR)`,
   sql`ops.steps (run_id VARCHAR, stage VARCHAR, name VARCHAR, started_at TIMESTAMP, ms DOUBLE)`,
   sql`ops.batches (batch_id VARCHAR, run_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, version VARCHAR, bytes BIGINT,
@@ -33,12 +36,31 @@ const additions = [
   sql`ops.batches ADD COLUMN IF NOT EXISTS rows_discarded BIGINT DEFAULT 0`,
 ];
 
-/** Makes the schemas and the tables of a store that lack. */
+/**
+ * Makes the schemas and the tables of a store that lack, all of them or none. One that has this layout costs a question.
+ * @throws OnefoldError `STORE_VERSION` where a newer Onefold laid it out; nothing of it is touched
+ */
 export async function createStore(engine: Engine): Promise<void> {
-  for (const schema of ['bronze', 'silver', 'silver_rows', 'quarantine', 'identity', 'gold', 'ops']) {
-    await engine.run(sql`CREATE SCHEMA IF NOT EXISTS ${id(schema)}`);
-  }
-  for (const table of tables) await engine.run(sql`CREATE TABLE IF NOT EXISTS ${table}`);
-  for (const added of additions) await engine.run(sql`ALTER TABLE ${added}`);
-  await engine.run(sql`INSERT INTO ops.store SELECT ${storeVersion} WHERE NOT EXISTS (SELECT 1 FROM ops.store)`);
+  await engine.run(sql`CREATE SCHEMA IF NOT EXISTS ops`);
+  await engine.run(sql`CREATE TABLE IF NOT EXISTS ops.store (version INTEGER)`);
+  const [found] = await engine.rows(
+    sql`SELECT COALESCE(max(version), 0)::INTEGER AS version FROM ops.store`,
+    z.object({ version: z.number() }),
+  );
+  const version = found?.version ?? 0;
+  if (version > storeVersion)
+    throw new OnefoldError('STORE_VERSION', `the store has layout ${version}, this Onefold knows ${storeVersion}`, {
+      hint: 'Use the newer Onefold that wrote it.',
+    });
+  if (version === storeVersion) return;
+  await engine.transaction(
+    async () => {
+      for (const schema of schemas) await engine.run(sql`CREATE SCHEMA IF NOT EXISTS ${id(schema)}`);
+      for (const table of tables) await engine.run(sql`CREATE TABLE IF NOT EXISTS ${table}`);
+      for (const added of additions) await engine.run(sql`ALTER TABLE ${added}`);
+      await engine.run(sql`DELETE FROM ops.store`);
+      await engine.run(sql`INSERT INTO ops.store VALUES (${storeVersion})`);
+    },
+    (act) => act(),
+  );
 }

@@ -9,7 +9,7 @@ import type { Engine } from '../../engine/engine.js';
 import { leaveLog } from '../../engine/functions.js';
 import { readCurrent } from '../../publish/snapshot.js';
 import { sql } from '../../sql/tag.js';
-import { createStore, storeVersion } from './ops.js';
+import { createStore } from './ops.js';
 
 /** The folders and files of a store. */
 export function layout(store: string) {
@@ -79,12 +79,6 @@ export async function openStore(project: StoreOf, effects: Effects): Promise<Eng
   const engine = await openWarehouse(project, false, effects);
   try {
     await createStore(engine);
-    const [found] = await engine.rows(sql`SELECT max(version) AS version FROM ops.store`, z.object({ version: z.number() }));
-    if (found !== undefined && found.version > storeVersion) {
-      throw new OnefoldError('STORE_VERSION', `the store has layout ${found.version}, this Onefold knows ${storeVersion}`, {
-        hint: 'Use the newer Onefold that wrote it.',
-      });
-    }
     await recover(engine, project, effects);
     return engine;
   } catch (thrown) {
