@@ -46,6 +46,11 @@ export interface Trained {
 const mostRounds = 60;
 /** What is usual counts for this share of a session's true pairs: without it, pairs that are only near would pass for one entity. */
 const usualInSession = 0.1;
+/**
+ * No session counts for more than so many times what the middle one does: one that takes kin for one entity finds far more of them than the others find
+ * true pairs.
+ */
+const mostOfAll = 2;
 
 /**
  * @param candidates patterns of the pairs that blocking found
@@ -71,10 +76,11 @@ export function train(
     .flatMap(({ session, answer }) =>
       answer === null || !isOfOne(priors, session, answer.m, strangers.u) ? [] : [{ session, ...answer }],
     );
+  const most = mostOfAll * median(ran.map(({ matches }) => matches));
   const m = priors.map((prior, k) =>
     combine(
       prior,
-      ran.filter(({ session }) => !session.blocked.includes(k)).map((r) => ({ m: r.m[k] ?? prior.m, weight: r.matches })),
+      ran.filter(({ session }) => !session.blocked.includes(k)).map((r) => ({ m: r.m[k] ?? prior.m, weight: Math.min(r.matches, most) })),
     ),
   );
   // Some random pairs are true ones; what is left when they are taken out says what chance does.
@@ -235,6 +241,10 @@ function learn(
     if (change < still) break;
   }
   return { m, rounds, matches: lambda * pairs };
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
 /** The weighted median of what the sessions say, level by level. */
