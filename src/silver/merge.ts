@@ -99,6 +99,8 @@ export function decide({ table, staged }: Merge): readonly Sql[] {
   const sound = soundRow(staged.faults.length);
   const [mine, theirs] = [recencyOf(table, 's'), recencyOf(table, 'o')];
   const newest = sql`(_retracted_at IS NULL) DESC, _retracted_at DESC, ${mine} DESC NULLS LAST, _record_hash DESC, _ingested_at, _segment_id, _row_number`;
+  const amountsWere = followedColumns(table).map(({ column, was }) => sql`, o.${column} AS ${was}`);
+  const amountsKept = followedColumns(table).map(({ was }) => sql`, ${was}`);
   const quarantineId = sql`md5(concat(_raw_hash, '|', array_to_string(rules, ',')))`;
   return [
     // Keys are narrowed down by a number first: a few that share it by chance are told apart by the ranking itself.
@@ -116,17 +118,17 @@ export function decide({ table, staged }: Merge): readonly Sql[] {
           CASE WHEN r.row_id IS NULL THEN s._retracted_at ELSE r.deleted_at END AS deleted_at,
           o.rowid AS old_row, o._key IS NOT NULL AND o._deleted_at IS NULL AS stands, COALESCE(o._record_hash = s._record_hash, FALSE) AS same,
           COALESCE(${mine} > ${theirs} OR (${mine} IS NOT NULL AND ${theirs} IS NULL), FALSE) AS newer,
-          ${mine} IS NOT DISTINCT FROM ${theirs} AS equally_new, COALESCE(s._record_hash > o._record_hash, FALSE) AS greater
+          ${mine} IS NOT DISTINCT FROM ${theirs} AS equally_new, COALESCE(s._record_hash > o._record_hash, FALSE) AS greater${join(amountsWere, '')}
         FROM staged s LEFT JOIN ranked r ON r.row_id = s.row_id LEFT JOIN ${currentRows(table.name)} o ON o._key = s._key
         WHERE ${sound} AND (r.row_id IS NOT NULL OR o._key IS NOT NULL OR s._retracted_at IS NOT NULL))
-      SELECT row_id, CASE WHEN writes THEN old_row END AS replaced_row, writes, first_seen_at, deleted_at,
+      SELECT row_id, CASE WHEN writes THEN old_row END AS replaced_row, stands, writes, first_seen_at, deleted_at,
         CASE WHEN copy > 1 THEN 'duplicate'
           WHEN place > 1 OR deleted_at IS NOT NULL THEN 'superseded'
           WHEN NOT stands THEN 'inserted'
           WHEN same THEN 'unchanged'
           WHEN _restated OR newer OR (equally_new AND greater) THEN 'updated'
           ELSE 'superseded' END AS disposition,
-        copy = 1 AND deleted_at IS NULL AND ((place > 1 AND as_new) OR (place = 1 AND stands AND NOT same AND NOT _restated AND equally_new)) AS contested
+        copy = 1 AND deleted_at IS NULL AND ((place > 1 AND as_new) OR (place = 1 AND stands AND NOT same AND NOT _restated AND equally_new)) AS contested${join(amountsKept, '')}
       FROM (SELECT *, place = 1 AND (_restated OR old_row IS NULL OR (NOT stands AND deleted_at IS NULL)
         OR (stands AND NOT same AND (newer OR (equally_new AND greater)))) AS writes FROM compared)`,
     sql`CREATE OR REPLACE TEMP TABLE aside AS
@@ -153,18 +155,31 @@ function writtenRows({ staged }: Merge): Sql {
     FROM staged s LEFT JOIN verdict v ON v.row_id = s.row_id WHERE ${soundRow(staged.faults.length)} AND v.writes IS NOT FALSE)`;
 }
 
+/** The standing rows that are replaced, with the amounts that they had when it was decided: they need not be looked for again. */
+function replacedRows(table: Table): Sql {
+  const had = followedColumns(table).map(({ column, was }) => sql`, ${was} AS ${column}`);
+  return sql`SELECT row_id${join(had, '')} FROM verdict WHERE stands AND replaced_row IS NOT NULL`;
+}
+
+/** The columns of amounts that the ledger follows and of their currencies, each with what it is called in `verdict` as it was. */
+function followedColumns(table: Table): readonly { readonly column: Sql; readonly was: Sql }[] {
+  const followed = new Set(table.amounts.flatMap((amount) => [amount, `${amount}_currency`]));
+  return declaredColumns(table)
+    .filter(({ name }) => followed.has(name))
+    .map(({ name }) => ({ column: id(name), was: id(`${name} as it was`) }));
+}
+
 /** Writes what was decided. It belongs in one transaction. */
 export function write(merge: Merge): readonly Sql[] {
   const { table, fresh, retractions, runId } = merge;
   const rows = currentRows(table.name);
   const quarantine = id('quarantine', table.name);
-  const replaced = sql`rowid IN (SELECT replaced_row FROM verdict WHERE replaced_row IS NOT NULL)`;
   return [
     ...readAndBecome(merge),
     standing(merge, 'standing_before'),
-    ledgerLines(merge, 'replaced', sql`SELECT * FROM ${rows} WHERE _deleted_at IS NULL AND ${replaced}`),
+    ledgerLines(merge, 'replaced', replacedRows(table)),
     ledgerLines(merge, 'written', sql`SELECT * FROM ${writtenRows(merge)} WHERE deleted_at IS NULL`),
-    sql`DELETE FROM ${rows} WHERE ${replaced}`,
+    sql`DELETE FROM ${rows} WHERE rowid IN (SELECT replaced_row FROM verdict WHERE replaced_row IS NOT NULL)`,
     sql`INSERT INTO ${rows} SELECT ${join(declaredColumns(table).map((c) => id(c.name)))}, _key, _record_hash, _segment_id,
       first_seen_at, _ingested_at, deleted_at FROM ${writtenRows(merge)}`,
     standing(merge, 'standing_after'),
