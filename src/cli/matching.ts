@@ -53,6 +53,8 @@ async function writeModel(file: string, model: MatchModel): Promise<void> {
   await writeFile(file, `${JSON.stringify(model, null, 2)}\n`);
 }
 
+const ofTooLarge = 'pairs are kept apart where an entity would have more records than `match.largest` says: raise it if one may have more';
+
 function described({ entity, version, learned, records, cuts, model, report, decisions }: Matching): string {
   const { expected, rules } = report;
   const levels = model.attributes.flatMap(({ name, kind, levels: rungs }) =>
@@ -85,6 +87,6 @@ function described({ entity, version, learned, records, cuts, model, report, dec
     }),
     rowsAsTable(Object.keys(blocked[0] ?? {}), blocked),
     ...(cuts === 0 ? [] : [`${counted(cuts, 'block')} now left out, as too many records share what makes them`]),
-    ...report.advice.map((a) => `advice: ${a}`),
+    ...[...report.advice, ...(decisions.some((d) => d.decision === 'too_large') ? [ofTooLarge] : [])].map((a) => `advice: ${a}`),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { readByAll } from '../../engine/functions.js';
+import { hashed, readByAll } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import type { Matched } from './features.js';
@@ -92,15 +92,20 @@ function keyColumns(rules: readonly BlockingRule[]): ReadonlyMap<string, Blockin
   return new Map(rules.flatMap((r) => r.keys.map((k) => [keyedColumn(k), k])));
 }
 
-/** Records with digests of the keys of rules, of each key its own: a SELECT of `nr`, `source` and a column for each. */
+/** The lot of a record: a number as good as drawn, that follows from what it is called alone. */
+export function lotOf(record: Sql): Sql {
+  return hashed(record);
+}
+
+/** Records with digests of the keys of rules, of each key its own: a SELECT of `nr`, `source`, `lot` and a column for each. */
 export function keyed(features: Sql, rules: readonly BlockingRule[], all: readonly Matched[]): Sql {
   const columns = [...keyColumns(rules)].map(([name, key]) => sql`${keyDigest(key, 'f', all)} AS ${id(name)}`);
-  return sql`SELECT ${join([sql`nr`, sql`source`, ...columns])} FROM ${features} f`;
+  return sql`SELECT ${join([sql`nr`, sql`source`, sql`${lotOf(sql`record`)} AS lot`, ...columns])} FROM ${features} f`;
 }
 
 /** Of records with keys, those of some rules. */
 export function keyedBy(keys: Sql, rules: readonly BlockingRule[]): Sql {
-  return sql`SELECT ${join([sql`nr`, sql`source`, ...[...keyColumns(rules).keys()].map((name) => id(name))])} FROM ${keys}`;
+  return sql`SELECT ${join([sql`nr`, sql`source`, sql`lot`, ...[...keyColumns(rules).keys()].map((name) => id(name))])} FROM ${keys}`;
 }
 
 /** Records with the digests of their blocks by a rule. @param keys a relation as `keyed` gives it */
@@ -108,7 +113,7 @@ function blocked(keys: Sql, rule: BlockingRule): Sql {
   const columns = rule.keys.map((k) => id(keyedColumn(k)));
   const block =
     rule.keys[0]?.key.list === true ? sql`unnest(${join(columns)})` : columns.length === 1 ? join(columns) : sql`xor(${join(columns)})`;
-  return sql`(SELECT * FROM (SELECT nr, source, ${block} AS block FROM ${keys}) WHERE block IS NOT NULL)`;
+  return sql`(SELECT * FROM (SELECT nr, source, lot, ${block} AS block FROM ${keys}) WHERE block IS NOT NULL)`;
 }
 
 /** Sizes of the blocks of all rules; of one in `thinning` blocks, where the data is large. */
@@ -229,21 +234,31 @@ interface Blocks {
   readonly cuts: Sql;
 }
 
-/** `identity.<entity>_cuts`: the blocks that are too large to compare, by the name of the rule. */
+/** `identity.<entity>_cuts`: the blocks that are too large to compare, by the name of the rule, with the lot up to which a record is a landmark of its block. */
 export function makeCuts({ keys, cuts }: Blocks, chosen: readonly ChosenRule[]): readonly Sql[] {
   return [
-    sql`CREATE OR REPLACE TABLE ${cuts} (rule VARCHAR, block UBIGINT)`,
-    ...chosen.map(
-      ({ rule, largest }) =>
-        sql`INSERT INTO ${cuts} SELECT ${rule.name}, block FROM ${blocked(keys, rule)} GROUP BY block HAVING count(*) > ${largest} ORDER BY block`,
-    ),
+    sql`CREATE OR REPLACE TABLE ${cuts} (rule VARCHAR, block UBIGINT, landmarks UBIGINT)`,
+    ...chosen.map(({ rule, largest }) => cut(cuts, rule, blocked(keys, rule), largest)),
   ];
 }
 
-/** Pairs that rules find, once for each rule; blocks of new records, and who is in them: temporary tables that are gone when `candidates` is there. */
+/**
+ * Of a block that is too large to compare, so many records are landmarks: they are compared all the same with those of the block that share a key of another attribute too. Where the
+ * block is one entity with very many records, they hold it together, and where it is a placeholder or a usual name, hardly anybody shares more.
+ */
+const landmarks = 8;
+
+/** Leaves out the blocks of a rule that have more records than this. */
+function cut(cuts: Sql, rule: BlockingRule, blocks: Sql, largest: number): Sql {
+  return sql`INSERT INTO ${cuts} SELECT ${rule.name}, block, min(lot, ${landmarks})[-1] FROM ${blocks}
+    WHERE block IN (SELECT block FROM ${blocks} GROUP BY block HAVING count(*) > ${largest}) GROUP BY block ORDER BY block`;
+}
+
+/** Pairs that rules find, once for each rule; blocks of new records, and who is in them; pairs of landmarks: temporary tables that are gone when `candidates` is there. */
 const found = sql`found`;
 const fresh = sql`fresh`;
 const met = sql`met`;
+const marked = sql`marked`;
 
 /**
  * Makes `candidates`: every pair of records that a rule finds, once (`l` < `r`, by number), with the rules that found it as bits (`rules`).
@@ -256,12 +271,18 @@ export function findCandidates(
   everything: boolean,
 ): readonly Sql[] {
   const wanted = sql`l.nr < r.nr AND ${sourceCondition(within)}`;
+  const rules = chosen.map(({ rule }) => rule);
   return gathered(
     keys,
-    chosen.map(({ rule }, i) => {
+    rules.map((rule, i) => {
       const open = sql`SELECT * FROM ${blocked(keys, rule)} WHERE block NOT IN ${cutsOf(cuts, rule)}`;
-      return [meeting(rule, i, sql`WITH open AS MATERIALIZED (${open})`, sql`open`, wanted)];
+      return [
+        meeting(rule, i, sql`WITH open AS MATERIALIZED (${open})`, sql`open`, wanted),
+        sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(keys, rule)} WHERE block IN ${cutsOf(cuts, rule)}`,
+        markedIn(cuts, rule, 0),
+      ];
     }),
+    alikeOfMarked(keys, rules, within, 0),
     everything ? wanted : null,
   );
 }
@@ -279,17 +300,41 @@ export function findNewCandidates(
   from: number,
 ): readonly Sql[] {
   const wanted = sql`l.nr < r.nr AND r.nr >= ${from} AND ${sourceCondition(within)}`;
+  const rules = chosen.map(({ rule }) => rule);
   return gathered(
     keys,
-    chosen.map(({ rule }, i) => [
+    rules.map((rule, i) => [
       // A table of its own, as the engine would else take it for the larger of the two.
-      sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT block FROM ${blocked(keys, rule)} WHERE nr >= ${from} AND block NOT IN ${cutsOf(cuts, rule)}`,
+      sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT block FROM ${blocked(keys, rule)} WHERE nr >= ${from}`,
       sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(keys, rule)} WHERE block IN (SELECT block FROM ${fresh})`,
-      sql`INSERT INTO ${cuts} SELECT ${rule.name}, block FROM ${met} GROUP BY block HAVING count(*) > ${mostRecords} ORDER BY block`,
-      meeting(rule, i, sql``, sql`${met}`, sql`${wanted} AND r.block NOT IN ${cutsOf(cuts, rule)}`),
+      cut(cuts, rule, sql`(SELECT * FROM ${met} WHERE block NOT IN ${cutsOf(cuts, rule)})`, mostRecords),
+      meeting(rule, i, sql`WITH open AS MATERIALIZED (SELECT * FROM ${met} WHERE block NOT IN ${cutsOf(cuts, rule)})`, sql`open`, wanted),
+      markedIn(cuts, rule, from),
     ]),
+    alikeOfMarked(keys, rules, within, from),
     everything ? wanted : null,
   );
+}
+
+/** Puts the pairs of landmarks in blocks of a rule, of which `met` has the records, into `marked`. */
+function markedIn(cuts: Sql, rule: BlockingRule, from: number): Sql {
+  const attributes = new Set(rule.keys.filter(({ key }) => key.list !== true).map(({ attribute }) => attribute));
+  return sql`INSERT INTO ${marked}
+    WITH marks AS MATERIALIZED (SELECT m.nr, m.block FROM ${met} m JOIN (SELECT * FROM ${cuts} WHERE rule = ${rule.name}) c ON c.block = m.block WHERE m.lot <= c.landmarks)
+    SELECT least(l.nr, r.nr), greatest(l.nr, r.nr), ${attributes.size} FROM marks l JOIN ${met} r ON l.block = r.block
+    WHERE l.nr <> r.nr AND (l.nr >= ${from} OR r.nr >= ${from})`;
+}
+
+/** Puts those pairs of landmarks into `found`, as found by no rule, that share a key of one attribute more than a rule goes by. */
+function alikeOfMarked(keys: Sql, rules: readonly BlockingRule[], within: Within, from: number): Sql {
+  const plain = [...keyColumns(rules)].filter(([, { key }]) => key.list !== true);
+  const shared = [...new Set(plain.map(([, { attribute }]) => attribute))].map((of) => {
+    const same = plain.filter(([, { attribute }]) => attribute === of).map(([name]) => sql`l.${id(name)} = r.${id(name)}`);
+    return sql`COALESCE(${join(same, ' OR ')}, FALSE)::INTEGER`;
+  });
+  return sql`INSERT INTO ${found} SELECT l.nr, r.nr, 0 FROM (SELECT l, r, min(blocked_by) AS blocked_by FROM ${marked} GROUP BY l, r) p
+    JOIN ${keys} l ON l.nr = p.l JOIN (SELECT * FROM ${keys} WHERE nr >= ${from}) r ON r.nr = p.r
+    WHERE ${join([sql`0`, ...shared], ' + ')} > p.blocked_by AND ${sourceCondition(within)}`;
 }
 
 /** Puts the pairs of records that are together in a block of a rule into `found`. */
@@ -299,12 +344,14 @@ function meeting(rule: BlockingRule, place: number, given: Sql, blocks: Sql, wan
 }
 
 /** All that rules find, once. @param everything which pairs that no rule finds are candidates too */
-function gathered(keys: Sql, byRule: readonly (readonly Sql[])[], everything: Sql | null): readonly Sql[] {
+function gathered(keys: Sql, byRule: readonly (readonly Sql[])[], ofLandmarks: Sql, everything: Sql | null): readonly Sql[] {
   return [
     sql`CREATE OR REPLACE TEMP TABLE ${found} (l INTEGER, r INTEGER, rules UINTEGER)`,
+    sql`CREATE OR REPLACE TEMP TABLE ${marked} (l INTEGER, r INTEGER, blocked_by INTEGER)`,
     ...byRule.flat(),
+    ofLandmarks,
     ...(everything === null ? [] : [sql`INSERT INTO ${found} SELECT l.nr, r.nr, 0 FROM ${keys} l JOIN ${keys} r ON ${everything}`]),
     sql`CREATE OR REPLACE TEMP TABLE candidates AS SELECT l, r, bit_or(rules) AS rules FROM ${readByAll(found)} GROUP BY l, r`,
-    ...[found, fresh, met].map((table) => sql`DROP TABLE IF EXISTS ${table}`),
+    ...[found, fresh, met, marked].map((table) => sql`DROP TABLE IF EXISTS ${table}`),
   ];
 }

@@ -2,7 +2,7 @@ import { asDouble, hashed } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql, trusted } from '../../sql/tag.js';
 import type { BlockingRule } from './blocking.js';
-import { blockDigests, cutsOf } from './blocking.js';
+import { blockDigests, lotOf } from './blocking.js';
 import type { Matched } from './features.js';
 import { featureColumn, isListed, madeOf, rawOf, recorded, tokenOf } from './features.js';
 import { comparison } from './waterfall.js';
@@ -43,10 +43,12 @@ export function putCandidates(numbers: readonly number[]): Sql {
   return sql`INSERT INTO ${candidates} FROM ${known} WHERE nr IN (${join(numbers.map((nr) => sql`${nr}`))})`;
 }
 
-/** Digests of the blocks of a rule with the numbers of their records, by digest; blocks that the build left out as too large are left out here too. */
+/** Digests of the blocks of a rule with the numbers of their records, by digest; of blocks that the build left out as too large, those of their landmarks. */
 export function blockIndex(entity: string, rule: BlockingRule, attributes: readonly Matched[]): Sql {
-  return sql`SELECT ${asDouble(sql`block`)} AS digest, nr::DOUBLE AS nr FROM (SELECT unnest(${blockDigests(rule, 'f', attributes)}) AS block, nr FROM ${known} f)
-    WHERE block NOT IN ${cutsOf(id('identity', `${entity}_cuts`), rule)} ORDER BY digest, nr`;
+  return sql`SELECT ${asDouble(sql`k.block`)} AS digest, k.nr::DOUBLE AS nr
+    FROM (SELECT unnest(${blockDigests(rule, 'f', attributes)}) AS block, nr, ${lotOf(sql`record`)} AS lot FROM ${known} f) k
+    LEFT JOIN (SELECT * FROM ${id('identity', `${entity}_cuts`)} WHERE rule = ${rule.name}) c ON c.block = k.block
+    WHERE c.block IS NULL OR k.lot <= c.landmarks ORDER BY digest, nr`;
 }
 
 function frequenciesIn(entity: string): Sql {

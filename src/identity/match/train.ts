@@ -50,7 +50,7 @@ const usualInSession = 0.1;
  * No session counts for more than so many times what the middle one does: one that takes kin for one entity finds far more of them than the others find
  * true pairs.
  */
-const mostOfAll = 2;
+const mostOfAll = 1.5;
 
 /**
  * @param candidates patterns of the pairs that blocking found

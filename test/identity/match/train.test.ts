@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hypotheses } from '../../../src/identity/match/hypotheses.js';
 import type { Pattern, Prior } from '../../../src/identity/match/mixture.js';
+import type { Session } from '../../../src/identity/match/train.js';
 import { train } from '../../../src/identity/match/train.js';
 
 /* Codes: 1 disagree, 2 nearly, 3 equal; 0 where a value is missing. */
@@ -10,7 +11,7 @@ const records = 3000;
 const allPairs = (records * (records - 1)) / 2;
 
 /** What training comes to by candidates, where random pairs hardly ever agree. */
-function trained(priors: readonly Prior[], candidates: readonly Pattern[]) {
+function trained(priors: readonly Prior[], candidates: readonly Pattern[], sessions: readonly Session[] = [{ rule: 0, blocked: [0] }]) {
   const chance = priors.flatMap((_, k) =>
     [2, 3].map((code) =>
       pattern(
@@ -26,7 +27,7 @@ function trained(priors: readonly Prior[], candidates: readonly Pattern[]) {
     ),
     ...chance,
   ];
-  return train(priors, [{ rule: 0, blocked: [0] }], candidates, random, allPairs);
+  return train(priors, sessions, candidates, random, allPairs);
 }
 
 describe('what is made of names', () => {
@@ -121,5 +122,31 @@ describe('a rule that finds more relatives than true pairs', () => {
     expect(sessions[0]?.matches).toBeGreaterThan(500);
     expect(sessions[0]?.matches).toBeLessThan(900);
     expect(attributes[given]?.m[0]).toBeLessThan(0.2);
+  });
+});
+
+describe('a session that takes kin for one', () => {
+  // Recordings: title, number, artist, year, label and genre. What an artist recorded has the last three in common too, more often than not.
+  const [title, number, artist, year, label, genre] = [0, 1, 2, 3, 4, 5];
+  const priors: Prior[] = [title, number, artist, year, label, genre].map((k) => ({ m: usual, shared: k === artist }));
+  const every = (1 << title) | (1 << number) | (1 << artist) | (1 << year) | (1 << label);
+  const candidates = [
+    pattern([3, 3, 3, 3, 3, 3], 700, every),
+    pattern([3, 3, 3, 1, 3, 3], 200, every),
+    pattern([3, 1, 3, 3, 3, 3], 150, every),
+    pattern([1, 3, 3, 3, 3, 3], 100, every),
+    pattern([1, 1, 3, 3, 3, 3], 24_000, 1 << artist),
+    pattern([1, 1, 3, 1, 3, 3], 6000, 1 << artist),
+    pattern([1, 1, 3, 1, 1, 1], 9000, 1 << artist),
+  ];
+  const equal = (blocked: readonly number[]): number => {
+    const sessions = blocked.map((k) => ({ rule: k, blocked: [k] }));
+    return trained(priors, candidates, sessions).attributes[title]?.m.at(-1) ?? 0;
+  };
+
+  it('does not outweigh the others, though it finds far more', () => {
+    expect(equal([number, year, label])).toBeGreaterThan(0.7);
+    expect(equal([number, year, label, artist])).toBeGreaterThan(0.7);
+    expect(equal([artist])).toBeLessThan(0.2);
   });
 });
