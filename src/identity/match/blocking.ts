@@ -277,7 +277,7 @@ export function findCandidates(
     rules.map((rule, i) => {
       const open = sql`SELECT * FROM ${blocked(keys, rule)} WHERE block NOT IN ${cutsOf(cuts, rule)}`;
       return [
-        meeting(rule, i, sql`WITH open AS MATERIALIZED (${open})`, sql`open`, wanted),
+        meeting(rule, i, open, wanted),
         sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(keys, rule)} WHERE block IN ${cutsOf(cuts, rule)}`,
         markedIn(cuts, rule, 0),
       ];
@@ -303,14 +303,17 @@ export function findNewCandidates(
   const rules = chosen.map(({ rule }) => rule);
   return gathered(
     keys,
-    rules.map((rule, i) => [
-      // A table of its own, as the engine would else take it for the larger of the two.
-      sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT block FROM ${blocked(keys, rule)} WHERE nr >= ${from}`,
-      sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(keys, rule)} WHERE block IN (SELECT block FROM ${fresh})`,
-      cut(cuts, rule, sql`(SELECT * FROM ${met} WHERE block NOT IN ${cutsOf(cuts, rule)})`, mostRecords),
-      meeting(rule, i, sql`WITH open AS MATERIALIZED (SELECT * FROM ${met} WHERE block NOT IN ${cutsOf(cuts, rule)})`, sql`open`, wanted),
-      markedIn(cuts, rule, from),
-    ]),
+    rules.map((rule, i) => {
+      const open = sql`SELECT * FROM ${met} WHERE block NOT IN ${cutsOf(cuts, rule)}`;
+      return [
+        // A table of its own, as the engine would else take it for the larger of the two.
+        sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT block FROM ${blocked(keys, rule)} WHERE nr >= ${from}`,
+        sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(keys, rule)} WHERE block IN (SELECT block FROM ${fresh})`,
+        cut(cuts, rule, sql`(${open})`, mostRecords),
+        meeting(rule, i, open, wanted),
+        markedIn(cuts, rule, from),
+      ];
+    }),
     alikeOfMarked(keys, rules, within, from),
     everything ? wanted : null,
   );
@@ -337,10 +340,11 @@ function alikeOfMarked(keys: Sql, rules: readonly BlockingRule[], within: Within
     WHERE ${join([sql`0`, ...shared], ' + ')} > p.blocked_by AND ${sourceCondition(within)}`;
 }
 
-/** Puts the pairs of records that are together in a block of a rule into `found`. */
-function meeting(rule: BlockingRule, place: number, given: Sql, blocks: Sql, wanted: Sql): Sql {
+/** Puts the pairs of records that are together in a block of a rule into `found`. @param open records with the blocks that are compared */
+function meeting(rule: BlockingRule, place: number, open: Sql, wanted: Sql): Sql {
   const listed = rule.keys.some(({ key }) => key.list === true);
-  return sql`INSERT INTO ${found} ${given} SELECT ${listed ? sql`DISTINCT` : sql``} l.nr, r.nr, ${2 ** place} FROM ${blocks} l JOIN ${blocks} r ON l.block = r.block WHERE ${wanted}`;
+  return sql`INSERT INTO ${found} WITH open AS MATERIALIZED (${open})
+    SELECT ${listed ? sql`DISTINCT` : sql``} l.nr, r.nr, ${2 ** place} FROM open l JOIN open r ON l.block = r.block WHERE ${wanted}`;
 }
 
 /** All that rules find, once. @param everything which pairs that no rule finds are candidates too */
