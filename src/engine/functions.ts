@@ -167,6 +167,19 @@ export function parquetNulls(files: readonly string[]): Sql {
     WHERE stats_null_count IS NOT NULL GROUP BY ALL HAVING count(*) = max(row_group_id) + 1 ORDER BY ALL`;
 }
 
+/** How many rows of a table one thread reads at once. */
+const groupRows = 122_880;
+
+/**
+ * All rows of a table in their order.
+ * @param rows about how many they are: where one thread would read them all, two read half of them each
+ */
+export function rowsInOrder(table: Sql, rows: number): Sql {
+  if (rows < groupRows / 8 || rows > groupRows) return sql`SELECT * FROM ${table}`;
+  const half = sql`${Math.floor(rows / 2)}::BIGINT`;
+  return sql`SELECT * FROM ${table} WHERE rowid < ${half} UNION ALL SELECT * FROM ${table} WHERE rowid >= ${half}`;
+}
+
 /** Writes a relation to one Parquet file, rows in their order; its groups are small, so that a small file too is read in parallel. */
 export function copyToParquet(relation: Sql, file: string): Sql {
   return sql`COPY (${relation}) TO ${file} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4096, ROW_GROUP_SIZE 20480)`;

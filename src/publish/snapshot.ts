@@ -6,7 +6,7 @@ import { publishFiles, replaceText } from '../base/durable.js';
 import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import type { Engine } from '../engine/engine.js';
-import { copyToParquet, hashed, setDigest } from '../engine/functions.js';
+import { copyToParquet, hashed, rowsInOrder, setDigest } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join as joinSql, sql } from '../sql/tag.js';
 
@@ -205,7 +205,7 @@ export async function writeTables(
     if (isThere) continue;
     const from = `${to}.tmp`;
     await mkdir(dirname(to), { recursive: true });
-    await engine.run(copyToParquet(sql`SELECT * FROM ${id(table.schema, table.name)}`, from));
+    await engine.run(copyToParquet(rowsInOrder(id(table.schema, table.name), table.rows), from));
     written.push({ from, to });
   }
   if (written.length > 0) await publishFiles(effects, `snapshot:${what}`, written);

@@ -93,7 +93,8 @@ async function mergeTable(context: RunContext, table: Table): Promise<Built> {
   });
   for (const name of [...temporary, ...mappedTables(table)]) await engine.run(sql`DROP TABLE IF EXISTS ${id(name)}`);
   const [standing] = await engine.rows(
-    sql`SELECT count(*)::DOUBLE AS rows FROM ${id('silver', table.name)} WHERE _deleted_at IS NULL`,
+    sql`SELECT rows::DOUBLE AS rows FROM ops.ledger
+      WHERE run_id = ${runId} AND scope = 'table' AND name = ${table.name} AND line = 'standing_after'`,
     z.object({ rows: z.number() }),
   );
   return { built: true, rows: standing?.rows ?? 0 };
