@@ -45,7 +45,7 @@ export function rawOf({ name }: Matched): Sql {
 }
 
 /** Changes with the way in which features are made and records are compared and weighed, so that nothing is kept that was made otherwise. */
-export const matchingVersion = 8;
+export const matchingVersion = 9;
 
 /** Whether the content of `identity.<entity>_features` is told by a column: all others follow from these. */
 export function tellsFeatures(column: string): boolean {

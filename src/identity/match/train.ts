@@ -53,6 +53,12 @@ const usualInSession = 0.1;
 const mostOfAll = 1.5;
 
 /**
+ * So far on the way from what is usual of one entity to what chance does, what a session found is of kin. Branches in one town have words of their street in common too,
+ * and so look less like chance.
+ */
+const mostAstray = { relatives: 0.5, branches: 0.2 };
+
+/**
  * @param candidates patterns of the pairs that blocking found
  * @param random patterns of random pairs
  * @param allPairs how many pairs of records there are
@@ -138,7 +144,7 @@ function shares(patterns: readonly Pattern[], k: number, levels: number, weigh: 
 }
 
 /**
- * Whether what a session found is of one entity, and not of kin: what these don't share is nearer to what is usual of one than to chance. Where
+ * Whether what a session found is of one entity, and not of kin: what these don't share is near enough to what is usual of one, and not to chance. Where
  * nobody is there twice, those whom a rule finds are households, or whoever is in one town.
  */
 function isOfOne(
@@ -150,7 +156,7 @@ function isOfOne(
   const usual = priors.map((p) => p.m);
   const isOf = (kin: Kin): boolean => {
     const own = ownOf(kin).filter((k) => !blocked.includes(k));
-    return astray(own, m, usual, kin.unshared) >= 0.5;
+    return astray(own, m, usual, kin.unshared) >= mostAstray[kin.name];
   };
   return !kinOf(priors, u).some(isOf);
 }

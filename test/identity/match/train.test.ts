@@ -104,6 +104,48 @@ describe('relatives', () => {
   });
 });
 
+describe('branches', () => {
+  // The name, the street, the town, the country. Two hundred are there twice; most others have a country and a similar name in common.
+  const priors: Prior[] = [
+    { m: usual, shared: false, distinctive: true },
+    { m: usual, shared: true, place: 'exact' },
+    { m: usual, shared: true, place: 'rough' },
+    { m: usual, shared: true },
+  ];
+  const strangers = {
+    u: [
+      [0.99, 0.0099, 0.0001],
+      [0.9899, 0.01, 0.0001],
+      [0.96, 0.01, 0.03],
+      [0.87, 0.01, 0.12],
+    ],
+    together: [],
+  };
+  const found = (branches: number) =>
+    hypotheses(
+      priors,
+      [usual, usual, usual, usual],
+      strangers,
+      [
+        pattern([3, 3, 3, 3], 150),
+        pattern([2, 3, 3, 3], 50),
+        pattern([2, 1, 1, 3], 40_000),
+        pattern([2, 1, 3, 3], 1500),
+        pattern([3, 1, 1, 3], branches),
+        pattern([3, 1, 3, 3], branches / 10),
+      ],
+      allPairs,
+      false,
+    ).kin.find(({ name }) => name === 'branches');
+
+  it('have a name of as many pairs as the data shows, and not of a share of all who are nearly called the same', () => {
+    for (const branches of [10, 100, 1000]) {
+      const { share = 0, h = [] } = found(branches) ?? {};
+      expect(share * allPairs * (h[0]?.[2] ?? 0)).toBeLessThan(1.1 * branches + 300);
+    }
+  });
+});
+
 describe('a rule that finds more relatives than true pairs', () => {
   const [phone, given, street, city] = [0, 1, 2, 3];
   const priors: Prior[] = [phone, given, street, city].map((k) => ({ m: usual, shared: k !== given }));
