@@ -381,7 +381,7 @@ function matchSchema(catalog: Catalog) {
       .positive()
       .optional()
       .describe('The most pairs of records to compare; as many as the number of records suggests if left out'),
-    largest: z.number().int().min(2).default(200).describe('The most records of one entity'),
+    largest: z.number().int().min(2).default(1000).describe('The most records of one entity'),
     model: z.string().optional().describe('Path of a frozen model; without it one is trained'),
   });
 }

@@ -18,12 +18,12 @@ export function arePlaces(attributes: readonly Matched[]): boolean {
 
 /**
  * Of each attribute, what it says of where a branch is: branches are told from one another by the most exact place that there is, as neighbours are where places are all
- * that is known. Nothing where an entity has no branches: people move, and what has no name, title or code of its own is no company.
+ * that is known. Nothing where an entity has no branches: people move, what people have written is at no place, and what has no name, title or code of its own is no company.
  */
 export function placesOfBranches(attributes: readonly Matched[]): readonly Prior['place'][] {
   const exactest = Math.max(...attributes.map(({ kind }) => kind.place ?? 0));
-  const ofPeople = attributes.some(({ kind }) => isOfPeople(kind.name.replace('[]', '')));
-  const hasBranches = !ofPeople && (arePlaces(attributes) || attributes.some(({ kind }) => kind.distinctive));
+  const namesPeople = attributes.map(({ kind }) => kind.name.replace('[]', '')).some((kind) => isOfPeople(kind) || kind === 'people');
+  const hasBranches = !namesPeople && (arePlaces(attributes) || attributes.some(({ kind }) => kind.distinctive));
   return attributes.map(({ kind }) =>
     hasBranches && kind.place !== undefined ? (kind.place === exactest ? 'exact' : 'rough') : undefined,
   );

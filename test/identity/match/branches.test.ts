@@ -188,6 +188,7 @@ describe('the places that tell branches', () => {
     ['else the city', ['company', 'city', 'email'], [undefined, 'exact', undefined]],
     ['the address, where places are all that is known', ['address', 'city', 'word'], ['exact', 'rough', undefined]],
     ['none where people are matched, who move', ['name', 'employer', 'address', 'city'], [undefined, undefined, undefined, undefined]],
+    ['none of what people have written', ['text', 'people', 'collection', 'address'], [undefined, undefined, undefined, undefined]],
     ['none where nothing has a name of its own', ['email', 'phone', 'address'], [undefined, undefined, undefined]],
     ['none where nothing says where it is', ['company', 'phone', 'code'], [undefined, undefined, undefined]],
   ])('are %s', (_, kinds, places) => {
