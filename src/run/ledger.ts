@@ -44,6 +44,15 @@ export async function ledgerOf(engine: Engine, runId: string): Promise<readonly 
   );
 }
 
+/** How many rows a line of a run's ledger counts, of all its batches; 0 where there is none. */
+export async function countedRows(engine: Engine, runId: string, scope: 'stream' | 'table', name: string, of: string): Promise<number> {
+  const [counted] = await engine.rows(
+    sql`SELECT COALESCE(sum(rows), 0)::DOUBLE AS rows FROM ops.ledger WHERE run_id = ${runId} AND scope = ${scope} AND name = ${name} AND line = ${of}`,
+    z.object({ rows: z.number() }),
+  );
+  return counted?.rows ?? 0;
+}
+
 /**
  * The accounts of a run that do not balance. Of a stream: read = landed + rejected + known + discarded. Of a table, in rows and
  * in every currency: read = the sum of all dispositions, and standing after = standing before + written − replaced.

@@ -14,12 +14,9 @@ const ofSessions = 1;
  */
 const astrayFrom = 0.15;
 const ofSessionsAmongRelatives = 10;
-/**
- * What is usual of kin counts for this share of their pairs, and what chance does, where they have nothing in common. Of branches for no more pairs than there are
- * true ones: else a few with one name, among the many who have a country and a word in common, would make every name one of branches.
- */
-const usualOfRelatives = 0.15;
-const chanceOfRelatives = 0.2;
+/** What is usual of kin counts for this share of their pairs, and what chance does, where they have nothing in common. */
+const usualOfKin = 0.15;
+const chanceOfKin = 0.2;
 /** What relatives don't share, such as a first name, is at most this often the same all the same, unless chance does it oftener. */
 const sameOfRelatives = 0.02;
 
@@ -107,10 +104,10 @@ function refine(from: Refined, { priors, begin, strangers, kin, candidates, allP
     const toM = counters(priors, () => 0);
     const known = priorPairs + anchor * same * allPairs;
     // Without what is usual of them they would be whoever lives in one city.
-    const toKin = kin.map(({ name, shared, usual }, j) =>
+    const toKin = kin.map(({ shared, usual, bounded }, j) =>
       counters(priors, (k, i) => {
-        const share = (shared[k] === true ? usualOfRelatives : chanceOfRelatives) * (found[j]?.share ?? 0);
-        return (priorPairs + (name === 'branches' ? Math.min(share, same) : share) * allPairs) * (usual[k]?.[i] ?? 0);
+        const share = (shared[k] === true ? usualOfKin : chanceOfKin) * (found[j]?.share ?? 0);
+        return (priorPairs + (bounded ? Math.min(share, same) : share) * allPairs) * (usual[k]?.[i] ?? 0);
       }),
     );
     const unrelated = 1 - found.reduce((sum, { share }) => sum + share, same);

@@ -63,6 +63,10 @@ export interface Kin {
   readonly unshared: readonly (readonly number[])[];
   /** Whether more is known of what they don't share than what chance does, so that nothing is learned of it. */
   readonly known: readonly boolean[];
+  /** Whether what is usual counts for no more pairs than there are true ones. */
+  readonly bounded: boolean;
+  /** So far on the way from what is usual of one entity to what chance does, what a session of training found is of this kin. */
+  readonly mostAstray: number;
 }
 
 /** Relatives are at one place and called otherwise; branches of one company are called the same, and at several. */
@@ -73,6 +77,8 @@ export function kinOf(priors: readonly Prior[], u: readonly (readonly number[])[
     usual: priors.map((p, k) => (p.shared ? p.m : (u[k] ?? []))),
     unshared: ofRelatives(priors, u),
     known: priors.map((p) => p.relatives !== undefined),
+    bounded: false,
+    mostAstray: 0.5,
   };
   const branches: Kin = {
     name: 'branches',
@@ -80,6 +86,10 @@ export function kinOf(priors: readonly Prior[], u: readonly (readonly number[])[
     usual: priors.map((p, k) => (p.place === undefined ? p.m : (u[k] ?? []))),
     unshared: priors.map((p, k) => p.neighbours ?? u[k] ?? []),
     known: priors.map((p) => p.neighbours !== undefined),
+    // Else a few with one name, among the many who have a country and a word in common, would make every name one of branches.
+    bounded: true,
+    // Those in one town have words of their street in common too, and so look less like chance.
+    mostAstray: 0.2,
   };
   return priors.some((p) => p.place === 'exact') ? [relatives, branches] : [relatives];
 }

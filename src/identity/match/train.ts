@@ -53,12 +53,6 @@ const usualInSession = 0.1;
 const mostOfAll = 1.5;
 
 /**
- * So far on the way from what is usual of one entity to what chance does, what a session found is of kin. Branches in one town have words of their street in common too,
- * and so look less like chance.
- */
-const mostAstray = { relatives: 0.5, branches: 0.2 };
-
-/**
  * @param candidates patterns of the pairs that blocking found
  * @param random patterns of random pairs
  * @param allPairs how many pairs of records there are
@@ -156,7 +150,7 @@ function isOfOne(
   const usual = priors.map((p) => p.m);
   const isOf = (kin: Kin): boolean => {
     const own = ownOf(kin).filter((k) => !blocked.includes(k));
-    return astray(own, m, usual, kin.unshared) >= mostAstray[kin.name];
+    return astray(own, m, usual, kin.unshared) >= kin.mostAstray;
   };
   return !kinOf(priors, u).some(isOf);
 }

@@ -1,12 +1,11 @@
-import { z } from 'zod';
 import { OnefoldError } from '../../base/errors.js';
 import { bronzeView } from '../../bronze/landing.js';
 import type { Project, Stream } from '../../config/project.js';
 import type { Connector, ReadContext, Window } from '../../connectors/contract.js';
 import type { Engine } from '../../engine/engine.js';
-import { sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { timed, warn } from '../context.js';
+import { countedRows } from '../ledger.js';
 import { note, since } from '../nodes.js';
 import { connectorOf } from '../project/connectors.js';
 import { openSchema } from './drift.js';
@@ -66,11 +65,6 @@ async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batc
     await showBronze(engine, stream, project.store);
   });
   const messages = context.warnings.slice(before.warnings).map((w) => w.message);
-  const [landed] = await engine.rows(
-    sql`SELECT COALESCE(sum(rows), 0)::DOUBLE AS rows FROM ops.ledger
-      WHERE run_id = ${context.runId} AND scope = 'stream' AND name = ${name} AND line = 'landed'`,
-    z.object({ rows: z.number() }),
-  );
   const code = codeOf(failed);
   const status = code !== null ? 'failed' : context.window !== null ? 'window' : messages.length > 0 ? 'partial' : 'complete';
   note(context, `stream.${name}`, {
@@ -78,7 +72,7 @@ async function landOne(context: RunContext, stream: Stream, scopes: Scopes, batc
     as_of: (status === 'complete' ? at : stood)?.toISOString() ?? null,
     built: batches.count > before.batches,
     ms: since(start),
-    rows: landed?.rows ?? 0,
+    rows: await countedRows(engine, context.runId, 'stream', name, 'landed'),
     message: messages.length === 0 ? null : messages.join('; '),
   });
   return { stream, status, at, code };

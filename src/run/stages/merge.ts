@@ -17,6 +17,7 @@ import { id, sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { builtFrom, execute, inTransaction, markBuilt, timed } from '../context.js';
 import { fingerprint } from '../fingerprint.js';
+import { countedRows } from '../ledger.js';
 import type { Built } from '../nodes.js';
 import { buildNode, fail } from '../nodes.js';
 import { segmentsOf } from './read_context.js';
@@ -92,12 +93,7 @@ async function mergeTable(context: RunContext, table: Table): Promise<Built> {
     await markBuilt(context, 'quarantine', table.name, runId);
   });
   for (const name of [...temporary, ...mappedTables(table)]) await engine.run(sql`DROP TABLE IF EXISTS ${id(name)}`);
-  const [standing] = await engine.rows(
-    sql`SELECT rows::DOUBLE AS rows FROM ops.ledger
-      WHERE run_id = ${runId} AND scope = 'table' AND name = ${table.name} AND line = 'standing_after'`,
-    z.object({ rows: z.number() }),
-  );
-  return { built: true, rows: standing?.rows ?? 0 };
+  return { built: true, rows: await countedRows(engine, runId, 'table', table.name, 'standing_after') };
 }
 
 /** Starts a table anew under a definition: empty, with every segment still to be applied. */
