@@ -7,8 +7,8 @@ import { numbers, texts } from './relations.js';
 
 /*
  * Sources that hold nobody twice. Records of other sources then have one counterpart there at most, so of two that look alike the better one is
- * it. Whether a source is so clean shows in the pairs: if it held people twice, a record with a strong counterpart would often have a second one that
- * is about as strong.
+ * it. Whether a source is so clean shows in the pairs: if it held people twice, a record would often be the best counterpart of two of its records, and
+ * about as strong a one of both. Who is merely alike has a counterpart that is better still: a paper's other version is in the other list too.
  */
 
 /** Bits × 1000 from which on a pair is strong, and by which the second best may be weaker to be as good. */
@@ -18,12 +18,17 @@ const enough = 30;
 /** Of those with a counterpart at most this share may have two. */
 const mostDoubled = 0.025;
 
-/** For every source: how many records have a strong counterpart in it (`found`), and how many have two, or are in it themselves (`doubled`). Reads `scored`. */
+/**
+ * For every source: how many records have a strong counterpart in it that finds none better among theirs (`found`), and how many have two that are about as strong,
+ * or are in it themselves (`doubled`). Reads `scored`.
+ */
 export function counterparts(features: Sql): Sql {
   const side = (mine: Sql, theirs: Sql): Sql =>
-    sql`SELECT ${mine} AS nr, a.source AS own, b.source, s.weight FROM scored s JOIN ${features} a ON a.nr = ${mine} JOIN ${features} b ON b.nr = ${theirs} WHERE s.weight >= ${strong}`;
+    sql`SELECT ${mine} AS nr, a.source AS own, b.source, ${theirs} AS other, s.weight FROM scored s JOIN ${features} a ON a.nr = ${mine} JOIN ${features} b ON b.nr = ${theirs} WHERE s.weight >= ${strong}`;
   return sql`SELECT source, count(*)::DOUBLE AS found, (count(*) FILTER (own = source OR best[2] >= best[1] - ${asGood}))::DOUBLE AS doubled
-    FROM (SELECT nr, own, source, max(weight, 2) AS best FROM (${side(sql`s.l`, sql`s.r`)} UNION ALL ${side(sql`s.r`, sql`s.l`)}) GROUP BY nr, own, source)
+    FROM (SELECT nr, own, source, max(weight, 2) AS best FROM (
+      SELECT * FROM (${side(sql`s.l`, sql`s.r`)} UNION ALL ${side(sql`s.r`, sql`s.l`)}) QUALIFY own = source OR weight = max(weight) OVER (PARTITION BY other, own)
+    ) GROUP BY nr, own, source)
     GROUP BY source ORDER BY source`;
 }
 

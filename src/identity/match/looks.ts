@@ -28,6 +28,7 @@ const signs = {
   phones: like(ofPhones),
   sites: like('^(https?://|www[.])[^ ]+$'),
   places: like('^-?[0-9]{1,3}[.][0-9]+ *[,; ] *-?[0-9]{1,3}[.][0-9]+$'),
+  degrees: like('^-?[0-9]{1,3}[.,][0-9]{4,}$'),
   postcodes: like(
     '(?i)^([a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z][ -]?[0-9][a-z][0-9]|[0-9]{4} ?[a-z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{3}-[0-9]{4}|[0-9]{4,5}-[0-9]{3}|[0-9]{5}-[0-9]{4}|[0-9]{3} [0-9]{2}|[0-9]{5})$',
   ),
@@ -139,6 +140,7 @@ function kindByLook(of: (name: keyof Look) => number): string {
   if (of('dates') > 0.8) return 'date';
   if (of('phones') > 0.7) return 'phone';
   if (of('places') > 0.8) return 'coordinates';
+  if (of('degrees') > 0.8) return 'degrees';
   if (of('numbers') > 0.9) return kindOfNumbers(of);
   if (of('postcodes') > 0.7) return 'postcode';
   if (distinct <= 30 && distinct < present / 4) return 'category';

@@ -161,6 +161,7 @@ test('what columns hold is told by their values, however they are called', async
     postcode: (i) => `0${1000 + 37 * (i % 40)}`,
     code: (i) => digits(i, 9),
     number: (i) => `${(i * 7.31).toFixed(2)}`,
+    degrees: (i) => (47 + ((i * 7919) % 9973) / 1500).toFixed(5),
     category: (i) => ['a', 'b', 'c'][i % 3] ?? '',
     text: (i) => `${word(i)} ${word(3 * i)} order ${i}`,
   };
@@ -169,6 +170,25 @@ test('what columns hold is told by their values, however they are called', async
   const dir = await makeProject({ config: things(columns, true), files: { 'one.csv': csv(['id', ...columns], rows) } });
   await buildWell(dir);
   expect(await kinds(dir)).toEqual(Object.fromEntries(Object.keys(values).map((kind, i) => [`c${i + 1}`, kind])));
+});
+
+test('places of two maps are found by their latitude and longitude, each in a column of its own', async () => {
+  const columns = ['title', 'lat', 'lon'];
+  const near = (degrees: number, i: number): string => (degrees + ((i % 7) - 3) / 2000).toFixed(4);
+  const at = (i: number): readonly [number, number] => [47 + ((i * 7919) % 9973) / 1500, 6 + ((i * 104_729) % 9967) / 1200];
+  const rows = (s: string, place: (i: number) => readonly string[]) => Array.from({ length: 150 }, (_, i) => [`${s}${i}`, ...place(i)]);
+  const name = (i: number): string => `${word(i % 40)} ${['hill', 'springs', 'heights', 'falls'][i % 4] ?? ''}`;
+  const one = rows('a', (i) => [name(i), ...at(i).map((x) => x.toFixed(4))]);
+  const other = rows('b', (i) => [i % 3 === 0 ? `town of ${name(i)}` : name(i), ...at(i).map((x) => near(x, i))]);
+  const dir = await makeProject({
+    config: things(columns, { within: 'between_sources' }, {}, ['a', 'b']),
+    files: { 'a.csv': csv(['id', ...columns], one), 'b.csv': csv(['id', ...columns], other) },
+  });
+  await buildWell(dir);
+  expect(await kinds(dir)).toMatchObject({ lat: 'degrees', lon: 'degrees' });
+  const found = await several(dir);
+  expect(found.filter((ids) => /^a(\d+) b\1$/.test(ids)).length).toBeGreaterThan(145);
+  expect(found.length).toBeLessThanOrEqual(150);
 });
 
 test('of two sources that hold nobody twice, each record gets its best counterpart only', async () => {

@@ -107,6 +107,10 @@ describe.each([
   ['given_name[]', '[William, Fred]', '[Bill]', 'another form of the name'],
   ['company[]', '[Acme Ltd., Zenith]', '[Zenith, ACME]', 'equal'],
   ['coordinates', '52.5200, 13.4050', '52.5201,13.4051', 'within 20 metres'],
+  ['degrees', '52.52004', '52.52012', 'within 0.0002°'],
+  ['degrees', '-0.1278', '-0,1290', 'within 0.002°'],
+  ['degrees', '13.405', '13.5', 'within 0.2°'],
+  ['degrees', '0', '13.405', 'nothing to compare'],
   ['category', 'F', 'f', 'equal'],
   ['code', 'DE-123456', 'de123456', 'equal'],
   ['code', '123456', '123465', 'a slip'],
@@ -171,6 +175,7 @@ test('the name of an attribute says its kind, also by its last words', () => {
     'code',
   ]);
   expect(['registration_number', 'number_of_rooms', 'street_number'].map(kindByName)).toEqual(['code', 'number', 'number']);
+  expect(['lat', 'shop_longitude', 'geo_lng'].map(kindByName)).toEqual(['degrees', 'degrees', 'degrees']);
   expect(['address_2', 'fname_c1', 'phone_home', 'firstName', 'authors'].map(kindByName)).toEqual([
     'address',
     'given_name',

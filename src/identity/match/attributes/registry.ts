@@ -7,6 +7,7 @@ import { collection } from './collection.js';
 import { company } from './company.js';
 import { coordinates } from './coordinates.js';
 import { date } from './date.js';
+import { degrees } from './degrees.js';
 import { email } from './email.js';
 import { employer } from './employer.js';
 import { familyName } from './family_name.js';
@@ -41,6 +42,7 @@ export const attributeKinds: readonly AttributeKind[] = [
   code,
   number,
   coordinates,
+  degrees,
 ];
 
 /** A kind by its name; `email[]` is a list of e-mails. @throws RangeError for a name that no kind has */
