@@ -47,7 +47,7 @@ export function resolveEntity(
       numbers: {
         assertions: assertionsByNumber(entity),
         places: placesOf(entity),
-        ...(match === undefined ? {} : { pairs: pairsWithin(entity) }),
+        ...(match === undefined ? {} : { pairs: pairsWithin(entity, scope) }),
       },
       solve: (relations, numbers) => solve(entity, relations, numbers, decided),
     },

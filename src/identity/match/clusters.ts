@@ -24,14 +24,13 @@ import { texts } from './relations.js';
  */
 export function components(entity: Entity, scope: Scope): readonly Step[] {
   const columns = sql`(nr INTEGER, component INTEGER)`;
-  const touched = inScope(scope, sql`l IN (SELECT nr FROM touched)`);
   return [
     {
       kind: 'sql',
       name: 'components',
       statements: [
         sql`CREATE OR REPLACE TEMP TABLE linked ${columns}`,
-        ...(scope === 'all' ? [sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'components')} ${columns}`] : []),
+        ...(scope === 'all' ? [sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'components')} ${columns}`] : [touchedPairs(entity)]),
         sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matches)} (l INTEGER, r INTEGER, decision VARCHAR)`,
       ],
     },
@@ -40,7 +39,7 @@ export function components(entity: Entity, scope: Scope): readonly Step[] {
       name: 'components',
       reads: {},
       numbers: {
-        links: sql`SELECT l::DOUBLE AS l, r::DOUBLE AS r FROM ${identityTable(entity, 'pairs')} WHERE weight > ${bitsOfModel(entity, 'threshold')} AND ${touched} ORDER BY l, r`,
+        links: sql`SELECT l::DOUBLE AS l, r::DOUBLE AS r FROM ${pairsOf(entity, scope)} WHERE weight > ${bitsOfModel(entity, 'threshold')} ORDER BY l, r`,
         shared: sql`SELECT nr::DOUBLE AS nr, ${asDouble(hashed(sql`shared`))} AS shared FROM (${join(sharedNow(entity), ' UNION ALL ')}) JOIN touched USING (record) ORDER BY 2`,
       },
       solve: (_, { links = [], shared = [] }) => {
@@ -55,9 +54,24 @@ export function components(entity: Entity, scope: Scope): readonly Step[] {
   ];
 }
 
+/** The weighed pairs of the records that are resolved. */
+function pairsOf(entity: Entity, scope: Scope): Sql {
+  return scope === 'all' ? identityTable(entity, 'pairs') : ofTouched;
+}
+
+/** Pairs of touched records, those with others as far as they are shown: few of all, and read again and again. */
+const ofTouched = sql`touched_pairs`;
+
+function touchedPairs(entity: Entity): Sql {
+  const pairs = sql`SELECT * FROM ${identityTable(entity, 'pairs')}`;
+  const touched = sql`(SELECT nr FROM touched)`;
+  return sql`CREATE OR REPLACE TEMP TABLE ${ofTouched} AS ${pairs} WHERE l IN ${touched}
+    UNION ALL ${pairs} WHERE weight >= ${bitsOfModel(entity, 'review')} AND r IN ${touched} AND l NOT IN ${touched}`;
+}
+
 /** All weighed pairs of records that pairs above the threshold lead to, also those that speak against. */
-export function pairsWithin(entity: Entity): Sql {
-  return sql`SELECT p.l::DOUBLE AS l, p.r::DOUBLE AS r, (p.weight - ${bitsOfModel(entity, 'threshold')})::DOUBLE AS weight FROM ${identityTable(entity, 'pairs')} p
+export function pairsWithin(entity: Entity, scope: Scope): Sql {
+  return sql`SELECT p.l::DOUBLE AS l, p.r::DOUBLE AS r, (p.weight - ${bitsOfModel(entity, 'threshold')})::DOUBLE AS weight FROM ${pairsOf(entity, scope)} p
     JOIN linked a ON a.nr = p.l JOIN linked b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
 }
 
@@ -107,8 +121,7 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
   const features = identityTable(entity, 'features');
   const bits = sql`(p.weight / 1000)`;
   // Chosen before anything is joined to them: the engine would else join all pairs.
-  const near = sql`SELECT * FROM ${identityTable(entity, 'pairs')} WHERE weight >= ${bitsOfModel(entity, 'review')}
-    AND ${inScope(scope, sql`(l IN (SELECT nr FROM touched) OR r IN (SELECT nr FROM touched))`)}`;
+  const near = sql`SELECT * FROM ${pairsOf(entity, scope)} WHERE weight >= ${bitsOfModel(entity, 'review')}`;
   // Names of all records are held at once only where all are needed.
   const named = inScope(scope, sql`nr IN (SELECT l FROM near UNION SELECT r FROM near)`);
   const select = sql`WITH near AS MATERIALIZED (${near}), named AS MATERIALIZED (SELECT nr, record FROM ${features} WHERE ${named}),
@@ -129,7 +142,7 @@ export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
     sql`CREATE OR REPLACE TEMP TABLE ${some} AS ${select}`,
     ...rewrite(scope, matches, isTouched, sql`SELECT * FROM ${some}`),
     matchedIn(some),
-    sql`DROP TABLE ${some}`,
+    ...[some, ofTouched].map((table) => sql`DROP TABLE ${table}`),
   ];
 }
 
