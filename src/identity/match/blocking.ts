@@ -131,15 +131,20 @@ const mostRecords = 5000;
 const trials = 4000;
 const mostRules = 24;
 
+/** So many records (`count`) have these attributes. */
+export interface Presence {
+  readonly attributes: ReadonlySet<string>;
+  readonly count: number;
+}
+
 /**
  * Chooses rules under a budget of pairs: again and again the one that is expected to find most for its pairs. What a rule finds is reckoned with
- * pairs that agree on each key as often as its kind says, and on keys of one attribute together.
- * @param present attribute → share of the records that have it
+ * pairs of records that have what records have, and agree on each key as often as its kind says, and on keys of one attribute together.
  */
 export function chooseRules(
   rules: readonly BlockingRule[],
   sizes: readonly BlockSizes[],
-  present: ReadonlyMap<string, number>,
+  present: readonly Presence[],
   budget: number,
 ): readonly ChosenRule[] {
   const costs = rules.map((_, i) =>
@@ -149,6 +154,19 @@ export function chooseRules(
     ),
   );
   const hits = simulate(rules, present);
+  const thrifty = chooseBy(rules, costs, hits, budget, budget / 1000);
+  // Where rules run out before pairs do, each may have its part of them.
+  return thrifty.length < mostRules ? thrifty : chooseBy(rules, costs, hits, budget, budget / mostRules);
+}
+
+/** @param each what a rule costs, in pairs, beside those that it finds */
+function chooseBy(
+  rules: readonly BlockingRule[],
+  costs: readonly Cost[],
+  hits: readonly Uint8Array[],
+  budget: number,
+  each: number,
+): readonly ChosenRule[] {
   const found = new Uint8Array(trials);
   const chosen: ChosenRule[] = [];
   const left = new Set(rules.keys());
@@ -161,7 +179,7 @@ export function chooseRules(
       let gain = 0;
       for (let t = 0; t < trials; t++) if (found[t] === 0 && hits[i]?.[t] === 1) gain++;
       gain *= price.kept;
-      const worth = gain / (price.pairs + budget / 1000);
+      const worth = gain / (price.pairs + each);
       if (gain >= trials / 5000 && (best === null || worth > best.worth)) best = { i, gain, worth };
     }
     if (best === null) break;
@@ -201,8 +219,15 @@ function cost(sizes: readonly BlockSizes[], most: number): Cost {
 }
 
 /** For every rule, in which of the virtual true pairs both records have the same values of its keys. */
-function simulate(rules: readonly BlockingRule[], present: ReadonlyMap<string, number>): readonly Uint8Array[] {
+function simulate(rules: readonly BlockingRule[], present: readonly Presence[]): readonly Uint8Array[] {
   const random = randomOf('blocking');
+  let records = 0;
+  const upTo = present.map(({ count }) => (records += count));
+  const drawn = (): ReadonlySet<string> => {
+    const place = random() * records;
+    return present[upTo.findIndex((n) => place < n)]?.attributes ?? new Set();
+  };
+  const pairs = Array.from({ length: trials }, () => [drawn(), drawn()] as const);
   const attributes = [...new Set(rules.flatMap((r) => r.keys.map((k) => k.attribute.name)))];
   const draws = new Map(attributes.map((name) => [name, Float64Array.from({ length: trials }, () => random())]));
   // Some pairs were written down with more care than others: in the worst, what agrees is what would agree four times in a row.
@@ -210,9 +235,10 @@ function simulate(rules: readonly BlockingRule[], present: ReadonlyMap<string, n
   return rules.map(({ keys }) => {
     const hit = new Uint8Array(trials).fill(1);
     for (const { attribute, key } of keys) {
-      const both = (present.get(attribute.name) ?? 0) ** 2;
       const draw = draws.get(attribute.name);
-      for (let t = 0; t < trials; t++) if ((draw?.[t] ?? 1) >= key.agrees ** (care[t] ?? 1) * both) hit[t] = 0;
+      for (const [t, [l, r]] of pairs.entries()) {
+        if ((draw?.[t] ?? 1) >= key.agrees ** (care[t] ?? 1) || !l.has(attribute.name) || !r.has(attribute.name)) hit[t] = 0;
+      }
     }
     return hit;
   });

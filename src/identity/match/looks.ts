@@ -3,6 +3,8 @@ import type { Columns } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { current } from '../evidence.js';
+import { attributeKind } from './attributes/registry.js';
+import { eachTime } from './kinds.js';
 import { isGivenName } from './nicknames.js';
 import { numbers, texts } from './relations.js';
 import { plain } from './text.js';
@@ -71,7 +73,8 @@ export function looksOf(entity: Entity, attributes: readonly string[], typeOf: T
   return sql`SELECT * FROM (${join(rows, ' UNION ALL ')}) ORDER BY attribute`;
 }
 
-function lookOf(entity: Entity, attribute: string, typeOf: TypeOf): Sql {
+/** All values of an attribute that are there, as text: a SELECT of `v`. */
+function valuesOf(entity: Entity, attribute: string, typeOf: TypeOf): Sql {
   const values = entity.records
     .filter((r) => r.role === 'record' && r.attributes[attribute] !== undefined)
     .map((r) => {
@@ -79,9 +82,33 @@ function lookOf(entity: Entity, attribute: string, typeOf: TypeOf): Sql {
       const value = typeOf(r.table, r.attributes[attribute] ?? '').endsWith('[]') ? sql`unnest(${column})` : column;
       return sql`SELECT NULLIF(trim(v::VARCHAR), '') AS v FROM (SELECT ${value} AS v FROM ${current(r)})`;
     });
+  return sql`SELECT * FROM (${join(values, ' UNION ALL ')}) WHERE v IS NOT NULL`;
+}
+
+/** Different values of an attribute that show whether its name says what it is, and the share of which its kind has to make something. */
+const [tried, readable] = [200, 0.1];
+
+/** Kinds that read what is written in their way, and make nothing of anything else. */
+const readers: readonly string[] = ['email', 'phone', 'date', 'number', 'coordinates', 'degrees'];
+
+/**
+ * Of attributes that are called like something of a kind, those that are something else: a column `birth_parish` holds no date. One row for each, `attribute`; null where none can be.
+ * @param kinds attribute → the kind that its name says
+ */
+export function misnamed(entity: Entity, kinds: ReadonlyMap<string, string>, typeOf: TypeOf): Sql | null {
+  const asked = [...kinds].filter(([, kind]) => readers.includes(kind));
+  const rows = asked.map(([attribute, kind]) => {
+    const { norm } = attributeKind(kind).features(sql`v`, eachTime);
+    return sql`SELECT ${attribute}::VARCHAR AS attribute FROM (SELECT DISTINCT v FROM (${valuesOf(entity, attribute, typeOf)}) ORDER BY hash(v), v LIMIT ${tried})
+      HAVING count(${norm ?? sql`NULL`}) < ${readable} * count(*)`;
+  });
+  return rows.length === 0 ? null : sql`SELECT * FROM (${join(rows, ' UNION ALL ')}) ORDER BY attribute`;
+}
+
+function lookOf(entity: Entity, attribute: string, typeOf: TypeOf): Sql {
   const shares = Object.entries(signs).map(([name, sign]) => sql`COALESCE(sum(n) FILTER (${sign}) / sum(n), 0)::DOUBLE AS ${id(name)}`);
   // Some values stand for all, the same ones whatever the order of the records.
-  return sql`SELECT * FROM (WITH everything AS (SELECT * FROM (${join(values, ' UNION ALL ')}) WHERE v IS NOT NULL),
+  return sql`SELECT * FROM (WITH everything AS (${valuesOf(entity, attribute, typeOf)}),
     seen AS MATERIALIZED (SELECT v, n, ${plain(sql`v`)} AS p, length(v) AS size FROM (SELECT v, count(*) AS n FROM everything GROUP BY v) ORDER BY hash(v), v LIMIT ${looks}),
     usual AS (SELECT size, sum(n) AS n FROM seen GROUP BY size ORDER BY n DESC, size LIMIT 1)
     SELECT ${attribute}::VARCHAR AS attribute, (SELECT count(*) FROM everything)::DOUBLE AS present, (SELECT count(DISTINCT v) FROM everything)::DOUBLE AS "distinct",

@@ -3,7 +3,7 @@ import type { Columns, Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
-import type { BlockingRule, BlockSizes, ChosenRule } from './blocking.js';
+import type { BlockingRule, BlockSizes, ChosenRule, Presence } from './blocking.js';
 import { blockSizes, candidateRules, chooseRules, findCandidates, findNewCandidates, keyed, keyedBy, makeCuts } from './blocking.js';
 import { comparePairs, raritiesOf } from './compare.js';
 import { budgetOf, isEverythingCompared, rulesOf } from './extent.js';
@@ -11,7 +11,7 @@ import type { Matched } from './features.js';
 import { countValues, dropStale, featureColumn, gatherValues, makeFeatures } from './features.js';
 import type { Kept } from './kept.js';
 import type { MatchOptions } from './options.js';
-import { numbers } from './relations.js';
+import { numbers, texts } from './relations.js';
 import { patternCounts, patternsOf, scoring, weighing } from './score.js';
 
 /**
@@ -41,18 +41,27 @@ export function matchRecords(entity: Entity, options: MatchOptions): readonly St
 
 function allAnew(entity: Entity, options: MatchOptions, count: number): readonly Step[] {
   const { attributes } = options;
-  const present = attributes.map(
-    (a) => sql`(count(${id(featureColumn(a.name, 'norm'))}) / greatest(count(*), 1))::DOUBLE AS ${id(a.name)}`,
-  );
+  const there = attributes.map((a) => sql`(${id(featureColumn(a.name, 'norm'))} IS NOT NULL)::INTEGER::VARCHAR`);
   return [
     { kind: 'sql', name: `${entity.name}: features`, statements: makeFeatures(entity, attributes, null, count) },
     {
       kind: 'then',
       name: `${entity.name}: blocking`,
-      reads: { there: sql`SELECT count(*)::DOUBLE AS all_records, ${join(present)} FROM ${identityTable(entity, 'features')}` },
-      steps: ({ there }) => {
-        const shares = new Map(attributes.map((a) => [a.name, numbers(there, a.name)[0] ?? 0]));
-        return blocking(entity, options, numbers(there, 'all_records')[0] ?? 0, shares);
+      reads: {
+        present: sql`SELECT ${join(there, ' || ')} AS there, count(*)::DOUBLE AS records FROM ${identityTable(entity, 'features')} GROUP BY ALL ORDER BY records DESC, there`,
+      },
+      steps: ({ present }) => {
+        const counts = numbers(present, 'records');
+        const having = texts(present, 'there').map((bits, i) => ({
+          attributes: new Set(attributes.flatMap(({ name }, k) => (bits[k] === '1' ? [name] : []))),
+          count: counts[i] ?? 0,
+        }));
+        return blocking(
+          entity,
+          options,
+          counts.reduce((a, b) => a + b, 0),
+          having,
+        );
       },
     },
   ];
@@ -115,7 +124,7 @@ function blocksOf(entity: Entity): { readonly keys: Sql; readonly cuts: Sql } {
   return { keys: identityTable(entity, 'blocks'), cuts: identityTable(entity, 'cuts') };
 }
 
-function blocking(entity: Entity, options: MatchOptions, records: number, present: ReadonlyMap<string, number>): readonly Step[] {
+function blocking(entity: Entity, options: MatchOptions, records: number, present: readonly Presence[]): readonly Step[] {
   const { attributes, within, model } = options;
   const features = identityTable(entity, 'features');
   const everything = isEverythingCompared(options.budget, model !== null, records);
@@ -166,7 +175,7 @@ const tried = sql`tried_keys`;
 function choose(
   rules: readonly BlockingRule[],
   sizes: Columns | undefined,
-  present: ReadonlyMap<string, number>,
+  present: readonly Presence[],
   budget: number,
   thinning: number,
 ): readonly ChosenRule[] {

@@ -10,10 +10,11 @@ import { asOnly } from './features.js';
 import type { Kept } from './kept.js';
 import { definitionOf, withKept } from './kept.js';
 import type { TypeOf } from './looks.js';
-import { isOfPeople, kindsByLook, looksOf } from './looks.js';
+import { isOfPeople, kindsByLook, looksOf, misnamed } from './looks.js';
 import type { MatchModel } from './model.js';
 import { attributesOf } from './model.js';
 import { overlaps, redundant } from './redundant.js';
+import { texts } from './relations.js';
 
 /** All that matching needs to know. */
 export interface MatchOptions {
@@ -66,14 +67,48 @@ function derive(
   typeOf: TypeOf,
   steps: (found: Pick<MatchOptions, 'attributes' | 'repeats' | 'byValues'>) => readonly Step[],
 ): readonly Step[] {
-  const records = entity.records.filter((r) => r.role === 'record');
-  const names = [...new Set(records.flatMap((r) => Object.keys(r.attributes)))]
+  const names = attributeNames(entity, match);
+  const byName = new Map(
+    names.flatMap((name) => {
+      const kind = match.attributes[name]?.kind === undefined ? (kindByName(name) ?? kindByName(name.replace(/s$/, ''))) : null;
+      return kind === null ? [] : [[name, kind] as const];
+    }),
+  );
+  const reads = misnamed(entity, byName, typeOf);
+  if (reads === null) return deriveBy(entity, match, typeOf, byName, steps);
+  return [
+    {
+      kind: 'then',
+      name: `${entity.name}: names of attributes`,
+      reads: { misnamed: reads },
+      steps: ({ misnamed: relation }) => {
+        const wrong = texts(relation, 'attribute');
+        return deriveBy(entity, match, typeOf, new Map([...byName].filter(([name]) => !wrong.includes(name))), steps);
+      },
+    },
+  ];
+}
+
+function attributeNames(entity: Entity, match: Match): readonly string[] {
+  return [...new Set(entity.records.flatMap((r) => (r.role === 'record' ? Object.keys(r.attributes) : [])))]
     .filter((name) => !match.ignore.includes(name))
     .slice(0, mostAttributes);
+}
+
+/** @param byName the kinds that the names of attributes say */
+function deriveBy(
+  entity: Entity,
+  match: Match,
+  typeOf: TypeOf,
+  byName: ReadonlyMap<string, string>,
+  steps: (found: Pick<MatchOptions, 'attributes' | 'repeats' | 'byValues'>) => readonly Step[],
+): readonly Step[] {
+  const records = entity.records.filter((r) => r.role === 'record');
+  const names = attributeNames(entity, match);
   const columnTypes = (name: string): readonly string[] =>
     records.flatMap((r) => (r.attributes[name] === undefined ? [] : [typeOf(r.table, r.attributes[name])]));
   const isList = (name: string): boolean => columnTypes(name).some((type) => type.endsWith('[]'));
-  const said = (name: string): string | null => match.attributes[name]?.kind ?? kindByName(name) ?? kindByName(name.replace(/s$/, ''));
+  const said = (name: string): string | null => match.attributes[name]?.kind ?? byName.get(name) ?? null;
   const known = new Map(names.map((name) => [name, said(name) ?? kindByType(columnTypes(name))]));
   const open = names.filter((name) => known.get(name) === null);
   const withKinds = (looks: ReadonlyMap<string, string>): readonly Step[] => {

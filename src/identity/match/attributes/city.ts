@@ -26,6 +26,8 @@ export const city: AttributeKind = {
     'hometown',
     'residential_city',
     'district',
+    'parish',
+    'hamlet',
   ],
   features: (value, once) => {
     const text = once(plain(value));
