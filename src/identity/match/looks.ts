@@ -3,7 +3,7 @@ import type { Columns } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { current } from '../evidence.js';
-import { attributeKind } from './attributes/registry.js';
+import { attributeKind, kindCalled } from './attributes/registry.js';
 import { eachTime } from './kinds.js';
 import { isGivenName } from './nicknames.js';
 import { numbers, texts } from './relations.js';
@@ -85,21 +85,21 @@ function valuesOf(entity: Entity, attribute: string, typeOf: TypeOf): Sql {
   return sql`SELECT * FROM (${join(values, ' UNION ALL ')}) WHERE v IS NOT NULL`;
 }
 
-/** Different values of an attribute that show whether its name says what it is, and the share of which its kind has to make something. */
-const [tried, readable] = [200, 0.1];
+/** Values of an attribute that show whether its name says what it is, and the share of which its kind has to make something. */
+const [tried, readable] = [1000, 0.1];
 
 /** Kinds that read what is written in their way, and make nothing of anything else. */
 const readers: readonly string[] = ['email', 'phone', 'date', 'number', 'coordinates', 'degrees'];
 
 /**
- * Of attributes that are called like something of a kind, those that are something else: a column `birth_parish` holds no date. One row for each, `attribute`; null where none can be.
+ * Of attributes that have the name of a kind in theirs, those that are something else: a column `place_of_birth` holds no date. One row for each, `attribute`; null where none can be.
  * @param kinds attribute → the kind that its name says
  */
 export function misnamed(entity: Entity, kinds: ReadonlyMap<string, string>, typeOf: TypeOf): Sql | null {
-  const asked = [...kinds].filter(([, kind]) => readers.includes(kind));
+  const asked = [...kinds].filter(([name, kind]) => readers.includes(kind) && kindCalled(name) !== kind);
   const rows = asked.map(([attribute, kind]) => {
     const { norm } = attributeKind(kind).features(sql`v`, eachTime);
-    return sql`SELECT ${attribute}::VARCHAR AS attribute FROM (SELECT DISTINCT v FROM (${valuesOf(entity, attribute, typeOf)}) ORDER BY hash(v), v LIMIT ${tried})
+    return sql`SELECT ${attribute}::VARCHAR AS attribute FROM (SELECT v FROM (${valuesOf(entity, attribute, typeOf)}) ORDER BY hash(v), v LIMIT ${tried})
       HAVING count(${norm ?? sql`NULL`}) < ${readable} * count(*)`;
   });
   return rows.length === 0 ? null : sql`SELECT * FROM (${join(rows, ' UNION ALL ')}) ORDER BY attribute`;

@@ -11,7 +11,7 @@ import type { Matched } from './features.js';
 import { countValues, dropStale, featureColumn, gatherValues, makeFeatures } from './features.js';
 import type { Kept } from './kept.js';
 import type { MatchOptions } from './options.js';
-import { numbers, texts } from './relations.js';
+import { numbers } from './relations.js';
 import { patternCounts, patternsOf, scoring, weighing } from './score.js';
 
 /**
@@ -41,27 +41,23 @@ export function matchRecords(entity: Entity, options: MatchOptions): readonly St
 
 function allAnew(entity: Entity, options: MatchOptions, count: number): readonly Step[] {
   const { attributes } = options;
-  const there = attributes.map((a) => sql`(${id(featureColumn(a.name, 'norm'))} IS NOT NULL)::INTEGER::VARCHAR`);
+  const bits = attributes.map(({ name }, k) => sql`(${id(featureColumn(name, 'norm'))} IS NOT NULL)::INTEGER * ${2 ** k}`);
   return [
     { kind: 'sql', name: `${entity.name}: features`, statements: makeFeatures(entity, attributes, null, count) },
     {
       kind: 'then',
       name: `${entity.name}: blocking`,
       reads: {
-        present: sql`SELECT ${join(there, ' || ')} AS there, count(*)::DOUBLE AS records FROM ${identityTable(entity, 'features')} GROUP BY ALL ORDER BY records DESC, there`,
+        present: sql`SELECT (${join(bits, ' + ')})::DOUBLE AS there, count(*)::DOUBLE AS records FROM ${identityTable(entity, 'features')} GROUP BY ALL ORDER BY records DESC, there`,
       },
       steps: ({ present }) => {
         const counts = numbers(present, 'records');
-        const having = texts(present, 'there').map((bits, i) => ({
-          attributes: new Set(attributes.flatMap(({ name }, k) => (bits[k] === '1' ? [name] : []))),
+        const having = numbers(present, 'there').map((there, i) => ({
+          attributes: new Set(attributes.flatMap(({ name }, k) => ((there & (1 << k)) === 0 ? [] : [name]))),
           count: counts[i] ?? 0,
         }));
-        return blocking(
-          entity,
-          options,
-          counts.reduce((a, b) => a + b, 0),
-          having,
-        );
+        const records = counts.reduce((a, b) => a + b, 0);
+        return blocking(entity, options, records, having);
       },
     },
   ];

@@ -7,7 +7,7 @@ const point = (side: (feature: string) => ReturnType<typeof sql>) => [side('lati
 /** A place on earth, as `latitude,longitude` in degrees. */
 export const coordinates: AttributeKind = {
   name: 'coordinates',
-  aliases: ['coordinates', 'geo', 'lat_lng', 'latlng', 'position', 'gps'],
+  aliases: ['coordinates', 'geo', 'lat_lng', 'latlng', 'gps'],
   features: (value, once) => {
     const numbers = once(sql`regexp_extract_all(${value}, '-?[0-9]+(?:[.][0-9]+)?')`);
     const part = (nr: number) => sql`TRY_CAST(${numbers}[${nr}] AS DOUBLE)`;

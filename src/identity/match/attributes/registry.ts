@@ -66,9 +66,13 @@ export function kindByName(attribute: string): string | null {
   const parts = said.length > 1 && /^\p{L}?\d+$/u.test(said.at(-1) ?? '') ? said.slice(0, -1) : said;
   const spelled = [...parts.map((_, from) => parts.slice(from)), ...parts.map((_, cut) => parts.slice(0, parts.length - cut)).slice(1)];
   for (const some of [said, ...spelled]) {
-    const name = some.join('_');
-    const kind = attributeKinds.find((k) => k.aliases.includes(name) || k.aliases.includes(name.replace(/\d+$/, '')));
-    if (kind !== undefined) return kind.name;
+    const kind = kindCalled(some.join('_'));
+    if (kind !== null) return kind;
   }
   return null;
+}
+
+/** The kind that goes by just this name, with or without a number; null where none does. */
+export function kindCalled(name: string): string | null {
+  return attributeKinds.find((k) => k.aliases.includes(name) || k.aliases.includes(name.replace(/\d+$/, '')))?.name ?? null;
 }
