@@ -177,7 +177,7 @@ test('what is called like something else is told by its values', async () => {
   const uses = ['home', 'work', 'mobile', 'fax'];
   const rows = Array.from({ length: 120 }, (_, i) => [
     `r${i}`,
-    word(i % 80),
+    `${word(7 * i)}${['by', 'ford', 'wick'][i % 3] ?? ''}`,
     uses[i % uses.length] ?? '',
     `18${10 + (i % 80)}-0${1 + (i % 9)}-1${i % 10}`,
     i % 20 === 0 ? 'none' : `0301 ${555_000 + i}`,
