@@ -111,6 +111,8 @@ describe.each([
   ['degrees', '-0.1278', '-0,1290', 'within 0.002°'],
   ['degrees', '13.405', '13.5', 'within 0.2°'],
   ['degrees', '0', '13.405', 'nothing to compare'],
+  ['degrees', '1e300', '13.405', 'nothing to compare'],
+  ['degrees', 'NaN', '13.405', 'nothing to compare'],
   ['category', 'F', 'f', 'equal'],
   ['code', 'DE-123456', 'de123456', 'equal'],
   ['code', '123456', '123465', 'a slip'],

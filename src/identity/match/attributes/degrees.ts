@@ -6,8 +6,11 @@ import type { AttributeKind } from '../kinds.js';
 export const degrees: AttributeKind = {
   name: 'degrees',
   aliases: ['degrees', 'lat', 'latitude', 'lon', 'lng', 'long', 'longitude'],
-  // Where a place is not known, some write 0.
-  features: (value) => ({ norm: sql`NULLIF(TRY_CAST(replace(${value}, ',', '.') AS DOUBLE), 0)` }),
+  features: (value, once) => {
+    const degree = once(sql`TRY_CAST(replace(${value}, ',', '.') AS DOUBLE)`);
+    // Where a place is not known, some write 0.
+    return { norm: sql`CASE WHEN abs(${degree}) <= 360 THEN NULLIF(${degree}, 0) END` };
+  },
   levels: [
     { name: 'within 0.0002°', share: 0.55, when: (l, r) => within(l('norm'), r('norm'), 0.0002) },
     { name: 'within 0.002°', share: 0.25, when: (l, r) => within(l('norm'), r('norm'), 0.002) },
@@ -16,15 +19,15 @@ export const degrees: AttributeKind = {
   ],
   keys: (
     [
-      ['hundredth of a degree', 2, 0.6],
-      ['tenth of a degree', 1, 0.85],
-      ['degree', 0, 0.95],
+      ['hundredth of a degree', 100, 0.6],
+      ['tenth of a degree', 10, 0.85],
+      ['degree', 1, 0.95],
     ] as const
-  ).map(([name, places, agrees]) => ({
+  ).map(([name, parts, agrees]) => ({
     name,
     agrees,
     alone: false,
-    of: (side) => sql`round(${side('norm')}, ${places}::INTEGER)::VARCHAR`,
+    of: (side) => sql`round(${parts} * ${side('norm')})::INTEGER::VARCHAR`,
   })),
   rarity: null,
   distinctive: false,
