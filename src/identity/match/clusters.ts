@@ -106,7 +106,7 @@ export function linkPairs(
     rules.set(root, mine);
   }
   const joined: Pair[] = Array.from(l, (a, i) => ({ l: partAt(a), r: partAt(r[i] ?? -1), weight: weight[i] ?? 0 }));
-  const answer = link(joined, { held: rules, largest: entity.match?.largest ?? 200, sizes, blocs });
+  const answer = link(joined, { held: rules, largest: entity.match?.largest ?? Number.POSITIVE_INFINITY, sizes, blocs });
   const decided = joined.map((p, i) => (p.l === p.r ? 'linked' : (answer.decisions[i] ?? 'below')));
   const told = joined.flatMap((p, i) => (decided[i] === (p.weight > 0 ? 'linked' : 'below') ? [] : [i]));
   return {

@@ -54,39 +54,11 @@ export function withOptions(
   const rest = { within: match.within, budget: match.pairs ?? null, threshold: match.threshold ?? null, model, definition, runId };
   const byModel = (used: MatchModel, kept: Kept | null): readonly Step[] =>
     steps({ ...rest, kept, repeats: [], byValues: [], attributes: attributesOf(used) });
-  const derived = (): readonly Step[] => derive(entity, match, typeOf, (found) => steps({ ...rest, kept: null, ...found }));
+  const derived = (): readonly Step[] =>
+    named(entity, match, typeOf, (byName) => derive(entity, match, typeOf, byName, (found) => steps({ ...rest, kept: null, ...found })));
   const without = model === null ? derived : () => byModel(model, null);
   if (anew) return without();
   return withKept(entity, definition, model !== null, (kept) => (kept === null ? without() : byModel(kept.model, kept)));
-}
-
-/** The attributes with their kinds, as far as they say more than others. */
-function derive(
-  entity: Entity,
-  match: Match,
-  typeOf: TypeOf,
-  steps: (found: Pick<MatchOptions, 'attributes' | 'repeats' | 'byValues'>) => readonly Step[],
-): readonly Step[] {
-  const names = attributeNames(entity, match);
-  const byName = new Map(
-    names.flatMap((name) => {
-      const kind = match.attributes[name]?.kind === undefined ? (kindByName(name) ?? kindByName(name.replace(/s$/, ''))) : null;
-      return kind === null ? [] : [[name, kind] as const];
-    }),
-  );
-  const reads = misnamed(entity, byName, typeOf);
-  if (reads === null) return deriveBy(entity, match, typeOf, byName, steps);
-  return [
-    {
-      kind: 'then',
-      name: `${entity.name}: names of attributes`,
-      reads: { misnamed: reads },
-      steps: ({ misnamed: relation }) => {
-        const wrong = texts(relation, 'attribute');
-        return deriveBy(entity, match, typeOf, new Map([...byName].filter(([name]) => !wrong.includes(name))), steps);
-      },
-    },
-  ];
 }
 
 function attributeNames(entity: Entity, match: Match): readonly string[] {
@@ -95,8 +67,36 @@ function attributeNames(entity: Entity, match: Match): readonly string[] {
     .slice(0, mostAttributes);
 }
 
-/** @param byName the kinds that the names of attributes say */
-function deriveBy(
+/** The kinds that the names of attributes say, where the project doesn't, as far as the values don't belie them. */
+function named(
+  entity: Entity,
+  match: Match,
+  typeOf: TypeOf,
+  steps: (byName: ReadonlyMap<string, string>) => readonly Step[],
+): readonly Step[] {
+  const open = attributeNames(entity, match).filter((name) => match.attributes[name]?.kind === undefined);
+  const said = open.map((name) => [name, kindByName(name) ?? kindByName(name.replace(/s$/, ''))] as const);
+  const byName = new Map(said.flatMap(([name, kind]) => (kind === null ? [] : [[name, kind]])));
+  const reads = misnamed(entity, byName, typeOf);
+  if (reads === null) return steps(byName);
+  return [
+    {
+      kind: 'then',
+      name: `${entity.name}: names of attributes`,
+      reads: { wrong: reads },
+      steps: ({ wrong }) => {
+        const belied = texts(wrong, 'attribute');
+        return steps(new Map([...byName].filter(([name]) => !belied.includes(name))));
+      },
+    },
+  ];
+}
+
+/**
+ * The attributes with their kinds, as far as they say more than others.
+ * @param byName the kinds that the names of attributes say
+ */
+function derive(
   entity: Entity,
   match: Match,
   typeOf: TypeOf,
