@@ -33,18 +33,16 @@ export function goldenRecord(
       // Field by field: one statement for all of them would hold the candidates of all at once.
       ...fields.map((field) => sql`INSERT INTO ${chosen} ${fieldProvenance(entity, field, decided.has(field.name), part)}`),
       ...remake(provenance, key, part, sql`SELECT * FROM ${chosen} ORDER BY ${key}, field`),
-    ]),
-    sql`DROP TABLE ${said}`,
-    sql`DROP TABLE ${chosen}`,
-    ...partsOfKeys(entity, remade).flatMap((part) =>
-      remake(
+      ...remake(
         id('gold', entity.name),
         key,
         part,
         sql`SELECT ${join([sql`c.${key}`, ...pivot])} FROM (SELECT DISTINCT ${key} FROM ${crosswalk} WHERE ${part.has(key)}) c
-          LEFT JOIN (SELECT * FROM ${provenance} WHERE ${part.within(key)}) p ON p.${key} = c.${key} GROUP BY c.${key} ORDER BY c.${key}`,
+          LEFT JOIN ${chosen} p ON p.${key} = c.${key} GROUP BY c.${key} ORDER BY c.${key}`,
       ),
-    ),
+    ]),
+    sql`DROP TABLE ${said}`,
+    sql`DROP TABLE ${chosen}`,
   ];
 }
 

@@ -1,9 +1,9 @@
-import { join as joinPath } from 'node:path';
 import { z } from 'zod';
 import type { Engine } from '../engine/engine.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 import type { Snapshot, SnapshotTable, SnapshotView } from './snapshot.js';
+import { rowsOf } from './tables.js';
 
 /** How one published table or view differs between two snapshots. Rows are counted, those of tables only; none is shown. */
 export interface TableChange {
@@ -55,13 +55,7 @@ export async function compareSnapshots(
       out.push({ table, change, rows_before: was, rows_after: is, added: is, removed: was, changed: 0, columns: {}, shape: [] });
       continue;
     }
-    const counted = await compareTables(
-      engine,
-      old,
-      now,
-      [joinPath(before.folder, old.file), joinPath(after.folder, now.file)],
-      keyOf(table),
-    );
+    const counted = await compareTables(engine, old, now, [rowsOf(before.folder, old), rowsOf(after.folder, now)], keyOf(table));
     const shape = shapeChanges(old, now);
     if (counted.added + counted.removed + (counted.changed ?? 0) + shape.length === 0) continue;
     out.push({ table, change: 'changed', rows_before: old.rows, rows_after: now.rows, ...counted, shape });
@@ -103,7 +97,7 @@ async function compareTables(
   engine: Engine,
   before: SnapshotTable,
   after: SnapshotTable,
-  [oldFile, newFile]: readonly [string, string],
+  [oldRows, newRows]: readonly [Sql, Sql],
   key: readonly string[],
 ): Promise<Pick<TableChange, 'added' | 'removed' | 'changed' | 'columns'>> {
   const shared = after.columns.map((c) => c.name).filter((name) => !volatile.has(name) && before.columns.some((c) => c.name === name));
@@ -114,17 +108,17 @@ async function compareTables(
   // A column whose type has changed is compared by what it says, but for numbers, which are compared as such.
   const asText = (name: string): boolean =>
     typeOf(before, name) !== typeOf(after, name) && !(numeric.test(typeOf(before, name)) && numeric.test(typeOf(after, name)));
-  const rows = (file: string): Sql =>
-    sql`SELECT ${join(shared.map((c) => (asText(c) ? sql`${id(c)}::VARCHAR AS ${id(c)}` : id(c))))} FROM read_parquet(${file})`;
+  const rows = (of: Sql): Sql =>
+    sql`SELECT ${join(shared.map((c) => (asText(c) ? sql`${id(c)}::VARCHAR AS ${id(c)}` : id(c))))} FROM (${of})`;
   if (!keyed) {
-    const only = (a: string, b: string): Sql => sql`SELECT count(*)::DOUBLE AS n FROM ((${rows(a)}) EXCEPT ALL (${rows(b)}))`;
-    return { added: await count(only(newFile, oldFile)), removed: await count(only(oldFile, newFile)), changed: null, columns: {} };
+    const only = (a: Sql, b: Sql): Sql => sql`SELECT count(*)::DOUBLE AS n FROM ((${rows(a)}) EXCEPT ALL (${rows(b)}))`;
+    return { added: await count(only(newRows, oldRows)), removed: await count(only(oldRows, newRows)), changed: null, columns: {} };
   }
   const same = join(
     key.map((k) => sql`a.${id(k)} IS NOT DISTINCT FROM b.${id(k)}`),
     ' AND ',
   );
-  const lacking = (a: string, b: string): Sql => sql`SELECT count(*)::DOUBLE AS n FROM (${rows(a)}) a ANTI JOIN (${rows(b)}) b ON ${same}`;
+  const lacking = (a: Sql, b: Sql): Sql => sql`SELECT count(*)::DOUBLE AS n FROM (${rows(a)}) a ANTI JOIN (${rows(b)}) b ON ${same}`;
   const values = shared.filter((c) => !key.includes(c));
   const differs = values.map((c) => sql`a.${id(c)} IS DISTINCT FROM b.${id(c)}`);
   const columns =
@@ -133,13 +127,13 @@ async function compareTables(
       : await engine.rows(
           sql`SELECT count(*) FILTER (${join(differs, ' OR ')})::DOUBLE AS changed, ${join(
             differs.map((d, i) => sql`count(*) FILTER (${d})::DOUBLE AS ${id(`n${i}`)}`),
-          )} FROM (${rows(oldFile)}) a JOIN (${rows(newFile)}) b ON ${same}`,
+          )} FROM (${rows(oldRows)}) a JOIN (${rows(newRows)}) b ON ${same}`,
           z.record(z.string(), z.number()),
         );
   const [counts = {}] = columns;
   return {
-    added: await count(lacking(newFile, oldFile)),
-    removed: await count(lacking(oldFile, newFile)),
+    added: await count(lacking(newRows, oldRows)),
+    removed: await count(lacking(oldRows, newRows)),
     changed: counts['changed'] ?? 0,
     columns: Object.fromEntries(values.map((c, i) => [c, counts[`n${i}`] ?? 0] as const).filter(([, n]) => n > 0)),
   };

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
 import { confine, defineAsOf, defineVars, openDuckDb } from '../engine/duckdb/duckdb.js';
@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.js';
 import { id, sql, trusted } from '../sql/tag.js';
 import type { Snapshot, SnapshotTime, SnapshotView } from './snapshot.js';
 import { readCurrent, readSnapshotAt } from './snapshot.js';
+import { rowsOf } from './tables.js';
 
 /** The published snapshot, ready to be asked: an engine in memory with one view per table. It waits for no writer. */
 export interface Reader {
@@ -36,7 +37,7 @@ export async function openReader(store: string, { at: time, observe, before }: R
   const engine = await openDuckDb({ path: ':memory:', observe });
   for (const schema of new Set(snapshot.tables.map((t) => t.schema))) await engine.run(sql`CREATE SCHEMA IF NOT EXISTS ${id(schema)}`);
   for (const table of snapshot.tables) {
-    await engine.run(sql`CREATE VIEW ${id(table.schema, table.name)} AS SELECT * FROM read_parquet(${join(folder, table.file)})`);
+    await engine.run(sql`CREATE VIEW ${id(table.schema, table.name)} AS ${rowsOf(folder, table)}`);
   }
   await defineAsOf(engine, new Date(snapshot.as_of));
   await defineVars(engine, Object.assign({}, ...snapshot.views.map((v) => v.vars)));

@@ -1,23 +1,23 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { publishFiles, replaceText } from '../base/durable.js';
+import { replaceText } from '../base/durable.js';
 import type { Effects } from '../base/effects.js';
 import { OnefoldError } from '../base/errors.js';
-import type { Engine } from '../engine/engine.js';
-import { copyToParquet, hashed, rowsInOrder, setDigest } from '../engine/functions.js';
-import type { Sql } from '../sql/tag.js';
-import { id, join as joinSql, sql } from '../sql/tag.js';
 
 const snapshotTable = z.object({
   schema: z.string(),
   name: z.string(),
   /** Digest of columns and rows: the same content, the same version, whatever run wrote it. */
   version: z.string(),
-  /** Relative to the folder of snapshots. */
+  /** Its rows as they were when it was last written whole; relative to the folder of snapshots. */
   file: z.string(),
+  /** What has changed since, where it was not written whole: a file with the rows that came, and the places in `file` of those that went. */
+  changes: z.object({ file: z.string(), since: z.string() }).nullable().default(null),
   rows: z.number(),
+  /** Digest of its rows, by the columns that tell them; `since` above is that of the rows in `file`. */
+  digest: z.string().default(''),
+  told_by: z.array(z.string()).default([]),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
 });
 
@@ -34,7 +34,7 @@ const snapshotView = z.object({
 });
 
 const snapshot = z.object({
-  format: z.literal(1),
+  format: z.union([z.literal(1), z.literal(2)]),
   run_id: z.string(),
   status: z.enum(['success', 'partial']),
   as_of: z.string(),
@@ -49,6 +49,11 @@ const snapshot = z.object({
 export type Snapshot = z.output<typeof snapshot>;
 export type SnapshotTable = z.output<typeof snapshotTable>;
 export type SnapshotView = z.output<typeof snapshotView>;
+
+/** The files that hold the rows of a table, relative to the folder of snapshots. */
+export function filesOf({ file, changes }: SnapshotTable): readonly string[] {
+  return changes === null ? [file] : [file, changes.file];
+}
 
 /** A table or a view of a snapshot, or null where it has none that is called so. */
 export function publishedIn({ tables, views }: Snapshot, schema: string, name: string): SnapshotTable | SnapshotView | null {
@@ -105,112 +110,6 @@ export async function readSnapshotAt(folder: string, time: SnapshotTime): Promis
   );
 }
 
-/**
- * The versions of tables as they stand in the warehouse, with their columns and the number of their rows, in the order asked for.
- * `tells` are the columns that tell the content where the others follow from them; all of them if left out.
- */
-export async function versionsOf(
-  engine: Engine,
-  tables: readonly { readonly schema: string; readonly name: string; readonly tells?: (column: string) => boolean }[],
-): Promise<readonly SnapshotTable[]> {
-  if (tables.length === 0) return [];
-  const described = await columnsOfAll(
-    engine,
-    tables.map(({ schema, name }) => id(schema, name)),
-  );
-  const shaped = tables.map(({ schema, name, tells }, i) => {
-    const columns = described[i] ?? [];
-    return { schema, name, columns, telling: tells === undefined ? columns : columns.filter((c) => tells(c.name)) };
-  });
-  const contents = await engine.rows(
-    sql`${joinSql(
-      shaped.map(
-        ({ schema, name, telling }, i) =>
-          sql`SELECT ${i}::INTEGER AS i, ${setDigest(sql`x`)} AS digest, count(*)::DOUBLE AS rows
-            FROM (SELECT ${hashed(joinSql(telling.map((c) => id(c.name))))} AS x FROM ${id(schema, name)})`,
-      ),
-      ' UNION ALL ',
-    )} ORDER BY i`,
-    z.object({ digest: z.string(), rows: z.number() }),
-  );
-  return shaped.map(({ schema, name, columns }, i) => {
-    const content = contents[i];
-    const version = createHash('sha256')
-      .update(JSON.stringify([columns, content?.digest]))
-      .digest('hex')
-      .slice(0, 20);
-    return { schema, name, version, file: `tables/${schema}.${name}/${version}.parquet`, rows: content?.rows ?? 0, columns };
-  });
-}
-
-/** The columns of a table or view, in their order. */
-export async function columnsOf(engine: Engine, relation: Sql): Promise<SnapshotTable['columns']> {
-  const [columns = []] = await columnsOfAll(engine, [relation]);
-  return columns;
-}
-
-/** The columns of each of some tables and views. The catalogue's own list of columns is slow where there are many tables. */
-async function columnsOfAll(engine: Engine, relations: readonly Sql[]): Promise<readonly SnapshotTable['columns'][]> {
-  const each = relations.map(
-    (relation, i) =>
-      sql`SELECT ${i}::INTEGER AS i, row_number() OVER () AS place, column_name AS name, column_type AS type FROM (DESCRIBE ${relation})`,
-  );
-  const found = await engine.rows(
-    sql`SELECT i, name, type FROM (${joinSql(each, ' UNION ALL ')}) ORDER BY i, place`,
-    z.object({ i: z.number(), name: z.string(), type: z.string() }),
-  );
-  const columns = relations.map((): { name: string; type: string }[] => []);
-  for (const { i, name, type } of found) columns[i]?.push({ name, type });
-  return columns;
-}
-
-/** A view as it stands in the warehouse. `asOf` is what now is, for one that asks; else null. `vars` are those that it asks for. */
-export async function viewOf(
-  engine: Engine,
-  schema: string,
-  name: string,
-  asOf: Date | null,
-  vars: SnapshotView['vars'],
-): Promise<SnapshotView> {
-  const [found] = await engine.rows(
-    sql`SELECT sql FROM duckdb_views() WHERE schema_name = ${schema} AND view_name = ${name}`,
-    z.object({ sql: z.string() }),
-  );
-  // The engine spells a view as CREATE VIEW name AS select;
-  const text = found?.sql ?? '';
-  const select = text.slice(text.indexOf(' AS ') + ' AS '.length).replace(/;\s*$/, '');
-  const columns = await columnsOf(engine, id(schema, name));
-  const version = createHash('sha256')
-    .update(JSON.stringify([columns, select, asOf?.toISOString() ?? null, vars]))
-    .digest('hex')
-    .slice(0, 20);
-  return { schema, name, version, sql: select, vars, columns };
-}
-
-/** Writes the files of the versions of tables that are not there. Nothing reads them before a manifest names them. */
-export async function writeTables(
-  engine: Engine,
-  effects: Effects,
-  folder: string,
-  what: string,
-  tables: readonly SnapshotTable[],
-): Promise<void> {
-  const written: { readonly from: string; readonly to: string }[] = [];
-  for (const table of tables) {
-    const to = join(folder, table.file);
-    const isThere = await stat(to).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) continue;
-    const from = `${to}.tmp`;
-    await mkdir(dirname(to), { recursive: true });
-    await engine.run(copyToParquet(rowsInOrder(id(table.schema, table.name), table.rows), from));
-    written.push({ from, to });
-  }
-  if (written.length > 0) await publishFiles(effects, `snapshot:${what}`, written);
-}
-
 /** The snapshots that are kept, the newest first. */
 export async function keptSnapshots(folder: string): Promise<readonly Snapshot[]> {
   const names = (await readdir(folder).catch(() => [])).filter((f) => /^r\d+\.json$/.test(f)).sort((a, b) => b.localeCompare(a));
@@ -243,7 +142,7 @@ export async function pruneSnapshots(folder: string, keep: number): Promise<void
   const needed = new Set<string>();
   for (const name of [...manifests.slice(-keep), 'current.json']) {
     const parsed = snapshot.safeParse(JSON.parse(await readFile(join(folder, name), 'utf8')));
-    for (const table of parsed.data?.tables ?? []) needed.add(table.file);
+    for (const table of parsed.data?.tables ?? []) for (const file of filesOf(table)) needed.add(file);
   }
   const files = await readdir(join(folder, 'tables'), { recursive: true, withFileTypes: true }).catch(() => []);
   for (const entry of files) {

@@ -14,7 +14,7 @@ import type { Snapshot } from '../../publish/snapshot.js';
 import { publishedIn } from '../../publish/snapshot.js';
 import type { AccountDoc, CheckDoc, Count, MetricDoc, RunDoc, Site } from '../../site/site.js';
 import { idOf } from '../../site/site.js';
-import { sql } from '../../sql/tag.js';
+import { id, join, sql } from '../../sql/tag.js';
 import { imbalances, ledgerOf } from '../ledger.js';
 import { publishedMetrics } from '../plan/plan_metrics.js';
 import { layout, openWarehouse } from '../store/store.js';
@@ -267,22 +267,30 @@ async function lastLedger(ops: Engine): Promise<Site['ledger']> {
   return { run, balanced: wrong.length === 0, accounts };
 }
 
-/** Rows with a value, per `table.column` of gold, from what the snapshot's files say of themselves. */
+/** Rows with a value, per `table.column` of gold, from what the snapshot's files say of themselves, and counted where a table has more than one. */
 async function filledOf(project: Project, { engine, snapshot }: Reader): Promise<ReadonlyMap<string, number>> {
   const folder = layout(project.store).snapshots;
   const gold = snapshot.tables.filter((t) => t.schema === 'gold');
-  if (gold.length === 0) return new Map();
-  const found = await engine.rows(
-    parquetNulls(gold.map((t) => joinPath(folder, t.file))),
-    z.object({ file: z.string(), name: z.string(), n: z.number() }),
-  );
-  const byFile = new Map(gold.map((t) => [joinPath(folder, t.file), t]));
-  return new Map(
+  const byFile = new Map(gold.filter((t) => t.changes === null).map((t) => [joinPath(folder, t.file), t]));
+  const found =
+    byFile.size === 0
+      ? []
+      : await engine.rows(parquetNulls([...byFile.keys()]), z.object({ file: z.string(), name: z.string(), n: z.number() }));
+  const filled = new Map(
     found.flatMap(({ file, name, n }) => {
       const table = byFile.get(file);
       return table === undefined ? [] : [[`${table.name}.${name}`, table.rows - n] as const];
     }),
   );
+  for (const table of gold.filter((t) => t.changes !== null)) {
+    const counts = table.columns.map((c) => sql`count(${id(c.name)})::DOUBLE AS ${id(c.name)}`);
+    const [counted = {}] = await engine.rows(
+      sql`SELECT ${join(counts)} FROM ${id(table.schema, table.name)}`,
+      z.record(z.string(), z.number()),
+    );
+    for (const { name } of table.columns) filled.set(`${table.name}.${name}`, counted[name] ?? 0);
+  }
+  return filled;
 }
 
 function hasIn(snapshot: Snapshot) {

@@ -15,7 +15,7 @@ import {
   planModels,
 } from '../../gold/models.js';
 import type { SnapshotTable } from '../../publish/snapshot.js';
-import { columnsOf, versionsOf } from '../../publish/snapshot.js';
+import { columnsOf, versionsOf } from '../../publish/tables.js';
 import { id, sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { inTransaction, timed } from '../context.js';

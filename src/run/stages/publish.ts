@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { keptTablesOf } from '../../config/references.js';
 import { planModels } from '../../gold/models.js';
 import type { Snapshot, SnapshotTable, SnapshotView } from '../../publish/snapshot.js';
-import { pruneSnapshots, publish, readCurrent, versionsOf, viewOf, writeTables } from '../../publish/snapshot.js';
+import { pruneSnapshots, publish, readCurrent } from '../../publish/snapshot.js';
+import { versionsOf, viewOf, writeTables } from '../../publish/tables.js';
 import { sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
 import { inTransaction } from '../context.js';
@@ -41,7 +42,7 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
   const changed = [...standing].filter(([name, version]) => before.get(name) !== version).map(([name]) => name);
   const gone = [...before.keys()].filter((name) => !name.startsWith('ops.') && !standing.has(name));
   if (current === null || changed.length > 0 || gone.length > 0) {
-    await writeTables(engine, effects, folder, 'tables', tables);
+    const written = await writeTables(engine, effects, folder, 'tables', tables, published);
     // The run is finished in what it publishes: if the process dies before this transaction ends, but after the publication,
     // the next start finds the run published and says the same.
     await inTransaction(context, 'run:published', async () => {
@@ -53,16 +54,15 @@ export async function publishRun(context: RunContext, status: 'success' | 'parti
         sql`SELECT 'ops' AS schema, table_name AS name FROM duckdb_tables() WHERE schema_name = 'ops' ORDER BY ALL`,
         z.object({ schema: z.string(), name: z.string() }),
       );
-      const noted = await versionsOf(engine, ops);
-      await writeTables(engine, effects, folder, 'ops', noted);
+      const noted = await writeTables(engine, effects, folder, 'ops', await versionsOf(engine, ops), published);
       const next: Snapshot = {
-        format: 1,
+        format: 2,
         run_id: runId,
         status,
         as_of: asOf.toISOString(),
         published_at: effects.now().toISOString(),
         entities: project.entities.map((e) => ({ name: e.name, prefix: e.prefix })),
-        tables: [...tables, ...noted],
+        tables: [...written, ...noted],
         views: [...views],
       };
       await publish(effects, folder, next);

@@ -17,7 +17,7 @@ import { modelVersion, parseModel } from '../../identity/match/model.js';
 import type { Given } from '../../identity/resolve.js';
 import { resolveEntity } from '../../identity/resolve.js';
 import type { SnapshotTable } from '../../publish/snapshot.js';
-import { versionsOf } from '../../publish/snapshot.js';
+import { versionsOf } from '../../publish/tables.js';
 import { partsOf } from '../../sql/parts.js';
 import { id, sql } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';

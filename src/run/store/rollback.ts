@@ -4,7 +4,7 @@ import type { Effects } from '../../base/effects.js';
 import { OnefoldError } from '../../base/errors.js';
 import { didYouMean } from '../../base/suggest.js';
 import type { Project } from '../../config/project.js';
-import { keptSnapshots, readCurrent, republish } from '../../publish/snapshot.js';
+import { filesOf, keptSnapshots, readCurrent, republish } from '../../publish/snapshot.js';
 import { sql } from '../../sql/tag.js';
 import { announceWriter, layout, nextRunId, openStore } from './store.js';
 
@@ -71,10 +71,7 @@ export async function rollback(project: Pick<Project, 'store' | 'engine'>, to: s
     }
     const from = current?.run_id ?? '';
     if (from === to) return { run_id: '', from, to };
-    await requireFiles(
-      folder,
-      wanted.tables.map((t) => t.file),
-    );
+    await requireFiles(folder, wanted.tables.flatMap(filesOf));
     const runId = await nextRunId(engine);
     await announceWriter(project, runId);
     const now = effects.now();

@@ -31,7 +31,7 @@ type StoreOf = Pick<Project, 'store' | 'engine'>;
  * What was written stands in a log beside the warehouse's file since it was committed, and whoever opens the warehouse reads both. Moving it into the
  * file takes time that grows with the file, and so waits until the log is this share of it.
  */
-const logShare = 1 / 20;
+const logShare = 1 / 8;
 
 const writer = z.object({ run_id: z.string(), pid: z.number() });
 
