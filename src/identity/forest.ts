@@ -10,40 +10,47 @@ export interface Forest<T> {
 export function denseForest(size: number): Forest<number> {
   const parents = new Int32Array(size);
   for (let i = 0; i < size; i++) parents[i] = i;
-  return climbing(
-    (node) => parents[node] ?? node,
-    (node, parent) => {
-      parents[node] = parent;
+  return {
+    find: (node) => {
+      let root = node;
+      for (let up = parents[root] ?? root; up !== root; up = parents[root] ?? root) root = up;
+      for (let at = node; at !== root; ) {
+        const next = parents[at] ?? root;
+        parents[at] = root;
+        at = next;
+      }
+      return root;
     },
-  );
+    join: (root, under) => {
+      parents[root] = under;
+    },
+  };
 }
 
 /** The largest of some nodes; -1 where there is none. */
-export function largestOf(nodes: Float64Array): number {
-  return nodes.reduce((a, b) => Math.max(a, b), -1);
+export function largestOf(nodes: Float64Array | Int32Array): number {
+  let largest = -1;
+  for (const node of nodes) if (node > largest) largest = node;
+  return largest;
 }
 
 /** A forest of any nodes. */
 export function forest<T>(): Forest<T> {
   const parents = new Map<T, T>();
-  return climbing(
-    (node) => parents.get(node) ?? node,
-    (node, parent) => {
-      parents.set(node, parent);
+  const parentOf = (node: T): T => parents.get(node) ?? node;
+  return {
+    find: (node) => {
+      let root = node;
+      for (let up = parentOf(root); up !== root; up = parentOf(root)) root = up;
+      for (let at = node; at !== root; ) {
+        const next = parentOf(at);
+        parents.set(at, root);
+        at = next;
+      }
+      return root;
     },
-  );
-}
-
-function climbing<T>(parentOf: (node: T) => T, put: (node: T, parent: T) => void): Forest<T> {
-  const find = (node: T): T => {
-    let root = node;
-    for (let up = parentOf(root); up !== root; up = parentOf(root)) root = up;
-    for (let at = node; at !== root; ) {
-      const next = parentOf(at);
-      put(at, root);
-      at = next;
-    }
-    return root;
+    join: (root, under) => {
+      parents.set(root, under);
+    },
   };
-  return { find, join: put };
 }

@@ -126,7 +126,10 @@ function solve(
   const constraints = constraintsOf(decided, (name) => placeOf.get(name));
   const answer = cluster(records, assertions.length, assertions, limits, constraints);
   const matched = pairs === undefined ? null : linkPairs(entity, { pairs, places, clean }, answer);
-  const roots = Int32Array.from(answer.clusterOf, (root, i) => matched?.clusterOf.get(answer.partOf[i] ?? root) ?? root);
+  const roots = Int32Array.from(answer.clusterOf, (root, i) => {
+    const joined = matched?.clusterOf[answer.partOf[i] ?? root] ?? -1;
+    return joined < 0 ? root : joined;
+  });
   return [
     { table: { name: solved.roots }, columns: [roots.map((_, place) => place), roots] },
     {

@@ -5,8 +5,8 @@ import { cluster } from '../../src/identity/cluster.js';
 import { constraintsOf } from '../../src/identity/constraints.js';
 import type { DecisionEvent } from '../../src/identity/decisions.js';
 import { lineOf, parseDecisions, withId } from '../../src/identity/decisions.js';
-import { link } from '../../src/identity/match/link.js';
 import { restingOn, settle } from '../../src/identity/settle.js';
+import { link } from '../support/pairs.js';
 
 let clock = 0;
 const signed = () => ({ at: new Date(Date.UTC(2025, 0, 1) + clock++ * 1000).toISOString(), by: 'ann', why: 'seen' });

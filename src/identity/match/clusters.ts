@@ -9,7 +9,6 @@ import { denseForest, largestOf } from '../forest.js';
 import type { Scope } from '../touched.js';
 import { inScope, rewrite, sharedNow } from '../touched.js';
 import { bitsOfModel } from './kept.js';
-import type { Pair } from './link.js';
 import { link } from './link.js';
 import { texts } from './relations.js';
 
@@ -75,12 +74,12 @@ export function pairsWithin(entity: Entity, scope: Scope): Sql {
     JOIN linked a ON a.nr = p.l JOIN linked b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
 }
 
-/** Joins what identifiers left apart. `columns` are those of `solved_matches`: the pairs of which something else became than their weight says. */
+/** Joins what identifiers left apart: `clusterOf` as of `link`. `columns` are those of `solved_matches`: the pairs of which something else became than their weight says. */
 export function linkPairs(
   entity: Entity,
   { pairs, places, clean }: { readonly pairs: Numbers; readonly places: Numbers; readonly clean: Columns | undefined },
   { clusterOf, partOf, held }: Clusters,
-): { readonly clusterOf: ReadonlyMap<number, number>; readonly columns: readonly (readonly (string | number | null)[])[] } {
+): { readonly clusterOf: Int32Array; readonly columns: readonly (readonly (string | number | null)[])[] } {
   const onePerSource = new Set([...(entity.match?.onePerSource ?? []), ...texts(clean, 'source')]);
   const ruleOf = sourcesOf(entity).map((source) => (onePerSource.has(source) ? `one of ${source}` : null));
   const [l = none, r = none, weight = none] = pairs;
@@ -93,25 +92,27 @@ export function linkPairs(
   const sizes = new Map<number, number>();
   const rules = new Map<number, Map<string, string>>();
   const blocs = new Map<number, number>();
-  for (const [record, root] of clusterOf.entries()) {
+  clusterOf.forEach((root, record) => {
     const part = partOf[record] ?? root;
     if (part !== record) sizes.set(part, (sizes.get(part) ?? 1) + 1);
     if (part !== root) for (const one of [part, root]) blocs.set(partOf[one] ?? one, root);
     const rule = ruleOf[(sources[record] ?? 0) - 1] ?? null;
     if (rule !== null) rules.set(root, (rules.get(root) ?? new Map<string, string>()).set(rule, String(record)));
-  }
+  });
   for (const [root, values] of held) {
     const mine = rules.get(root) ?? new Map<string, string>();
     for (const [rule, value] of values) mine.set(rule, String(value));
     rules.set(root, mine);
   }
-  const joined: Pair[] = Array.from(l, (a, i) => ({ l: partAt(a), r: partAt(r[i] ?? -1), weight: weight[i] ?? 0 }));
+  const joined = { l: new Int32Array(l.map(partAt)), r: new Int32Array(r.map(partAt)), weight };
   const answer = link(joined, { held: rules, largest: entity.match?.largest ?? Number.POSITIVE_INFINITY, sizes, blocs });
-  const decided = joined.map((p, i) => (p.l === p.r ? 'linked' : (answer.decisions[i] ?? 'below')));
-  const told = joined.flatMap((p, i) => (decided[i] === (p.weight > 0 ? 'linked' : 'below') ? [] : [i]));
+  const told: number[] = [];
+  answer.decisions.forEach((decision, i) => {
+    if (decision !== ((weight[i] ?? 0) > 0 ? 'linked' : 'below')) told.push(i);
+  });
   return {
     clusterOf: answer.clusterOf,
-    columns: [told.map((i) => l[i] ?? 0), told.map((i) => r[i] ?? 0), told.map((i) => decided[i] ?? null)],
+    columns: [told.map((i) => l[i] ?? 0), told.map((i) => r[i] ?? 0), told.map((i) => answer.decisions[i] ?? null)],
   };
 }
 

@@ -6,13 +6,13 @@
  */
 
 import { isDecision } from '../constraints.js';
-import { denseForest } from '../forest.js';
+import { denseForest, largestOf } from '../forest.js';
 
-/** Two records by number, and what speaks for their being one: bits × 1000, above zero from the threshold on. */
-export interface Pair {
-  readonly l: number;
-  readonly r: number;
-  readonly weight: number;
+/** Pairs of records side by side: two numbers, and what speaks for their being one: bits × 1000, above zero from the threshold on. */
+export interface Pairs {
+  readonly l: Int32Array;
+  readonly r: Int32Array;
+  readonly weight: Float64Array;
 }
 
 export type PairDecision = 'linked' | 'decided' | 'conflict' | 'outvoted' | 'bridge' | 'too_large' | 'below';
@@ -51,9 +51,10 @@ interface Tie {
   pairs: number;
 }
 
-/** Node → the smallest node of its cluster, and what became of every pair. */
 interface Linked {
-  readonly clusterOf: ReadonlyMap<number, number>;
+  /** Node → the smallest node of its cluster; -1 where no pair and no bloc has it. */
+  readonly clusterOf: Int32Array;
+  /** What became of every pair. */
   readonly decisions: readonly PairDecision[];
 }
 
@@ -61,13 +62,21 @@ interface Linked {
  * Joins nodes by pairs. Deterministic: ties are settled by the numbers of the nodes.
  * @param pairs every compared pair among the nodes at hand, also those that speak against
  */
-export function link(pairs: readonly Pair[], options: LinkOptions): Linked {
-  const clusterOf = new Map<number, number>();
-  const decisions = new Array<PairDecision>(pairs.length);
-  for (const { places, blocs } of apart(pairs, options.blocs ?? new Map())) {
-    const these = places.map((i) => pairs[i]).filter((p) => p !== undefined);
-    const some = (blocs.size === 0 ? linkUnanimous(these, options) : null) ?? linkConnected(these, { ...options, blocs });
-    for (const [node, root] of some.clusterOf) clusterOf.set(node, root);
+export function link(pairs: Pairs, options: LinkOptions): Linked {
+  const { l, r } = pairs;
+  const blocs = options.blocs ?? new Map<number, number>();
+  const largest = [...blocs].reduce((n, [node, bloc]) => Math.max(n, node, bloc), Math.max(largestOf(l), largestOf(r)));
+  const clusterOf = new Int32Array(1 + largest).fill(-1);
+  const decisions = new Array<PairDecision>(l.length).fill('linked');
+  for (const group of apart(pairs, blocs, clusterOf.length)) {
+    const { places } = group;
+    if (group.blocs === undefined && isUnanimous(pairs, places, options)) {
+      const root = places.reduce((least, i) => Math.min(least, l[i] ?? 0, r[i] ?? 0), Number.POSITIVE_INFINITY);
+      for (const i of places) for (const node of [l[i] ?? 0, r[i] ?? 0]) clusterOf[node] = root;
+      continue;
+    }
+    const some = linkConnected(pairs, places, { ...options, blocs: group.blocs ?? new Map() });
+    for (const [node, root] of some.clusterOf) clusterOf[node] = root;
     for (const [i, decision] of some.decisions.entries()) decisions[places[i] ?? 0] = decision;
   }
   return { clusterOf, decisions };
@@ -75,55 +84,60 @@ export function link(pairs: readonly Pair[], options: LinkOptions): Linked {
 
 /** What hangs together by pairs or blocs and with nothing else: the places of the pairs in their order, and the blocs. */
 interface Group {
-  readonly places: number[];
-  readonly blocs: Map<number, number>;
+  readonly places: Int32Array;
+  readonly blocs: ReadonlyMap<number, number> | undefined;
 }
 
 /** Pairs in groups: little at a time is quickly done and forgotten. */
-function apart(pairs: readonly Pair[], blocs: ReadonlyMap<number, number>): Iterable<Group> {
-  const most = pairs.reduce((n, { l, r }) => Math.max(n, l, r), -1);
-  const { find, join } = denseForest(1 + [...blocs].reduce((n, [node, bloc]) => Math.max(n, node, bloc), most));
-  for (const { l, r } of pairs) join(find(l), find(r));
+function* apart({ l, r }: Pairs, blocs: ReadonlyMap<number, number>, size: number): Iterable<Group> {
+  const { find, join } = denseForest(size);
+  for (let i = 0; i < l.length; i++) join(find(l[i] ?? 0), find(r[i] ?? 0));
   for (const [node, bloc] of blocs) join(find(node), find(bloc));
-  const groups = new Map<number, Group>();
-  const groupOf = (node: number): Group => {
+  const blocsOf = new Map<number, Map<number, number>>();
+  for (const [node, bloc] of blocs) {
     const root = find(node);
-    const known = groups.get(root);
-    if (known !== undefined) return known;
-    const made: Group = { places: [], blocs: new Map() };
-    groups.set(root, made);
-    return made;
-  };
-  pairs.forEach(({ l }, place) => {
-    groupOf(l).places.push(place);
-  });
-  for (const [node, bloc] of blocs) groupOf(node).blocs.set(node, bloc);
-  return groups.values();
+    blocsOf.set(root, (blocsOf.get(root) ?? new Map<number, number>()).set(node, bloc));
+  }
+  // The places of a group's pairs lie together: counted first, then put.
+  const ends = new Int32Array(size + 1);
+  for (const a of l) ends[find(a) + 1] = (ends[find(a) + 1] ?? 0) + 1;
+  for (let root = 0; root < size; root++) ends[root + 1] = (ends[root + 1] ?? 0) + (ends[root] ?? 0);
+  const [places, next] = [new Int32Array(l.length), ends.slice()];
+  for (let i = 0; i < l.length; i++) {
+    const root = find(l[i] ?? 0);
+    const at = next[root] ?? 0;
+    places[at] = i;
+    next[root] = at + 1;
+  }
+  for (let root = 0; root < size; root++) {
+    const [from, to, mine] = [ends[root] ?? 0, ends[root + 1] ?? 0, blocsOf.get(root)];
+    if (from < to || mine !== undefined) yield { places: places.subarray(from, to), blocs: mine };
+  }
 }
 
-/** Nodes of which every two are a pair, all above the threshold, which is what most are; null where it is otherwise, or something is held against them. */
-function linkUnanimous(pairs: readonly Pair[], { held, largest, sizes }: LinkOptions): Linked | null {
+/** Whether of these nodes every two are a pair, all above the threshold, which is what most are, and nothing is held against them. */
+function isUnanimous({ l, r, weight }: Pairs, places: Int32Array, { held, largest, sizes }: LinkOptions): boolean {
+  for (const i of places) if ((weight[i] ?? 0) <= 0 || l[i] === r[i]) return false;
   const nodes = new Set<number>();
+  for (const i of places) nodes.add(l[i] ?? 0).add(r[i] ?? 0);
+  if (places.length < (nodes.size * (nodes.size - 1)) / 2) return false;
   // Two numbers as one; should they ever be too large for that, some are lost, and it is done the long way.
   const met = new Set<number>();
-  for (const { l, r, weight } of pairs) {
-    if (weight <= 0 || l === r) return null;
-    nodes.add(l).add(r);
-    met.add(Math.min(l, r) * 2 ** 26 + Math.max(l, r));
-  }
-  if (met.size !== (nodes.size * (nodes.size - 1)) / 2) return null;
+  if (places.length > 1) for (const i of places) met.add(Math.min(l[i] ?? 0, r[i] ?? 0) * 2 ** 26 + Math.max(l[i] ?? 0, r[i] ?? 0));
+  if (places.length > 1 && met.size < (nodes.size * (nodes.size - 1)) / 2) return false;
   let records = 0;
-  let root = Number.POSITIVE_INFINITY;
   for (const node of nodes) {
-    if (held.has(node)) return null;
+    if (held.has(node)) return false;
     records += sizes?.get(node) ?? 1;
-    root = Math.min(root, node);
   }
-  if (records > largest) return null;
-  return { clusterOf: new Map([...nodes].map((node) => [node, root])), decisions: pairs.map(() => 'linked') };
+  return records <= largest;
 }
 
-function linkConnected(pairs: readonly Pair[], { held, largest, sizes, blocs }: LinkOptions): Linked {
+function linkConnected(
+  { l, r, weight }: Pairs,
+  places: Int32Array,
+  { held, largest, sizes, blocs }: LinkOptions,
+): { readonly clusterOf: ReadonlyMap<number, number>; readonly decisions: readonly PairDecision[] } {
   const clusters = new Map<number, Cluster>();
   const of = new Map<number, number>();
   const joint = new Map<number, Bloc>();
@@ -144,10 +158,11 @@ function linkConnected(pairs: readonly Pair[], { held, largest, sizes, blocs }: 
     return made;
   };
   for (const node of blocs?.keys() ?? []) cluster(node);
-  for (const { l, r, weight } of pairs) {
-    if (l === r) continue;
-    tie(cluster(l), r, weight, 1);
-    tie(cluster(r), l, weight, 1);
+  for (const i of places) {
+    const [a, b, sum] = [l[i] ?? 0, r[i] ?? 0, weight[i] ?? 0];
+    if (a === b) continue;
+    tie(cluster(a), b, sum, 1);
+    tie(cluster(b), a, sum, 1);
   }
   const why = new Map<string, PairDecision>();
   const queue = heap();
@@ -186,11 +201,12 @@ function linkConnected(pairs: readonly Pair[], { held, largest, sizes, blocs }: 
   };
   for (const node of [...of.keys()].sort((a, b) => a - b)) if (!smallest.has(blocOf(node))) smallest.set(blocOf(node), node);
   const clusterOf = new Map([...of.keys()].map((node) => [node, smallest.get(blocOf(node)) ?? node]));
-  const decisions = pairs.map(({ l, r, weight }): PairDecision => {
-    const [a, b] = [of.get(l) ?? l, of.get(r) ?? r];
-    if (a === b || clusterOf.get(l) === clusterOf.get(r)) return 'linked';
-    if (weight <= 0) return 'below';
-    const [x, y] = [blocOf(l), blocOf(r)];
+  const decisions = Array.from(places, (i): PairDecision => {
+    const [one, other] = [l[i] ?? 0, r[i] ?? 0];
+    const [a, b] = [of.get(one) ?? one, of.get(other) ?? other];
+    if (a === b || clusterOf.get(one) === clusterOf.get(other)) return 'linked';
+    if ((weight[i] ?? 0) <= 0) return 'below';
+    const [x, y] = [blocOf(one), blocOf(other)];
     if (x !== undefined && y !== undefined && brokenRules(x, y).some(isDecision)) return 'decided';
     return why.get(`${Math.min(a, b)}:${Math.max(a, b)}`) ?? 'outvoted';
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Pair } from '../../../src/identity/match/link.js';
-import { link } from '../../../src/identity/match/link.js';
+import type { Pair } from '../../support/pairs.js';
+import { link } from '../../support/pairs.js';
 
 const pair = (l: number, r: number, weight: number): Pair => ({ l, r, weight });
 const free = { held: new Map<number, ReadonlyMap<string, string>>(), largest: 100 };
