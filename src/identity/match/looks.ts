@@ -28,7 +28,7 @@ const signs = {
   mails: like('@.*[.]'),
   dates: like(ofDates),
   phones: like(ofPhones),
-  sites: like('^(https?://|www[.])[^ ]+$'),
+  sites: like('(?i)^(https?://|www[.])[^ @]+$|^[^ @/]+[.][a-z]{2,}(/[^ @]*)?$'),
   places: like('^-?[0-9]{1,3}[.][0-9]+ *[,; ] *-?[0-9]{1,3}[.][0-9]+$'),
   degrees: like('^-?[0-9]{1,3}[.,][0-9]{4,}$'),
   postcodes: like(
@@ -67,6 +67,9 @@ export type TypeOf = (table: string, column: string) => string;
 /** Values that are looked at. */
 const looks = 20_000;
 
+/** So many different values are a handful, where each is there four times and more. */
+const few = 30;
+
 /** One row for each attribute: its look. */
 export function looksOf(entity: Entity, attributes: readonly string[], typeOf: TypeOf): Sql {
   const rows = attributes.map((name) => lookOf(entity, name, typeOf));
@@ -88,19 +91,26 @@ function valuesOf(entity: Entity, attribute: string, typeOf: TypeOf): Sql {
 /** Values of an attribute that show whether its name says what it is, and the share of which its kind has to make something. */
 const [tried, readable] = [1000, 0.1];
 
-/** Kinds that read what is written in their way, and make nothing of anything else. */
+/** Kinds that read what is written in their way, and make nothing of anything else; an e-mail is what has its sign. */
 const readers: readonly string[] = ['email', 'phone', 'date', 'number', 'coordinates', 'degrees'];
 
+/** Kinds whose values are there to tell one thing from another, so that no handful of them is all that there is: `title` may be that of a book, or Mr. */
+const telling: readonly string[] = ['text', 'code', 'website'];
+
 /**
- * Of attributes that have the name of a kind in theirs, those that are something else: a column `place_of_birth` holds no date. One row for each, `attribute`; null where none can be.
+ * Of attributes that have the name of a kind, those that are something else: a column `place_of_birth` holds no date. One row for each, `attribute`; null where none can be.
  * @param kinds attribute → the kind that its name says
  */
 export function misnamed(entity: Entity, kinds: ReadonlyMap<string, string>, typeOf: TypeOf): Sql | null {
-  const asked = [...kinds].filter(([name, kind]) => readers.includes(kind) && kindCalled(name) !== kind);
-  const rows = asked.map(([attribute, kind]) => {
+  const rows = [...kinds].flatMap(([attribute, kind]) => {
+    const all = valuesOf(entity, attribute, typeOf);
+    const belied = (from: Sql, wrong: Sql): Sql => sql`SELECT ${attribute}::VARCHAR AS attribute FROM (${from}) HAVING ${wrong}`;
+    if (telling.includes(kind)) return [belied(all, sql`count(DISTINCT v) <= ${few} AND count(DISTINCT v) < count(*) / 4`)];
+    // A name that is that of the kind and no other is believed.
+    if (!readers.includes(kind) || kindCalled(attribute) === kind) return [];
     const { norm } = attributeKind(kind).features(sql`v`, eachTime);
-    return sql`SELECT ${attribute}::VARCHAR AS attribute FROM (SELECT v FROM (${valuesOf(entity, attribute, typeOf)}) ORDER BY hash(v), v LIMIT ${tried})
-      HAVING count(${norm ?? sql`NULL`}) < ${readable} * count(*)`;
+    const read = kind === 'email' ? sql`NULLIF(${signs.mails}, FALSE)` : (norm ?? sql`NULL`);
+    return [belied(sql`SELECT v FROM (${all}) ORDER BY hash(v), v LIMIT ${tried}`, sql`count(${read}) < ${readable} * count(*)`)];
   });
   return rows.length === 0 ? null : sql`SELECT * FROM (${join(rows, ' UNION ALL ')}) ORDER BY attribute`;
 }
@@ -170,8 +180,9 @@ function kindByLook(of: (name: keyof Look) => number): string {
   if (of('degrees') > 0.8) return 'degrees';
   if (of('numbers') > 0.9) return kindOfNumbers(of);
   if (of('postcodes') > 0.7) return 'postcode';
-  if (distinct <= 30 && distinct < present / 4) return 'category';
-  if (of('sites') > 0.7 || of('letters') < 0.2) return 'code';
+  if (distinct <= few && distinct < present / 4) return 'category';
+  if (of('sites') > 0.7) return 'website';
+  if (of('letters') < 0.2) return 'code';
   if (of('streets') > 0.3 || (of('numbered') > 0.6 && of('streets') > 0.1)) return 'address';
   // Cities are called after people too, but many share one.
   const named = of('people') > 0.25 || (of('people') > 0.15 && words > 1.7 && distinct > present / 10);

@@ -22,6 +22,8 @@ export interface MatchOptions {
   readonly within: Within;
   /** Attributes that only repeat others, and are left out. */
   readonly repeats: readonly string[];
+  /** Attributes that are one too many, and are left out. */
+  readonly tooMany: readonly string[];
   /** Attributes whose kind was told by their values. */
   readonly byValues: readonly string[];
   /** The most pairs to compare; null for as many as the number of records suggests. */
@@ -53,7 +55,7 @@ export function withOptions(
   const definition = definitionOf(entity, match, model, typeOf);
   const rest = { within: match.within, budget: match.pairs ?? null, threshold: match.threshold ?? null, model, definition, runId };
   const byModel = (used: MatchModel, kept: Kept | null): readonly Step[] =>
-    steps({ ...rest, kept, repeats: [], byValues: [], attributes: attributesOf(used) });
+    steps({ ...rest, kept, repeats: [], tooMany: [], byValues: [], attributes: attributesOf(used) });
   const derived = (): readonly Step[] =>
     named(entity, match, typeOf, (byName) => derive(entity, match, typeOf, byName, (found) => steps({ ...rest, kept: null, ...found })));
   const without = model === null ? derived : () => byModel(model, null);
@@ -62,9 +64,27 @@ export function withOptions(
 }
 
 function attributeNames(entity: Entity, match: Match): readonly string[] {
-  return [...new Set(entity.records.flatMap((r) => (r.role === 'record' ? Object.keys(r.attributes) : [])))]
-    .filter((name) => !match.ignore.includes(name))
-    .slice(0, mostAttributes);
+  return [...new Set(entity.records.flatMap((r) => (r.role === 'record' ? Object.keys(r.attributes) : [])))].filter(
+    (name) => !match.ignore.includes(name),
+  );
+}
+
+/** Kinds that say least of who is who. */
+const leastTelling: readonly string[] = ['category', 'word', 'number', 'collection'];
+
+interface Kinded {
+  readonly name: string;
+  readonly kind: string;
+}
+
+/** The attributes that are too many to be compared: those that say least, and of these the last. What the project says a word of comes first. */
+function tooMany(kinded: readonly Kinded[], match: Match): readonly string[] {
+  const rank = ({ name, kind }: Kinded): number => (match.attributes[name] !== undefined ? 0 : leastTelling.includes(kind) ? 2 : 1);
+  const ranked = kinded.map((a, place) => ({ name: a.name, rank: rank(a), place }));
+  return ranked
+    .sort((a, b) => a.rank - b.rank || a.place - b.place)
+    .slice(mostAttributes)
+    .map(({ name }) => name);
 }
 
 /** The kinds that the names of attributes say, where the project doesn't, as far as the values don't belie them. */
@@ -101,7 +121,7 @@ function derive(
   match: Match,
   typeOf: TypeOf,
   byName: ReadonlyMap<string, string>,
-  steps: (found: Pick<MatchOptions, 'attributes' | 'repeats' | 'byValues'>) => readonly Step[],
+  steps: (found: Pick<MatchOptions, 'attributes' | 'repeats' | 'tooMany' | 'byValues'>) => readonly Step[],
 ): readonly Step[] {
   const records = entity.records.filter((r) => r.role === 'record');
   const names = attributeNames(entity, match);
@@ -118,26 +138,25 @@ function derive(
     const kinded = told.map(({ name, kind }) =>
       ofPeople && kind === 'company' && match.attributes[name]?.kind === undefined ? { name, kind: 'employer' } : { name, kind },
     );
+    const found = (repeats: readonly string[]): readonly Step[] => {
+      const rest = kinded.filter(({ name }) => !repeats.includes(name));
+      const left = tooMany(rest, match);
+      const attributes = rest
+        .filter(({ name }) => !left.includes(name))
+        .map(({ name, kind }) => ({
+          name,
+          kind: withLevels(attributeKind(isList(name) ? listName(kind) : kind), match.attributes[name]?.levels ?? []),
+        }));
+      return steps({ repeats, tooMany: left, byValues: open, attributes: asOnly(attributes) });
+    };
     const reads = overlaps(entity, kinded);
-    const matched = (without: ReadonlySet<string>): readonly Matched[] =>
-      asOnly(
-        kinded
-          .filter(({ name }) => !without.has(name))
-          .map(({ name, kind }) => ({
-            name,
-            kind: withLevels(attributeKind(isList(name) ? listName(kind) : kind), match.attributes[name]?.levels ?? []),
-          })),
-      );
-    if (reads === null) return steps({ repeats: [], byValues: open, attributes: matched(new Set()) });
+    if (reads === null) return found([]);
     return [
       {
         kind: 'then',
         name: `${entity.name}: attributes that repeat others`,
         reads: { shares: reads },
-        steps: ({ shares }) => {
-          const repeats = [...redundant(kinded, shares)].filter((name) => match.attributes[name] === undefined);
-          return steps({ repeats, byValues: open, attributes: matched(new Set(repeats)) });
-        },
+        steps: ({ shares }) => found([...redundant(kinded, shares)].filter((name) => match.attributes[name] === undefined)),
       },
     ];
   };

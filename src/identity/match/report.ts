@@ -9,6 +9,7 @@ export const matchReport = z.strictObject({
   records: z.number(),
   pairs: z.number().describe('Pairs of records that were compared'),
   repeats: z.array(z.string()).default([]).describe('Attributes that only repeat others, and are left out'),
+  too_many: z.array(z.string()).default([]).describe('Attributes that are left out, as no more than 20 are compared'),
   by_values: z.array(z.string()).default([]).describe('Attributes whose kind was told by what their values look like'),
   everything: z.boolean().describe('Whether every pair was compared'),
   rules: z.array(
@@ -35,7 +36,7 @@ export const matchReport = z.strictObject({
 export type MatchReport = z.output<typeof matchReport>;
 
 /** What is known before pairs are weighed. */
-export type Known = Pick<MatchReport, 'records' | 'pairs' | 'repeats' | 'by_values' | 'everything' | 'rules' | 'sessions'>;
+export type Known = Pick<MatchReport, 'records' | 'pairs' | 'repeats' | 'too_many' | 'by_values' | 'everything' | 'rules' | 'sessions'>;
 
 /**
  * The report of a run.
@@ -66,6 +67,10 @@ function adviceOn(model: MatchModel, known: Known, expected: MatchReport['expect
   const advice: string[] = [];
   if (known.repeats.length > 0)
     advice.push(`${known.repeats.join(', ')}: only repeats other attributes and is left out; name it in \`match.attributes\` to keep it`);
+  if (known.too_many.length > 0)
+    advice.push(
+      `${known.too_many.join(', ')}: left out, as no more than 20 attributes are compared; say in \`match.ignore\` which matter least`,
+    );
   const guessed = model.attributes.filter((a) => known.by_values.includes(a.name)).map((a) => `${a.name} (${a.kind})`);
   if (guessed.length > 0)
     advice.push(

@@ -71,6 +71,7 @@ export function scoring(
           pairs: total(candidates),
           everything,
           repeats: [...options.repeats],
+          too_many: [...options.tooMany],
           by_values: [...options.byValues],
           rules: chosen.map(({ rule, ...what }) => ({ rule: rule.name, ...what })),
           sessions: trained?.sessions.map(({ rule, ...what }) => ({ rule: chosen[rule]?.rule.name ?? '', ...what })) ?? [],

@@ -71,6 +71,9 @@ export const address: AttributeKind = {
     'residence',
     'line2',
     'road',
+    'address_ln',
+    'addr_ln',
+    'street_ln',
   ],
   features: (value, once) => {
     const norm = once(insteadOf(sql`regexp_replace(${plain(value)}, '(\\w)strasse\\b', '\\1str', 'g')`, shorter));

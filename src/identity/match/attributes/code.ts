@@ -26,9 +26,6 @@ export const code: AttributeKind = {
     'account_number',
     'ean',
     'gtin',
-    'url',
-    'website',
-    'domain',
     'doi',
     'issn',
     'orcid',
@@ -45,8 +42,7 @@ export const code: AttributeKind = {
     'duns',
     'duns_number',
   ],
-  // An address on the web is the same with and without what browsers put before it.
-  features: (value) => ({ norm: dense(sql`regexp_replace(lower(${value}), '^(https?://)?(www[.])?', '')`) }),
+  features: (value) => ({ norm: dense(value) }),
   levels: [
     { name: 'equal', share: 0.85, when: (l, r) => equal(l('norm'), r('norm')) },
     { name: 'a slip', share: 0.07, when: (l, r) => sql`length(${l('norm')}) > 4 AND ${edits(l('norm'), r('norm'), 1)}` },

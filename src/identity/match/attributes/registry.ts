@@ -19,6 +19,7 @@ import { number } from './number.js';
 import { people } from './people.js';
 import { phone } from './phone.js';
 import { postcode } from './postcode.js';
+import { website } from './website.js';
 import { word } from './word.js';
 
 /** Every kind of attribute: a file of its own and one line here. */
@@ -40,6 +41,7 @@ export const attributeKinds: readonly AttributeKind[] = [
   word,
   category,
   code,
+  website,
   number,
   coordinates,
   degrees,
@@ -53,9 +55,12 @@ export function attributeKind(name: string): AttributeKind {
   return kind;
 }
 
+/** What means a kind alone, or as the last word (`name_last`), and nothing in front of others: `last_login`, `number_of_staff`. */
+const neverInFront = new Set(['last', 'first', 'middle', 'ln', 'fn', 'given', 'family', 'number', 'code']);
+
 /**
  * The kind that an attribute's name means, or else its last words, as in `home_phone`, or its first, as in `phone_home`; what only counts
- * (`address_2`, `fname_c1`) means nothing. Null where none of it means a kind.
+ * (`address_2`, `fname_c1`), and the `c` of custom fields (`domain__c`), mean nothing. Null where none of it means a kind.
  */
 export function kindByName(attribute: string): string | null {
   const said = attribute
@@ -63,10 +68,11 @@ export function kindByName(attribute: string): string | null {
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter((part) => part !== '');
-  const parts = said.length > 1 && /^\p{L}?\d+$/u.test(said.at(-1) ?? '') ? said.slice(0, -1) : said;
-  const spelled = [...parts.map((_, from) => parts.slice(from)), ...parts.map((_, cut) => parts.slice(0, parts.length - cut)).slice(1)];
-  for (const some of [said, ...spelled]) {
-    const kind = kindCalled(some.join('_'));
+  const parts = said.length > 1 && /^(\p{L}?\d+|c)$/u.test(said.at(-1) ?? '') ? said.slice(0, -1) : said;
+  const last = parts.map((_, from) => parts.slice(from).join('_'));
+  const first = parts.slice(1).map((_, cut) => parts.slice(0, parts.length - cut - 1).join('_'));
+  for (const some of [said.join('_'), ...last, ...first.filter((name) => !neverInFront.has(name))]) {
+    const kind = kindCalled(some);
     if (kind !== null) return kind;
   }
   return null;
