@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.js';
 import { forSmallQuestions } from '../engine/functions.js';
 import { rulesOf } from '../identity/match/extent.js';
 import {
+  askedNames,
   blockIndex,
   compareAsked,
   known,
@@ -101,6 +102,7 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
   try {
     const { entity, model } = await matchedEntity(reader, options.entity);
     const attributes = attributesOf(model);
+    const names = askedNames(attributes);
     // What an entity has and is not compared by may be said too, and says nothing.
     const silent = (await engine.table(sql`SELECT * FROM ${id('gold', entity)} LIMIT 0`)).columns.map((c) => c.name);
     const rules = rulesOf(model);
@@ -126,12 +128,7 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
     const waterfall = waterfallOf(model);
 
     const matchOne: Matcher['match'] = async (record, { top = 3 } = {}) => {
-      const values = valuesOf(
-        record,
-        attributes.map((a) => a.name),
-        silent,
-        entity,
-      );
+      const values = valuesOf(record, names, silent, entity);
       await give(values.map((value) => value ?? ''));
       const [said] = await make([]);
       const candidates = new Set<number>(everyone ?? []);
@@ -175,7 +172,7 @@ export async function openMatcher(project: Pick<Project, 'store'>, options: Matc
       last = next.catch(() => undefined);
       return next;
     };
-    return { entity, attributes: attributes.map((a) => a.name), match, close: () => engine.close() };
+    return { entity, attributes: names, match, close: () => engine.close() };
   } catch (thrown) {
     engine.close();
     throw thrown;

@@ -4,6 +4,7 @@ import { partsOf } from '../../sql/parts.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { current, identityTable, isOfOthers, otherRecords, recordName } from '../evidence.js';
+import { partOfName } from './attributes/name.js';
 import type { AttributeKind, Once, Side } from './kinds.js';
 import { eachTime } from './kinds.js';
 
@@ -11,11 +12,13 @@ import { eachTime } from './kinds.js';
 export interface Matched {
   readonly name: string;
   readonly kind: AttributeKind;
+  /** The attribute with whole names that it is read from where a record has no value of its own. */
+  readonly partOf?: string | undefined;
 }
 
 /** Attributes as they count where there may be one only: nothing tells then whether a value that many records have is a common one, or one thing that is there as often. */
 export function asOnly(attributes: readonly Matched[]): readonly Matched[] {
-  return attributes.length === 1 ? attributes.map(({ name, kind }) => ({ name, kind: { ...kind, rarity: null } })) : attributes;
+  return attributes.length === 1 ? attributes.map((a) => ({ ...a, kind: { ...a.kind, rarity: null } })) : attributes;
 }
 
 /** The column of a feature. */
@@ -44,6 +47,11 @@ export function rawOf({ name }: Matched): Sql {
   return id(featureColumn(name, 'raw'));
 }
 
+/** The value of an attribute, or else its part of the whole name. @param of the value of an attribute, null where it is missing */
+export function withPart({ name, kind, partOf }: Matched, of: (attribute: string) => Sql): Sql {
+  return partOf === undefined ? of(name) : sql`COALESCE(NULLIF(trim(${of(name)}), ''), ${partOfName(kind.name, of(partOf))})`;
+}
+
 /** Changes with the way in which features are made and records are compared and weighed, so that nothing is kept that was made otherwise. */
 export const matchingVersion = 9;
 
@@ -60,10 +68,11 @@ export function gatherValues(entity: Entity, attributes: readonly Matched[], ane
   const parts = entity.records
     .filter((r) => r.role === 'record')
     .map((r) => {
-      const texts = attributes.map((a) => {
-        const column = r.attributes[a.name];
-        return sql`${column === undefined ? sql`NULL` : id(column)}::VARCHAR AS ${rawOf(a)}`;
-      });
+      const textOf = (name: string): Sql => {
+        const column = r.attributes[name];
+        return sql`${column === undefined ? sql`NULL` : id(column)}::VARCHAR`;
+      };
+      const texts = attributes.map((a) => sql`${withPart(a, textOf)} AS ${rawOf(a)}`);
       const newest = r.recency === undefined ? sql`_key` : sql`${id(r.recency)} DESC NULLS LAST, _key`;
       const one = r.unique ? sql`` : sql`QUALIFY row_number() OVER (PARTITION BY ${id(r.id ?? '_key')} ORDER BY ${newest}) = 1`;
       return sql`SELECT ${recordName(r)} AS record, ${r.source}::VARCHAR AS source, ${join(texts)} FROM ${current(r)}

@@ -76,12 +76,13 @@ export function modelOf(
   return {
     format: 1,
     entity,
-    attributes: attributes.map(({ name, kind }, k) => {
+    attributes: attributes.map(({ name, kind, partOf }, k) => {
       const learned = trained.attributes[k];
       const names = [...kind.levels.map((level) => level.name), 'disagree'];
       return {
         name,
         kind: kind.name,
+        ...(partOf === undefined ? {} : { part_of: partOf }),
         levels: names.map((level, i) => {
           const code = names.length - 1 - i;
           const [m, u, seen] = [learned?.m[code] ?? 0.5, learned?.u[code] ?? 0.5, learned?.seen[code]];

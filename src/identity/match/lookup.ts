@@ -4,7 +4,7 @@ import { id, join, sql, trusted } from '../../sql/tag.js';
 import type { BlockingRule } from './blocking.js';
 import { blockDigests, lotOf } from './blocking.js';
 import type { Matched } from './features.js';
-import { featureColumn, isListed, madeOf, rawOf, recorded, tokenOf } from './features.js';
+import { featureColumn, isListed, madeOf, rawOf, recorded, tokenOf, withPart } from './features.js';
 import { comparison } from './waterfall.js';
 
 /*
@@ -81,15 +81,20 @@ export function makeAsked(attributes: readonly Matched[]): readonly Sql[] {
   ];
   return [
     sql`CREATE TABLE ${asTold} (${join(tells)})`,
-    sql`CREATE TABLE ${given} (${join(attributes.map((a) => sql`${rawOf(a)} VARCHAR`))})`,
+    sql`CREATE TABLE ${given} (${join(askedNames(attributes).map((name) => sql`${id(name)} VARCHAR`))})`,
     sql`CREATE TABLE ${candidates} AS FROM ${known} LIMIT 0`,
     sql`CREATE TABLE ${asked} AS ${featuresAsked(attributes)} LIMIT 0`,
   ];
 }
 
-/** Puts the values of the record that is asked for in their place: `$1`, … by attribute, those that it does not have empty. */
+/** What can be said of a record: its attributes, and the whole names that some of them are read from. */
+export function askedNames(attributes: readonly Matched[]): readonly string[] {
+  return [...new Set([...attributes.map((a) => a.name), ...attributes.flatMap((a) => a.partOf ?? [])])];
+}
+
+/** Puts the values of the record that is asked for in their place: `$1`, … by name, those that it does not have empty. */
 export function putValues(attributes: readonly Matched[]): Sql {
-  return sql`INSERT INTO ${given} VALUES (${places(attributes.length)})`;
+  return sql`INSERT INTO ${given} VALUES (${places(askedNames(attributes).length)})`;
 }
 
 /**
@@ -105,7 +110,7 @@ export function putFeatures(rules: readonly BlockingRule[], attributes: readonly
 
 /** As in the build, a value of which nothing is left is none. */
 function featuresAsked(attributes: readonly Matched[]): Sql {
-  const values = attributes.map((a) => sql`NULLIF(${rawOf(a)}, '') AS ${rawOf(a)}`);
+  const values = attributes.map((a) => sql`${withPart(a, (name) => sql`NULLIF(${id(name)}, '')`)} AS ${rawOf(a)}`);
   const { relation, columns } = madeOf(attributes, sql`(SELECT ${join(values)} FROM ${given})`);
   const columnOf = (of: Matched, feature: string): Sql => id(featureColumn(of.name, feature));
   const made = columns.map((c) => sql`${c.made} AS ${columnOf(c.attribute, c.feature)}`);

@@ -40,7 +40,14 @@ const together = z.strictObject({
 export const matchModel = z.strictObject({
   format: z.literal(1),
   entity: z.string(),
-  attributes: z.array(z.strictObject({ name: z.string(), kind: z.string(), levels: z.array(rung) })),
+  attributes: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.string(),
+      part_of: z.string().optional().describe('The attribute with whole names that it is read from where a record has no value of its own'),
+      levels: z.array(rung),
+    }),
+  ),
   together: z.array(together).default([]).describe('Attributes of which one tells much of the other, as city and postcode do'),
   prior: z.number().describe('Share of all pairs of records that are of one entity'),
   related: z.number().describe('Share of all pairs that are of relatives; 0 where nothing tells them'),
@@ -83,7 +90,7 @@ export function modelVersion(model: MatchModel): string {
 
 /** The attributes of a model, in its order. */
 export function attributesOf(model: MatchModel): readonly Matched[] {
-  return asOnly(model.attributes.map(({ name, kind, levels }) => ({ name, kind: ladder(kind, levels) })));
+  return asOnly(model.attributes.map(({ name, kind, part_of: partOf, levels }) => ({ name, kind: ladder(kind, levels), partOf })));
 }
 
 /** A kind, with the rungs that the project wrote for it. */

@@ -13,7 +13,7 @@ import type { TypeOf } from './looks.js';
 import { isOfPeople, kindsByLook, looksOf, misnamed } from './looks.js';
 import type { MatchModel } from './model.js';
 import { attributesOf } from './model.js';
-import { overlaps, redundant } from './redundant.js';
+import { overlaps, partsOfNames, redundant } from './redundant.js';
 import { texts } from './relations.js';
 
 /** All that matching needs to know. */
@@ -138,25 +138,37 @@ function derive(
     const kinded = told.map(({ name, kind }) =>
       ofPeople && kind === 'company' && match.attributes[name]?.kind === undefined ? { name, kind: 'employer' } : { name, kind },
     );
-    const found = (repeats: readonly string[]): readonly Step[] => {
-      const rest = kinded.filter(({ name }) => !repeats.includes(name));
+    const found = (repeats: readonly string[], parts: ReadonlyMap<string, string>): readonly Step[] => {
+      const wholes = [...parts.values()];
+      const rest = kinded.filter(({ name }) => !repeats.includes(name) && !wholes.includes(name));
       const left = tooMany(rest, match);
       const attributes = rest
         .filter(({ name }) => !left.includes(name))
         .map(({ name, kind }) => ({
           name,
           kind: withLevels(attributeKind(isList(name) ? listName(kind) : kind), match.attributes[name]?.levels ?? []),
+          partOf: parts.get(name),
         }));
-      return steps({ repeats, tooMany: left, byValues: open, attributes: asOnly(attributes) });
+      return steps({
+        repeats: repeats.filter((name) => !wholes.includes(name)),
+        tooMany: left,
+        byValues: open,
+        attributes: asOnly(attributes),
+      });
     };
     const reads = overlaps(entity, kinded);
-    if (reads === null) return found([]);
+    if (reads === null) return found([], new Map());
     return [
       {
         kind: 'then',
         name: `${entity.name}: attributes that repeat others`,
         reads: { shares: reads },
-        steps: ({ shares }) => found([...redundant(kinded, shares)].filter((name) => match.attributes[name] === undefined)),
+        steps: ({ shares }) => {
+          const isOpen = (name: string): boolean => match.attributes[name] === undefined;
+          const parts = partsOfNames(kinded, shares);
+          const mayBe = [...parts.values()].every(isOpen) && ![...parts].flat().some(isList);
+          return found([...redundant(kinded, shares)].filter(isOpen), mayBe ? parts : new Map());
+        },
       },
     ];
   };

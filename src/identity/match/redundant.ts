@@ -35,7 +35,7 @@ interface Kinded {
   readonly kind: string;
 }
 
-/** One row: for every two attributes, `<i>_<j>`, what share of the words of the first are in the second too; and of how many words it is, `<i>`. Null where there is nothing to look at. */
+/** One row: for every two attributes, `<i>_<j>`, what share of the words of the first are in the second too, -1 where no record has both; and of how many words it is, `<i>`. Null where there is nothing to look at. */
 export function overlaps(entity: Entity, attributes: readonly Kinded[]): Sql | null {
   const some = attributes.filter((a) => wordy.has(a.kind));
   if (some.length < 2) return null;
@@ -55,7 +55,7 @@ export function overlaps(entity: Entity, attributes: readonly Kinded[]): Sql | n
       i === j
         ? []
         : [
-            sql`COALESCE(avg(len(list_intersect(${column(i)}, ${column(j)})) / len(list_distinct(${column(i)}))) FILTER (${column(i)} IS NOT NULL AND ${column(j)} IS NOT NULL), 0)::DOUBLE AS ${id(`${i}_${j}`)}`,
+            sql`COALESCE(avg(len(list_intersect(${column(i)}, ${column(j)})) / len(list_distinct(${column(i)}))) FILTER (${column(i)} IS NOT NULL AND ${column(j)} IS NOT NULL), -1)::DOUBLE AS ${id(`${i}_${j}`)}`,
           ],
     ),
   ]);
@@ -71,7 +71,9 @@ export function redundant(attributes: readonly Kinded[], relation: Columns | und
   for (;;) {
     // Only what is no longer covers another: a name is not left out because a description has it too.
     const covers = (i: number, j: number): boolean => i !== j && value(`${j}`) <= value(`${i}`) + 0.2;
-    const covered = [...left].filter((i) => [...left].reduce((sum, j) => sum + (covers(i, j) ? value(`${i}_${j}`) : 0), 0) >= held);
+    const covered = [...left].filter(
+      (i) => [...left].reduce((sum, j) => sum + (covers(i, j) ? Math.max(0, value(`${i}_${j}`)) : 0), 0) >= held,
+    );
     // The longest first: without a full name, given and family name stand for themselves.
     const [longest] = covered.sort((a, b) => value(`${b}`) - value(`${a}`) || b - a);
     if (longest === undefined) return out;
@@ -79,3 +81,23 @@ export function redundant(attributes: readonly Kinded[], relation: Columns | und
     out.add(some[longest]?.name ?? '');
   }
 }
+
+/**
+ * Whole names that are of the same people as given and family name are: where records have both they say the same, or no record has. Attributes that such a name fills where they
+ * are missing, with its name.
+ */
+export function partsOfNames(attributes: readonly Kinded[], relation: Columns | undefined): ReadonlyMap<string, string> {
+  const some = attributes.filter((a) => wordy.has(a.kind));
+  const placeOf = (kind: string): number => some.findIndex((a) => a.kind === kind && !ofOthers.test(a.name));
+  const [given, family] = [placeOf('given_name'), placeOf('family_name')];
+  const share = (i: number, j: number): number => numbers(relation, `${i}_${j}`)[0] ?? 0;
+  const whole = some.findIndex((a, i) => {
+    const [first, last] = [share(i, given), share(i, family)];
+    return a.kind === 'name' && given >= 0 && family >= 0 && ((first < 0 && last < 0) || first + last >= held);
+  });
+  const name = some[whole]?.name;
+  return new Map(name === undefined ? [] : [given, family].map((i) => [some[i]?.name ?? '', name]));
+}
+
+/** Names that somebody has beside those that they go by. */
+const ofOthers = /middle|second|known|nick|former|maiden|birth|alias|previous/i;

@@ -67,6 +67,11 @@ function adviceOn(model: MatchModel, known: Known, expected: MatchReport['expect
   const advice: string[] = [];
   if (known.repeats.length > 0)
     advice.push(`${known.repeats.join(', ')}: only repeats other attributes and is left out; name it in \`match.attributes\` to keep it`);
+  const read = model.attributes.filter((a) => a.part_of !== undefined);
+  if (read.length > 0)
+    advice.push(
+      `${read[0]?.part_of}: read as ${read.map((a) => a.name).join(' and ')} where these are missing; name it in \`match.attributes\` to compare it as it is`,
+    );
   if (known.too_many.length > 0)
     advice.push(
       `${known.too_many.join(', ')}: left out, as no more than 20 attributes are compared; say in \`match.ignore\` which matter least`,

@@ -1,3 +1,4 @@
+import type { Sql } from '../../../sql/tag.js';
 import { sql } from '../../../sql/tag.js';
 import { equal } from '../comparisons/equal.js';
 import { contained, overlap, wordsOf } from '../comparisons/overlap.js';
@@ -88,3 +89,18 @@ export const fullName: AttributeKind = {
   distinctive: false,
   shared: false,
 };
+
+/** What stands after a comma and is no name. */
+const afterNames =
+  '^(jr|junior|sr|senior|ii|iii|iv|md|m d|do|d o|dds|dmd|phd|ph d|mba|msc|ba|bsc|esq|cpa|rn|np|pa|jd|dr|mr|mrs|ms|miss|prof)$';
+
+/** The family name in a whole name, which stands before a comma or last, and what else is in it as the given name: null where nothing is left. */
+export function partOfName(part: string, whole: Sql): Sql {
+  const bare = (text: Sql): Sql => sql`regexp_replace(regexp_replace(${plain(text)}, ${titles}, ''), ${suffix}, '')`;
+  const [before, after] = [sql`split_part(${whole}, ',', 1)`, sql`split_part(${whole}, ',', 2)`];
+  const isTurned = sql`contains(${whole}, ',') AND NOT regexp_matches(COALESCE(${plain(after)}, 'jr'), ${afterNames})`;
+  const straight = sql`CASE WHEN contains(${whole}, ',') THEN ${bare(before)} ELSE ${bare(whole)} END`;
+  return part === 'family_name'
+    ? sql`NULLIF(CASE WHEN ${isTurned} THEN ${bare(before)} ELSE regexp_extract(${straight}, '[^ ]+$') END, '')`
+    : sql`NULLIF(CASE WHEN ${isTurned} THEN ${bare(after)} ELSE regexp_replace(${straight}, ' ?[^ ]+$', '') END, '')`;
+}
