@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { openMatcher } from '../../../src/index.js';
 import { sql } from '../../../src/sql/tag.js';
+import { matchingIn } from '../../support/matching.js';
 import type { Config } from '../../support/project.js';
 import { buildIn, buildWell, csv, makeProject, projectIn, removeFolders } from '../../support/project.js';
 import { rowsIn } from '../../support/query.js';
@@ -173,7 +174,7 @@ test('what columns hold is told by their values, however they are called', async
 });
 
 test('what is called like something else is told by its values', async () => {
-  const columns = ['country_of_birth', 'phone_category', 'date', 'phone'];
+  const columns = ['country_of_birth', 'phone_category', 'date', 'phone', 'title', 'plan_code', 'email_opt_ins'];
   const uses = ['home', 'work', 'mobile', 'fax'];
   const rows = Array.from({ length: 120 }, (_, i) => [
     `r${i}`,
@@ -181,10 +182,33 @@ test('what is called like something else is told by its values', async () => {
     uses[i % uses.length] ?? '',
     `18${10 + (i % 80)}-0${1 + (i % 9)}-1${i % 10}`,
     i % 20 === 0 ? 'none' : `0301 ${555_000 + i}`,
+    ['Mr', 'Ms', 'Dr'][i % 3] ?? '',
+    ['A1', 'B2'][i % 2] ?? '',
+    ['yes', 'no'][i % 2] ?? '',
   ]);
   const dir = await makeProject({ config: things(columns, true), files: { 'one.csv': csv(['id', ...columns], rows) } });
   await buildWell(dir);
-  expect(await kinds(dir)).toEqual({ country_of_birth: 'city', phone_category: 'category', date: 'date', phone: 'phone' });
+  expect(await kinds(dir)).toEqual({
+    ...{ country_of_birth: 'city', phone_category: 'category', date: 'date', phone: 'phone' },
+    ...{ title: 'category', plan_code: 'category', email_opt_ins: 'category' },
+  });
+});
+
+test('of too many attributes those that say least are left out, and it is said', async () => {
+  const flags = Array.from({ length: 22 }, (_, i) => `asked_${String.fromCharCode(97 + i)}`);
+  const columns = [...flags, 'surname', 'email'];
+  const rows = Array.from({ length: 150 }, (_, i) => [
+    `r${i}`,
+    ...flags.map((_, k) => (i % (k + 2) === 0 ? 'yes' : 'no')),
+    `${word(i)}${word(3 * i + 1)}`,
+    `${word(i)}.${i}@mail.example`,
+  ]);
+  const dir = await makeProject({ config: things(columns, true), files: { 'one.csv': csv(['id', ...columns], rows) } });
+  await buildWell(dir);
+  expect(Object.keys(await kinds(dir))).toEqual([...flags.slice(0, 18), 'surname', 'email']);
+  const { report } = await matchingIn(dir);
+  expect(report.too_many).toEqual(flags.slice(18));
+  expect(report.advice.join('\n')).toContain('asked_s, asked_t, asked_u, asked_v: left out');
 });
 
 test('places of two maps are found by their latitude and longitude, each in a column of its own', async () => {

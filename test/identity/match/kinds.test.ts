@@ -99,7 +99,12 @@ describe.each([
   ['company', 'Univ. of Leeds', 'The University of Leeds', 'equal'],
   ['family_name', 'Smith', 'Jones', 'disagree'],
   ['text', 'JOSEPH SAN', 'Joseph Sanchez salary 3235', 'one within the other'],
-  ['code', 'http://www.acme.example/', 'acme.example', 'equal'],
+  ['website', 'http://www.acme.example/', 'acme.example', 'equal'],
+  ['website', 'https://www.Acme-Tools.example/contact?x=1', 'acmetools.example', 'the same site'],
+  ['website', 'shop.acme.co.uk', 'acme.com', 'another ending'],
+  ['website', 'acmetools.example', 'acmetool.example', 'a slip'],
+  ['website', 'acme.example', 'zenith.example', 'disagree'],
+  ['website', 'https://', 'zenith.example', 'nothing to compare'],
   ['email[]', '[ann@x.example, a.lee@y.example]', '[a.lee@y.example, other@z.example]', 'equal'],
   ['email[]', '["ann@x.example"]', 'bob@other.example', 'disagree'],
   ['phone[]', '[07700900123, 07700900999]', '[07700900132]', 'a digit off'],
@@ -185,7 +190,14 @@ test('the name of an attribute says its kind, also by its last words', () => {
     'given_name',
     'people',
   ]);
-  expect(kindByName('xyz')).toBe(null);
+  expect(['Email_Domain__c', 'LOC_ADDR_LN1', 'company_website', 'cust_ln'].map(kindByName)).toEqual([
+    'website',
+    'address',
+    'website',
+    'family_name',
+  ]);
+  // What is said of something is not what it is.
+  expect(['last_login', 'first_seen', 'last_gift', 'code_used', 'xyz'].map(kindByName)).toEqual([null, null, null, null, null]);
 });
 
 test('kinds have the most rungs that a pattern can hold, and say each alias once', () => {

@@ -6,10 +6,10 @@ import { attributeKind, kindByName } from '../../../src/identity/match/attribute
 import { gatherValues, isListed, makeFeatures } from '../../../src/identity/match/features.js';
 import { randomOf } from '../../../src/identity/match/random.js';
 import { openProject, openReader, realEffects } from '../../../src/index.js';
-import { matchingOf } from '../../../src/run/explain/matching.js';
 import { openStore } from '../../../src/run/store/store.js';
 import { id, sql } from '../../../src/sql/tag.js';
 import { generators } from '../../../src/testing/index.js';
+import { matchingIn } from '../../support/matching.js';
 import type { Config } from '../../support/project.js';
 import { buildIn, buildWell, configure, csv, makeProject, put, removeFolders } from '../../support/project.js';
 import { rowsIn } from '../../support/query.js';
@@ -212,10 +212,7 @@ describe('people with households, twins and namesakes', () => {
   });
 
   test('say how sure they are, and are the same by a frozen model, which is never learned again', async () => {
-    const project = await openProject(dir);
-    const reader = await openReader(project.store);
-    const { model, version, report, decisions, learned, records } = await matchingOf(project, reader, undefined);
-    reader.engine.close();
+    const { model, version, report, decisions, learned, records } = await matchingIn(dir);
     expect(report.expected.precision).toBeGreaterThan(0.9);
     expect(report.records).toBeGreaterThan(200);
     expect(decisions.map((d) => d.decision)).toContain('linked');
