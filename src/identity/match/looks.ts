@@ -34,6 +34,8 @@ const signs = {
   postcodes: like(
     '(?i)^([a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z][ -]?[0-9][a-z][0-9]|[0-9]{4} ?[a-z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{3}-[0-9]{4}|[0-9]{4,5}-[0-9]{3}|[0-9]{5}-[0-9]{4}|[0-9]{3} [0-9]{2}|[0-9]{5})$',
   ),
+  /** Digits in groups, with letters before them or a few among them: `DE 811 234 567`, `SE04 4970 7734 1685`. */
+  grouped: like('(?i)^[a-z]{0,4}([ ./-]*[a-z]{0,4}[0-9]+[a-z]{0,2})+$'),
   numbers: like('^[-+]?[^0-9\\p{L}]{0,2}[0-9][0-9,]*([.,][0-9]+)?$'),
   whole: like('^[0-9]+$'),
   years: like('^(1[0-9]|20)[0-9]{2}$'),
@@ -182,7 +184,8 @@ function kindByLook(of: (name: keyof Look) => number): string {
   if (of('postcodes') > 0.7) return 'postcode';
   if (distinct <= few && distinct < present / 4) return 'category';
   if (of('sites') > 0.7) return 'website';
-  if (of('letters') < 0.2) return 'code';
+  // What is short or shared, as grades `3-05` are, was given to nobody.
+  if (of('letters') < 0.2 || (of('grouped') > 0.7 && of('length') > 7 && distinct > present / 10)) return 'code';
   if (of('streets') > 0.3 || (of('numbered') > 0.6 && of('streets') > 0.1)) return 'address';
   // Cities are called after people too, but many share one.
   const named = of('people') > 0.25 || (of('people') > 0.15 && words > 1.7 && distinct > present / 10);

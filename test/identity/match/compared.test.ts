@@ -174,7 +174,7 @@ test('what columns hold is told by their values, however they are called', async
 });
 
 test('what is called like something else is told by its values', async () => {
-  const columns = ['country_of_birth', 'phone_category', 'date', 'phone', 'title', 'plan_code', 'email_opt_ins'];
+  const columns = ['country_of_birth', 'phone_category', 'date', 'phone', 'title', 'plan_code', 'email_opt_ins', 'konto', 'taught'];
   const uses = ['home', 'work', 'mobile', 'fax'];
   const rows = Array.from({ length: 120 }, (_, i) => [
     `r${i}`,
@@ -185,12 +185,14 @@ test('what is called like something else is told by its values', async () => {
     ['Mr', 'Ms', 'Dr'][i % 3] ?? '',
     ['A1', 'B2'][i % 2] ?? '',
     ['yes', 'no'][i % 2] ?? '',
+    `DE${10 + (i % 80)} 3704 0044 ${1000 + 7 * i}`,
+    `${['KG', 'PK', '1', '2', '3', '5', '7'][i % 7] ?? ''}-0${i % 9}`,
   ]);
   const dir = await makeProject({ config: things(columns, true), files: { 'one.csv': csv(['id', ...columns], rows) } });
   await buildWell(dir);
   expect(await kinds(dir)).toEqual({
     ...{ country_of_birth: 'city', phone_category: 'category', date: 'date', phone: 'phone' },
-    ...{ title: 'category', plan_code: 'category', email_opt_ins: 'category' },
+    ...{ title: 'category', plan_code: 'category', email_opt_ins: 'category', konto: 'code', taught: 'text' },
   });
 });
 

@@ -196,6 +196,9 @@ test('the name of an attribute says its kind, also by its last words', () => {
     'website',
     'family_name',
   ]);
+  expect(['PSTLZ', 'ORT01', 'SMTP_ADDR', 'address1_postalcode', 'telefono_movil', 'apellidos'].map(kindByName)).toEqual([
+    ...['postcode', 'city', 'email', 'postcode', 'phone', 'family_name'],
+  ]);
   // What is said of something is not what it is.
   expect(['last_login', 'first_seen', 'last_gift', 'code_used', 'xyz'].map(kindByName)).toEqual([null, null, null, null, null]);
 });

@@ -74,6 +74,12 @@ export const address: AttributeKind = {
     'address_ln',
     'addr_ln',
     'street_ln',
+    'stras',
+    'straat',
+    'adresse',
+    'direccion',
+    'indirizzo',
+    'endereco',
   ],
   features: (value, once) => {
     const norm = once(insteadOf(sql`regexp_replace(${plain(value)}, '(\\w)strasse\\b', '\\1str', 'g')`, shorter));

@@ -28,6 +28,11 @@ export const city: AttributeKind = {
     'district',
     'parish',
     'hamlet',
+    'ciudad',
+    'citta',
+    'cidade',
+    'woonplaats',
+    'plaats',
   ],
   features: (value, once) => {
     const text = once(plain(value));

@@ -56,6 +56,11 @@ export const date: AttributeKind = {
     'created_at',
     'timestamp',
     'time',
+    'fecha_nacimiento',
+    'fecha_de_nacimiento',
+    'data_di_nascita',
+    'geboortedatum',
+    'data_nascimento',
   ],
   features: (value, once) => {
     // Days that are written with the year at their end are turned round; a month that can't be one is the day, and a day that can't be one the year.

@@ -6,7 +6,19 @@ import type { AttributeKind } from '../kinds.js';
 /** Addresses of mail. */
 export const email: AttributeKind = {
   name: 'email',
-  aliases: ['email', 'e_mail', 'mail', 'email_address', 'mailbox', 'email_addr', 'emailaddress'],
+  aliases: [
+    'email',
+    'e_mail',
+    'mail',
+    'email_address',
+    'mailbox',
+    'email_addr',
+    'emailaddress',
+    'smtp_addr',
+    'courriel',
+    'correo',
+    'correo_electronico',
+  ],
   features: (value, once) => {
     const norm = once(sql`NULLIF(lower(trim(${value})), '')`);
     return { norm, local: sql`regexp_replace(split_part(${norm}, '@', 1), '[+].*$', '')` };

@@ -25,6 +25,11 @@ export const familyName: AttributeKind = {
     'maiden_name',
     'ln',
     'last_name_at_birth',
+    'apellido',
+    'apellidos',
+    'cognome',
+    'achternaam',
+    'sobrenome',
   ],
   features: (value, once) => {
     const norm = once(plain(value));

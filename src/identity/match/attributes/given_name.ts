@@ -29,6 +29,7 @@ export const givenName: AttributeKind = {
     'middle',
     'second_name',
     'fn',
+    'voornaam',
   ],
   features: (value, once) => {
     const norm = once(plain(value));

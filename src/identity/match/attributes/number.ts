@@ -27,6 +27,8 @@ export const number: AttributeKind = {
     'track',
     'volume',
     'issue',
+    'hausnummer',
+    'hausnr',
   ],
   features: (value, once) => {
     // A comma before one or two last digits is a decimal one, any other sets thousands apart.

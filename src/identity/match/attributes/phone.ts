@@ -7,7 +7,24 @@ import { digits } from '../text.js';
 /** Numbers of telephones, however they are written: the last nine digits say which it is. */
 export const phone: AttributeKind = {
   name: 'phone',
-  aliases: ['phone', 'telephone', 'tel', 'mobile', 'cell', 'phone_number', 'telephone_number', 'fax'],
+  aliases: [
+    'phone',
+    'telephone',
+    'tel',
+    'mobile',
+    'cell',
+    'phone_number',
+    'telephone_number',
+    'fax',
+    'telefon',
+    'telefono',
+    'telefone',
+    'telf',
+    'handy',
+    'mobil',
+    'movil',
+    'celular',
+  ],
   features: (value) => ({ norm: sql`NULLIF(right(${digits(value)}, 9), '')` }),
   levels: [
     { name: 'equal', share: 0.75, when: (l, r) => equal(l('norm'), r('norm')) },

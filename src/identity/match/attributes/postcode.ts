@@ -19,6 +19,10 @@ export const postcode: AttributeKind = {
     'postcode_district',
     'postal',
     'pc',
+    'pstlz',
+    'postalcode',
+    'codigo_postal',
+    'cep',
   ],
   features: (value) => ({ norm: dense(value) }),
   levels: [

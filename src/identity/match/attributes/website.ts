@@ -7,7 +7,20 @@ import { dense } from '../text.js';
 /** Addresses on the web, and domains: whole, the site without the page, and what the site is called without its endings. */
 export const website: AttributeKind = {
   name: 'website',
-  aliases: ['website', 'web_site', 'url', 'web', 'homepage', 'home_page', 'web_page', 'domain', 'web_address', 'hostname'],
+  aliases: [
+    'website',
+    'web_site',
+    'url',
+    'web',
+    'homepage',
+    'home_page',
+    'web_page',
+    'domain',
+    'web_address',
+    'hostname',
+    'websiteurl',
+    'web_url',
+  ],
   features: (value, once) => {
     // The same with and without what browsers put before it.
     const address = once(sql`regexp_replace(lower(trim(${value})), '^([a-z]+:/*)?(www[0-9]*[.])?', '')`);
