@@ -97,7 +97,7 @@ export async function viewOf(
 }
 
 /** A table of fewer rows is written whole: nothing is quicker. */
-const fewRows = 100_000;
+const fewRows = 30_000;
 /** Where a larger share of its rows has changed since its file was written, a table is written whole again, and readers have one file to read. */
 const muchChanged = 1 / 10;
 
