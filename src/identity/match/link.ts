@@ -120,11 +120,12 @@ function isUnanimous({ l, r, weight }: Pairs, places: Int32Array, { held, larges
   for (const i of places) if ((weight[i] ?? 0) <= 0 || l[i] === r[i]) return false;
   const nodes = new Set<number>();
   for (const i of places) nodes.add(l[i] ?? 0).add(r[i] ?? 0);
-  if (places.length < (nodes.size * (nodes.size - 1)) / 2) return false;
-  // Two numbers as one; should they ever be too large for that, some are lost, and it is done the long way.
-  const met = new Set<number>();
-  if (places.length > 1) for (const i of places) met.add(Math.min(l[i] ?? 0, r[i] ?? 0) * 2 ** 26 + Math.max(l[i] ?? 0, r[i] ?? 0));
-  if (places.length > 1 && met.size < (nodes.size * (nodes.size - 1)) / 2) return false;
+  if (places.length > 1) {
+    // Two numbers as one; should they ever be too large for that, some are lost, and it is done the long way.
+    const met = new Set<number>();
+    for (const i of places) met.add(Math.min(l[i] ?? 0, r[i] ?? 0) * 2 ** 26 + Math.max(l[i] ?? 0, r[i] ?? 0));
+    if (met.size !== (nodes.size * (nodes.size - 1)) / 2) return false;
+  }
   let records = 0;
   for (const node of nodes) {
     if (held.has(node)) return false;

@@ -13,6 +13,7 @@ import type { TypeOf } from './looks.js';
 import { isOfPeople, kindsByLook, looksOf, misnamed } from './looks.js';
 import type { MatchModel } from './model.js';
 import { attributesOf } from './model.js';
+import type { Kinded } from './redundant.js';
 import { overlaps, partsOfNames, redundant } from './redundant.js';
 import { texts } from './relations.js';
 
@@ -72,18 +73,13 @@ function attributeNames(entity: Entity, match: Match): readonly string[] {
 /** Kinds that say least of who is who. */
 const leastTelling: readonly string[] = ['category', 'word', 'number', 'collection'];
 
-interface Kinded {
-  readonly name: string;
-  readonly kind: string;
-}
-
-/** The attributes that are too many to be compared: those that say least, and of these the last. What the project says a word of comes first. */
-function tooMany(kinded: readonly Kinded[], match: Match): readonly string[] {
+/** The attributes beyond a number of them: those that say least, and of these the last. What the project says a word of comes first. */
+function tooMany(kinded: readonly Kinded[], match: Match, most: number): readonly string[] {
   const rank = ({ name, kind }: Kinded): number => (match.attributes[name] !== undefined ? 0 : leastTelling.includes(kind) ? 2 : 1);
   const ranked = kinded.map((a, place) => ({ name: a.name, rank: rank(a), place }));
   return ranked
     .sort((a, b) => a.rank - b.rank || a.place - b.place)
-    .slice(mostAttributes)
+    .slice(most)
     .map(({ name }) => name);
 }
 
@@ -135,13 +131,16 @@ function derive(
     const told = names.map((name) => ({ name, kind: known.get(name) ?? looks.get(name) ?? 'word' }));
     const ofPeople = told.some(({ kind }) => isOfPeople(kind));
     // A company beside the names of people is where they work.
-    const kinded = told.map(({ name, kind }) =>
+    const all = told.map(({ name, kind }) =>
       ofPeople && kind === 'company' && match.attributes[name]?.kind === undefined ? { name, kind: 'employer' } : { name, kind },
     );
+    // Every two of them are held against each other below, so that of very many some go first.
+    const beyond = tooMany(all, match, 2 * mostAttributes);
+    const kinded = all.filter(({ name }) => !beyond.includes(name));
     const found = (repeats: readonly string[], parts: ReadonlyMap<string, string>): readonly Step[] => {
       const wholes = [...parts.values()];
       const rest = kinded.filter(({ name }) => !repeats.includes(name) && !wholes.includes(name));
-      const left = tooMany(rest, match);
+      const left = tooMany(rest, match, mostAttributes);
       const attributes = rest
         .filter(({ name }) => !left.includes(name))
         .map(({ name, kind }) => ({
@@ -151,7 +150,7 @@ function derive(
         }));
       return steps({
         repeats: repeats.filter((name) => !wholes.includes(name)),
-        tooMany: left,
+        tooMany: names.filter((name) => left.includes(name) || beyond.includes(name)),
         byValues: open,
         attributes: asOnly(attributes),
       });

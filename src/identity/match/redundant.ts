@@ -30,7 +30,8 @@ const looked = 2000;
 /** Share of an attribute's words that others have to hold. */
 const held = 0.7;
 
-interface Kinded {
+/** An attribute and the name of its kind. */
+export interface Kinded {
   readonly name: string;
   readonly kind: string;
 }

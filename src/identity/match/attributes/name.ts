@@ -91,8 +91,7 @@ export const fullName: AttributeKind = {
 };
 
 /** What stands after a comma and is no name. */
-const afterNames =
-  '^(jr|junior|sr|senior|ii|iii|iv|md|m d|do|d o|dds|dmd|phd|ph d|mba|msc|ba|bsc|esq|cpa|rn|np|pa|jd|dr|mr|mrs|ms|miss|prof)$';
+const afterNames = '^(jr|junior|sr|senior|ii|iii|iv|md|m d|dds|dmd|phd|ph d|mba|msc|bsc|esq|cpa|rn|jd|dr|mr|mrs|ms|miss|prof)$';
 
 /** The family name in a whole name, which stands before a comma or last, and what else is in it as the given name: null where nothing is left. */
 export function partOfName(part: string, whole: Sql): Sql {
