@@ -10,21 +10,12 @@ export interface Forest<T> {
 export function denseForest(size: number): Forest<number> {
   const parents = new Int32Array(size);
   for (let i = 0; i < size; i++) parents[i] = i;
-  return {
-    find: (node) => {
-      let root = node;
-      for (let up = parents[root] ?? root; up !== root; up = parents[root] ?? root) root = up;
-      for (let at = node; at !== root; ) {
-        const next = parents[at] ?? root;
-        parents[at] = root;
-        at = next;
-      }
-      return root;
+  return climbing(
+    (node) => parents[node] ?? node,
+    (node, parent) => {
+      parents[node] = parent;
     },
-    join: (root, under) => {
-      parents[root] = under;
-    },
-  };
+  );
 }
 
 /** The largest of some nodes; -1 where there is none. */
@@ -37,20 +28,24 @@ export function largestOf(nodes: Float64Array | Int32Array): number {
 /** A forest of any nodes. */
 export function forest<T>(): Forest<T> {
   const parents = new Map<T, T>();
-  const parentOf = (node: T): T => parents.get(node) ?? node;
-  return {
-    find: (node) => {
-      let root = node;
-      for (let up = parentOf(root); up !== root; up = parentOf(root)) root = up;
-      for (let at = node; at !== root; ) {
-        const next = parentOf(at);
-        parents.set(at, root);
-        at = next;
-      }
-      return root;
+  return climbing(
+    (node) => parents.get(node) ?? node,
+    (node, parent) => {
+      parents.set(node, parent);
     },
-    join: (root, under) => {
-      parents.set(root, under);
-    },
+  );
+}
+
+function climbing<T>(parentOf: (node: T) => T, put: (node: T, parent: T) => void): Forest<T> {
+  const find = (node: T): T => {
+    let root = node;
+    for (let up = parentOf(root); up !== root; up = parentOf(root)) root = up;
+    for (let at = node; at !== root; ) {
+      const next = parentOf(at);
+      put(at, root);
+      at = next;
+    }
+    return root;
   };
+  return { find, join: put };
 }

@@ -25,7 +25,7 @@ export interface LinkOptions {
   /** Records of a node, where nodes are clusters already; 1 if left out. */
   readonly sizes?: ReadonlyMap<number, number>;
   /** Node → what people made one, by the same number. */
-  readonly blocs?: ReadonlyMap<number, number>;
+  readonly blocs?: ReadonlyMap<number, number> | undefined;
 }
 
 /** Bits × 1000 that one link between two groups must have more, to join them all by itself. */
@@ -75,7 +75,7 @@ export function link(pairs: Pairs, options: LinkOptions): Linked {
       for (const i of places) for (const node of [l[i] ?? 0, r[i] ?? 0]) clusterOf[node] = root;
       continue;
     }
-    const some = linkConnected(pairs, places, { ...options, blocs: group.blocs ?? new Map() });
+    const some = linkConnected(pairs, places, { ...options, blocs: group.blocs });
     for (const [node, root] of some.clusterOf) clusterOf[node] = root;
     for (const [i, decision] of some.decisions.entries()) decisions[places[i] ?? 0] = decision;
   }

@@ -83,22 +83,20 @@ export function redundant(attributes: readonly Kinded[], relation: Columns | und
   }
 }
 
+/** Names that somebody has beside those that they go by. */
+const ofOthers = /middle|second|known|nick|former|maiden|birth|alias|previous/i;
+
 /**
  * Whole names that are of the same people as given and family name are: where records have both they say the same, or no record has. Attributes that such a name fills where they
  * are missing, with its name.
  */
 export function partsOfNames(attributes: readonly Kinded[], relation: Columns | undefined): ReadonlyMap<string, string> {
   const some = attributes.filter((a) => wordy.has(a.kind));
-  const placeOf = (kind: string): number => some.findIndex((a) => a.kind === kind && !ofOthers.test(a.name));
-  const [given, family] = [placeOf('given_name'), placeOf('family_name')];
-  const share = (i: number, j: number): number => numbers(relation, `${i}_${j}`)[0] ?? 0;
-  const whole = some.findIndex((a, i) => {
-    const [first, last] = [share(i, given), share(i, family)];
-    return a.kind === 'name' && given >= 0 && family >= 0 && ((first < 0 && last < 0) || first + last >= held);
+  const parts = ['given_name', 'family_name'].map((kind) => some.findIndex((a) => a.kind === kind && !ofOthers.test(a.name)));
+  if (parts.includes(-1)) return new Map();
+  const whole = some.find((a, i) => {
+    const shares = parts.map((part) => numbers(relation, `${i}_${part}`)[0] ?? 0);
+    return a.kind === 'name' && (shares.every((share) => share < 0) || shares.reduce((sum, share) => sum + share, 0) >= held);
   });
-  const name = some[whole]?.name;
-  return new Map(name === undefined ? [] : [given, family].map((i) => [some[i]?.name ?? '', name]));
+  return new Map(whole === undefined ? [] : parts.map((part) => [some[part]?.name ?? '', whole.name]));
 }
-
-/** Names that somebody has beside those that they go by. */
-const ofOthers = /middle|second|known|nick|former|maiden|birth|alias|previous/i;

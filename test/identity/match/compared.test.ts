@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { openMatcher } from '../../../src/index.js';
 import { sql } from '../../../src/sql/tag.js';
-import { matchingIn } from '../../support/matching.js';
+import { clustersIn, matchingIn } from '../../support/matching.js';
 import type { Config } from '../../support/project.js';
 import { buildIn, buildWell, csv, makeProject, projectIn, removeFolders } from '../../support/project.js';
 import { rowsIn } from '../../support/query.js';
@@ -10,14 +10,8 @@ import { rowsIn } from '../../support/query.js';
 vi.setConfig({ testTimeout: 120_000 });
 afterAll(removeFolders);
 
-/** The clusters of a snapshot that have several records, each as its record ids. */
-async function several(dir: string): Promise<readonly string[]> {
-  const rows = await rowsIn(
-    dir,
-    sql`SELECT string_agg(record_id, ' ' ORDER BY record_id) AS ids FROM gold.thing_crosswalk GROUP BY thing_key HAVING count(*) > 1 ORDER BY ids`,
-  );
-  return rows.map((row) => z.object({ ids: z.string() }).parse(JSON.parse(row)).ids);
-}
+/** The clusters that have several records, each as its record ids. */
+const several = (dir: string) => clustersIn(dir, 'thing', 2);
 
 /** What attributes became: name → kind. */
 async function kinds(dir: string): Promise<Readonly<Record<string, string>>> {

@@ -9,7 +9,7 @@ import { openProject, openReader, realEffects } from '../../../src/index.js';
 import { openStore } from '../../../src/run/store/store.js';
 import { id, sql } from '../../../src/sql/tag.js';
 import { generators } from '../../../src/testing/index.js';
-import { matchingIn } from '../../support/matching.js';
+import { clustersIn, matchingIn } from '../../support/matching.js';
 import type { Config } from '../../support/project.js';
 import { buildIn, buildWell, configure, csv, makeProject, put, removeFolders } from '../../support/project.js';
 import { rowsIn } from '../../support/query.js';
@@ -29,14 +29,8 @@ function people(match: unknown, also: Config = {}): Config {
   };
 }
 
-/** The clusters of the snapshot, each as its record ids. */
-async function clusters(dir: string): Promise<readonly string[]> {
-  const rows = await rowsIn(
-    dir,
-    sql`SELECT string_agg(record_id, ' ' ORDER BY record_id) AS ids FROM gold.person_crosswalk GROUP BY person_key`,
-  );
-  return rows.map((row) => z.object({ ids: z.string() }).parse(JSON.parse(row)).ids).sort();
-}
+/** The clusters, each as its record ids. */
+const clusters = (dir: string) => clustersIn(dir, 'person', 1);
 
 /** Generated people in a folder, and of each record whose it is. */
 async function generate(out: string, seed: number, customers: number): Promise<ReadonlyMap<string, string>> {
