@@ -13,6 +13,8 @@ export interface ReadContext {
   readonly cursors: ReadonlyMap<string, unknown>;
   /** The versions (digests of content) of this stream that are landed already. */
   readonly versions: ReadonlySet<string>;
+  /** The parts that landed rows stand of, whether or not a cursor tells of them. */
+  readonly standing: () => Promise<readonly string[]>;
   readonly engine: Engine;
   /** The secret that a reference in the options names. @throws OnefoldError `SECRET_MISSING` */
   readonly secret: (ref: SecretRef) => Promise<string>;

@@ -13,8 +13,9 @@ import { diagnose } from '../../src/run/explain/doctor.js';
 import { cursorsOf, setCursor } from '../../src/run/store/state.js';
 import { sql } from '../../src/sql/tag.js';
 import { expectBalanced } from '../support/accounts.js';
-import { buildWell, csv, makeProject, projectIn, removeFolders } from '../support/project.js';
+import { buildWell, csv, makeProject, projectIn, put, removeFolders } from '../support/project.js';
 import { rowsIn } from '../support/query.js';
+import { zip } from '../support/zip.js';
 
 afterAll(removeFolders);
 
@@ -62,6 +63,46 @@ describe('the state of streams', () => {
     expect(again.ledger.find((l) => l.name === 'till.sales' && l.line === 'known')?.rows).toBe(2);
     expect(await rowsIn(dir, sql`SELECT no FROM bronze.till__sales`)).toHaveLength(2);
     expect(await cursorsOf(await projectIn(dir), 'till.sales')).toHaveLength(1);
+  });
+});
+
+describe('a part whose cursor was reset', () => {
+  const files = (config: Fields) => ({ name: 'shop', sources: { till: { connector: 'file', streams: { sales: config } } }, tables });
+  const tables = { sales: { from: 'till.sales', key: 'no', columns: { no: 'no' } } };
+  const standing = (dir: string) => rowsIn(dir, sql`SELECT no FROM silver.sales WHERE _deleted_at IS NULL`);
+  const reset = async (dir: string) => setCursor(await projectIn(dir), realEffects(), 'till.sales', undefined, null);
+
+  test('is retracted all the same when its file is gone, once', async () => {
+    const dir = await makeProject({
+      config: files({ path: 'in/*.csv', mode: 'replace' }),
+      files: { 'in/a.csv': 'no\n1\n2\n', 'in/b.csv': 'no\n3\n' },
+    });
+    await buildWell(dir);
+    await reset(dir);
+    await put(dir, { 'in/a.csv': null });
+    const again = await buildWell(dir);
+    expectBalanced(again);
+    expect(await standing(dir)).toEqual(['{"no":"3"}']);
+    expect(await buildWell(dir)).toMatchObject({ published: false });
+    expect(
+      await rowsIn(dir, sql`SELECT rows_retracted::INTEGER AS rows FROM ops.batches WHERE part = 'in/a.csv' AND version IS NULL`),
+    ).toEqual(['{"rows":2}']);
+  });
+
+  test('stands while the archive that it was in can not be opened, and is retracted when a newer one lacks it', async () => {
+    const [one, two] = [
+      { name: '1.csv', content: 'no\n1\n' },
+      { name: '2.csv', content: 'no\n2\n' },
+    ];
+    const dir = await makeProject({ config: files({ path: '*.zip', mode: 'replace' }), files: { 'x.zip': zip([one, two]) } });
+    await buildWell(dir);
+    await reset(dir);
+    await put(dir, { 'x.zip': 'no archive at all' });
+    expect((await buildWell(dir)).status).toBe('partial');
+    expect(await standing(dir)).toHaveLength(2);
+    await put(dir, { 'x.zip': zip([one]) });
+    await buildWell(dir);
+    expect(await standing(dir)).toEqual(['{"no":"1"}']);
   });
 });
 

@@ -72,6 +72,7 @@ function contextOf(cursor: unknown, window: ReadContext['window'], secrets: Read
     parents: async () => [],
     cursors: new Map(cursor === null ? [] : [['all', cursor]]),
     versions: new Set(),
+    standing: async () => [],
     engine,
     secret: async (ref) => ('env' in ref ? secrets[ref.env] : undefined) ?? '',
     now: () => new Date(),

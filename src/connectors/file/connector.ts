@@ -81,7 +81,7 @@ async function* read(options: StreamOptions, context: ReadContext): AsyncIterabl
     await rm(scratch, { recursive: true, force: true });
   }
   if (stream.mode === 'replace' && stream.processed === undefined && found.length > 0) {
-    for (const part of context.cursors.keys()) if (!there.has(part)) yield { kind: 'vanished', part };
+    for (const part of await partsBefore(context)) if (!there.has(part)) yield { kind: 'vanished', part };
   }
 }
 
@@ -107,7 +107,8 @@ async function* readArchive(
       yield* readPiece(member, stream, context, scratch);
     }
   } catch (cause) {
-    keep(before.keys());
+    const prefix = memberPart(archive.part, '');
+    keep([...(await partsBefore(context))].filter((part) => part.startsWith(prefix)));
     yield { kind: 'warning', message: unreadable(archive.part, cause) };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -176,6 +177,11 @@ async function piecesOf(options: StreamOptions, context: ReadContext): Promise<r
   return isRemote(stream.path)
     ? listObjects(fileSource.parse(options.source), stream.path, context)
     : listFiles(context.projectDir, stream.path);
+}
+
+/** The parts that the stream had: a cursor may have been forgotten while its rows stand. */
+async function partsBefore(context: ReadContext): Promise<ReadonlySet<string>> {
+  return new Set([...context.cursors.keys(), ...(await context.standing())]);
 }
 
 /** The members of an archive that were landed, each with the stamp of its cursor; an empty one if the options read it otherwise now. */

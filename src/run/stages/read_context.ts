@@ -47,6 +47,7 @@ export function lookContext(engine: Engine, stream: Stream, { dir, store, target
     tempDir: layout(store).temp,
     cursors: new Map(),
     versions: new Set(),
+    standing: async () => [],
   };
 }
 
@@ -61,6 +62,7 @@ export async function readContext(
   return {
     ...lookContext(engine, stream, project, scopes),
     ...when,
+    standing: () => standingParts(engine, stream),
     parents: (parent, columns) => parentsOf(engine, project, { source: stream.source, stream: parent }, columns),
     ...(await placeOf(engine, stream)),
   };
@@ -81,6 +83,17 @@ export async function placeOf(engine: Engine, stream: Stream): Promise<Pick<Read
     cursors: new Map(cursors.map((c): [string, unknown] => [c.part, JSON.parse(c.cursor)])),
     versions: new Set(versions.map((v) => v.version)),
   };
+}
+
+/** The parts of a stream of whose rows some were not retracted. */
+async function standingParts(engine: Engine, { source, stream }: Stream): Promise<readonly string[]> {
+  const where = sql`source = ${source} AND stream = ${stream}`;
+  const rows = await engine.rows(
+    sql`SELECT part FROM ops.segments LEFT JOIN (SELECT segment_id, count(*) AS gone FROM ops.retractions WHERE ${where} GROUP BY segment_id)
+      USING (segment_id) WHERE ${where} GROUP BY part HAVING sum(rows + rejected - COALESCE(gone, 0)) > 0 ORDER BY part`,
+    z.object({ part: z.string() }),
+  );
+  return rows.map((r) => r.part);
 }
 
 /** The standing records of a stream in their newest form. A column that was never landed is null in all of them. */
