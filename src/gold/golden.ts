@@ -136,7 +136,7 @@ function fieldProvenance(entity: Entity, { name: field, type }: Field, isDecided
     SELECT x.${key}, d.record, NULL::VARCHAR AS source, ${tryCast(sql`d.value`, type)} AS value, NULL::TIMESTAMP AS recency, 0 AS observations,
       d.nr AS decided, 'decision ' || d.decision_id || ' of ' || d.decided_by || ': ' || d.why AS said
     FROM ${id('identity', `${entity.name}_decisions`)} d JOIN ${id('gold', `${entity.name}_crosswalk`)} x ON x.record = d.record
-    WHERE d.decision = 'value' AND d.field = ${field} AND ${tryCast(sql`d.value`, type)} IS NOT NULL AND ${part.within(sql`x.${key}`)}`);
+    WHERE d.decision = 'value' AND d.field = ${field} AND ${tryCast(sql`d.value`, type)} IS NOT NULL AND ${part.has(sql`x.${key}`)}`);
   const all = sql`(${join(candidates, ' UNION ALL ')})`;
   const backed = order.some(({ text }) => /\bbacking\b/.test(text))
     ? sql`(SELECT *, sum(observations) OVER (PARTITION BY entity_key, value) AS backing FROM ${all})`

@@ -84,7 +84,10 @@ export function lineOf(event: DecisionEvent): string {
   return `${JSON.stringify(event)}\n`;
 }
 
-/** The events of a file, the same line twice counted once, and what is wrong with lines, by their numbers. */
+/**
+ * The events of a file in the order in which they were made, whatever that of the lines, which depends on who merged whose; the same line twice counted
+ * once; and what is wrong with lines, by their numbers.
+ */
 export function parseDecisions(text: string): { readonly events: readonly DecisionEvent[]; readonly problems: readonly Problem[] } {
   const events = new Map<string, DecisionEvent>();
   const problems: Problem[] = [];
@@ -104,10 +107,10 @@ export function parseDecisions(text: string): { readonly events: readonly Decisi
       continue;
     }
     const expected = digestOf(parsed.data);
-    if (parsed.data.id !== expected) wrong(`its id is not that of what it says (${expected}): it was edited; undo it and decide anew`);
+    if (parsed.data.id !== expected) wrong(`its id is not that of what it says (${expected}): it was edited by hand`);
     else events.set(expected, parsed.data);
   }
-  return { events: [...events.values()], problems };
+  return { events: [...events.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at)), problems };
 }
 
 function json(line: string): unknown {

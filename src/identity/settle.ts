@@ -41,14 +41,17 @@ export function settle(events: readonly DecisionEvent[]): Settled {
   return { decided, undone, lost };
 }
 
-/** Event → the event that undid it, and that nobody undid in turn. */
+/** Event → the event that undid it, and that nobody undid in turn. An undo names what it undoes by its digest, so none goes round in a circle. */
 function undoneOf(events: readonly DecisionEvent[]): ReadonlyMap<string, string> {
-  const undone = new Map<string, string>();
-  // An undo is later than what it undoes, so from the last to the first each is met when all is known of it.
-  for (const event of [...events].reverse()) {
-    if (event.decision === 'undo' && !undone.has(event.id) && !undone.has(event.undoes)) undone.set(event.undoes, event.id);
-  }
-  return undone;
+  const undos = new Map<string, string[]>();
+  for (const event of events) if (event.decision === 'undo') undos.set(event.undoes, [...(undos.get(event.undoes) ?? []), event.id]);
+  const undoneBy = (id: string): string | undefined => undos.get(id)?.findLast((undo) => undoneBy(undo) === undefined);
+  return new Map(
+    events.flatMap(({ id }) => {
+      const by = undoneBy(id);
+      return by === undefined ? [] : [[id, by]];
+    }),
+  );
 }
 
 /** Which records decisions make one, and which they keep apart; a decision that contradicts them is not taken in. */
@@ -138,12 +141,10 @@ function graph(): { readonly add: (decided: Decided) => Contradiction | null } {
   };
 }
 
-/** The decisions, not undone yet, that rest on one, the last first. */
-export function restingOn(events: readonly DecisionEvent[], { undone }: Settled, id: string): readonly string[] {
-  const found = new Set([id]);
-  for (const event of events) {
-    if (event.decision !== 'undo' && !undone.has(event.id) && event.rests_on.some((other) => found.has(other))) found.add(event.id);
-  }
-  found.delete(id);
-  return [...found].reverse();
+/** Decisions that nobody undid, though one that they rest on was; the last first. */
+export function restless(events: readonly DecisionEvent[], { undone }: Settled): readonly string[] {
+  return events
+    .filter((event) => event.decision !== 'undo' && !undone.has(event.id) && event.rests_on.some((id) => undone.has(id)))
+    .map(({ id }) => id)
+    .reverse();
 }

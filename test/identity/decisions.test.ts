@@ -5,7 +5,7 @@ import { cluster } from '../../src/identity/cluster.js';
 import { constraintsOf } from '../../src/identity/constraints.js';
 import type { DecisionEvent } from '../../src/identity/decisions.js';
 import { lineOf, parseDecisions, withId } from '../../src/identity/decisions.js';
-import { restingOn, settle } from '../../src/identity/settle.js';
+import { restless, settle } from '../../src/identity/settle.js';
 import { link } from '../support/pairs.js';
 
 let clock = 0;
@@ -25,6 +25,19 @@ describe('the file', () => {
     const text = events.map(lineOf).join('');
     expect(parseDecisions(text)).toEqual({ events, problems: [] });
     expect(parseDecisions(`\uFEFF\n${text.replaceAll('\n', '\r\n')}${text}`)).toEqual({ events, problems: [] });
+  });
+
+  test('says the same in any order of its lines, as a merge of branches leaves them', () => {
+    const [ab, ac, bc] = [same('A', 'B'), different('A', 'C'), same('B', 'C')];
+    const [first, second] = [undo(ab), undo(ac)];
+    const events = [ab, ac, bc, first, second, undo(second)];
+    const shuffled = fc.shuffledSubarray(events, { minLength: events.length });
+    fc.assert(
+      fc.property(shuffled, (lines) => {
+        expect(parseDecisions(lines.map(lineOf).join('')).events).toEqual(events);
+        expect(settle(lines).undone).toEqual(settle(events).undone);
+      }),
+    );
   });
 
   test('says every broken line by its number', () => {
@@ -176,13 +189,14 @@ describe('properties of decisions', () => {
     expect(standing([ab, first, ac, undo(first)])).toEqual([ab.id]);
   });
 
-  test('what rests on a decision is named, the last first', () => {
+  test('decisions that stand on one that does not are named, the last first', () => {
     const ab = same('A', 'B');
-    const abc = same('B', 'C', [ab.id]);
-    const abcd = same('C', 'D', [abc.id]);
-    const events = [ab, abc, abcd];
-    expect(restingOn(events, settle(events), ab.id)).toEqual([abcd.id, abc.id]);
-    const later = [...events, undo(abcd)];
-    expect(restingOn(later, settle(later), ab.id)).toEqual([abc.id]);
+    const [abc, abd] = [same('B', 'C', [ab.id]), same('B', 'D', [ab.id])];
+    const events = [ab, abc, abd];
+    expect(restless(events, settle(events))).toEqual([]);
+    const later = [...events, undo(ab)];
+    expect(restless(later, settle(later))).toEqual([abd.id, abc.id]);
+    const last = [...later, undo(abd)];
+    expect(restless(last, settle(last))).toEqual([abc.id]);
   });
 });

@@ -188,6 +188,37 @@ describe('decisions of people', () => {
     await expect(buildWell(dir)).rejects.toThrow('line 7');
   });
 
+  test('a decision is not taken away by an undo of what brought it back, while another rests on it', async () => {
+    const dir = await made();
+    await buildWell(dir);
+    const ab = await say(dir, same(c1, c2));
+    const [gone = ''] = await takeBack(dir, ab);
+    const [back = ''] = await takeBack(dir, gone);
+    await buildWell(dir);
+    const value = await say(dir, { decision: 'value', of: c1, field: 'name', value: 'Annegret' });
+    await expect(takeBack(dir, back)).rejects.toMatchObject({ code: 'DECISION_REFUSED', message: expect.stringContaining(value) });
+    const [undone = ''] = await takeBack(dir, back, true);
+    await expect(takeBack(dir, undone)).rejects.toMatchObject({
+      code: 'DECISION_REFUSED',
+      message: `${value} rests on ${ab}, which is undone`,
+    });
+  });
+
+  test('the value that was decided has one row in the provenance, however often others change', async () => {
+    const dir = await made();
+    await buildWell(dir);
+    await say(dir, { decision: 'value', of: c1, field: 'name', value: 'Annegret' });
+    await buildWell(dir);
+    const others = `SELECT * FROM gold.customer_provenance WHERE record <> '${c4}' ORDER BY ALL`;
+    const before = await ask(dir, others);
+    expect(before).toContainEqual(expect.objectContaining({ field: 'name', value: 'Annegret' }));
+    for (const age of ['51', '52']) {
+      await put(dir, { 'crm.csv': files['crm.csv'].replace('Cy,444,50', `Cy,444,${age}`) });
+      await buildWell(dir);
+    }
+    expect(await ask(dir, others)).toEqual(before);
+  });
+
   test('a chain of merges is undone in either order: records, links, values, keys and redirects are those of before', async () => {
     const state = (dir: string) =>
       Promise.all(

@@ -8,7 +8,7 @@ import { goldenFields } from '../../gold/golden.js';
 import type { DecisionEvent, NewEvent } from '../../identity/decisions.js';
 import { decidedOf, inWords, withId } from '../../identity/decisions.js';
 import type { Settled } from '../../identity/settle.js';
-import { restingOn, settle } from '../../identity/settle.js';
+import { restless, settle } from '../../identity/settle.js';
 import type { Reader } from '../../publish/reader.js';
 import { sql } from '../../sql/tag.js';
 import { typesOf } from '../project/types.js';
@@ -50,7 +50,7 @@ export async function decide(
 ): Promise<Written> {
   const events = await readDecisions(project.dir);
   const settled = settle(events);
-  const signed = { at: effects.now().toISOString(), ...written(signature) };
+  const signed = { at: timeAfter(events, effects), ...written(signature) };
   const { said, about } = await sayingOf(project, reader, wish, entity, settled);
   const event = withId({ ...said, ...signed });
   if (event.decision === 'undo') throw new OnefoldError('INTERNAL', 'a decision is no undo');
@@ -159,23 +159,20 @@ export async function undo(
   const before = settled.undone.get(named);
   if (before !== undefined)
     throw refused(`${named} was undone already, by ${before}`, `To have it again, undo that: onefold undo ${before}.`);
-  const resting = restingOn(events, settled, named);
-  if (resting.length > 0 && !withLater)
+  const at = timeAfter(events, effects);
+  const undoing = (id: string): DecisionEvent => withId({ decision: 'undo', at, ...signed, undoes: id });
+  const left = leftBy(events, settled, named, undoing);
+  const back = events.find((e) => left.includes(e.id) && settled.undone.has(e.id));
+  if (back !== undefined && back.decision !== 'undo') {
+    const missing = back.rests_on.find((id) => settled.undone.has(id)) ?? '';
+    throw refused(`${back.id} rests on ${missing}, which is undone`, `Bring that back first: onefold undo ${settled.undone.get(missing)}.`);
+  }
+  if (left.length > 0 && !withLater)
     throw refused(
-      `${resting.map((id) => `${id} (${wordsOf(events, id)})`).join(', ')} ${resting.length === 1 ? 'rests' : 'rest'} on ${named}`,
-      `Undo first: onefold undo ${resting[0] ?? ''}. Or all of them: onefold undo ${named} --with-later.`,
+      `${left.map((id) => `${id} (${wordsOf(events, id)})`).join(', ')} ${left.length === 1 ? 'rests' : 'rest'} on ${named}`,
+      `Undo first: onefold undo ${left[0] ?? ''}. Or all of them: onefold undo ${named} --with-later.`,
     );
-  const back = target.decision === 'undo' ? events.find((e) => e.id === target.undoes) : undefined;
-  const missing =
-    back === undefined || back.decision === 'undo' ? undefined : back.rests_on.find((id) => !settled.decided.some((d) => d.id === id));
-  if (missing !== undefined)
-    throw refused(
-      `${back?.id ?? ''} rests on ${missing}, which is undone`,
-      `Bring that back first: onefold undo ${settled.undone.get(missing) ?? missing}.`,
-    );
-  const undos = [...resting, named].map(
-    (id): DecisionEvent => withId({ decision: 'undo', at: effects.now().toISOString(), ...signed, undoes: id }),
-  );
+  const undos = [...left, named].map(undoing);
   const after = settle([...events, ...undos]);
   for (const [id, { chain }] of after.lost) {
     if (!settled.lost.has(id))
@@ -187,6 +184,29 @@ export async function undo(
     words: `no longer: ${event.decision === 'undo' ? wordsOf(events, event.undoes) : ''}`,
     about: [],
   }));
+}
+
+/** What an undo would leave without a decision that it rests on, and what rests on that in turn, the last first. */
+function leftBy(
+  events: readonly DecisionEvent[],
+  settled: Settled,
+  named: string,
+  undoing: (id: string) => DecisionEvent,
+): readonly string[] {
+  const before = new Set(restless(events, settled));
+  const left = new Set<string>();
+  for (;;) {
+    const found = restless(events, settle([...events, ...[named, ...left].map(undoing)])).filter((id) => !before.has(id));
+    if (found.length === 0) break;
+    for (const id of found) left.add(id);
+  }
+  return events.flatMap(({ id }) => (left.has(id) ? [id] : [])).reverse();
+}
+
+/** The time of a new event, UTC: now, but never before what was decided already, though somebody's clock was fast. Events count in this order. */
+function timeAfter(events: readonly DecisionEvent[], effects: Effects): string {
+  const last = events.at(-1);
+  return new Date(Math.max(effects.now().getTime(), last === undefined ? 0 : Date.parse(last.at))).toISOString();
 }
 
 /** What an event says, in words. */
