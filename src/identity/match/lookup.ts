@@ -55,9 +55,10 @@ function frequenciesIn(entity: string): Sql {
   return id('identity', `${entity}_frequencies`);
 }
 
-/** How much values of an attribute tell: their digests with bits, by digest; and, without a digest, what another value tells. */
+/** How much values of an attribute tell: their digests with bits, by digest; and, behind all digests, what any other value tells. */
 export function rarityIndex(entity: string, attribute: Matched): Sql {
-  return sql`SELECT ${digest(sql`value`)} AS digest, bits ${recorded(frequenciesIn(entity), attribute, 'value')} ORDER BY digest NULLS LAST`;
+  const place = sql`CASE WHEN value IS NULL THEN 'infinity'::DOUBLE ELSE ${digest(sql`value`)} END`;
+  return sql`SELECT ${place} AS digest, bits ${recorded(frequenciesIn(entity), attribute, 'value')} ORDER BY digest`;
 }
 
 /** How much words of an attribute tell; null is any other word. */
