@@ -1,6 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { OnefoldError } from '../base/errors.js';
+import { projectFilesIn } from '../config/load.js';
 import type { AddCommand } from './command.js';
 import { print, printJson } from './command.js';
 import { scaffoldData, scaffoldProject } from './scaffold.js';
@@ -21,7 +22,7 @@ export const init: AddCommand = (program, run) => {
             : { 'onefold.config.ts': asTypeScript(scaffoldProject) }),
           ...scaffoldData,
         };
-        for (const name of Object.keys(files)) {
+        for (const name of [...(await projectFilesIn(root)), ...Object.keys(files)]) {
           if (
             await stat(join(root, name)).then(
               () => true,

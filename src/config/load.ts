@@ -29,19 +29,28 @@ const configFiles = [
 /**
  * Reads a project's file and models.
  * @param publicApi absolute path of the module that `import … from 'onefold'` means inside a TypeScript project file
- * @throws OnefoldError `CONFIG_NOT_FOUND`, or `CONFIG_INVALID` when the file can't be parsed
+ * @throws OnefoldError `CONFIG_NOT_FOUND`, or `CONFIG_INVALID` when the file can't be parsed or is not the only one
  */
 export async function loadProject(dir: string, publicApi: string): Promise<RawProject> {
   const root = resolve(dir);
-  for (const name of configFiles) {
-    const file = join(root, name);
-    if (!(await exists(file))) continue;
-    const written = await readConfig(file, publicApi);
-    return { dir: root, file, ...withoutConnectors(written), models: await readModels(root) };
-  }
-  throw new OnefoldError('CONFIG_NOT_FOUND', `no project file in ${root}`, {
-    hint: 'Type `onefold init` to make a project here, or name its folder with --project DIR.',
-  });
+  const [name, ...others] = await projectFilesIn(root);
+  if (name === undefined)
+    throw new OnefoldError('CONFIG_NOT_FOUND', `no project file in ${root}`, {
+      hint: 'Type `onefold init` to make a project here, or name its folder with --project DIR.',
+    });
+  if (others.length > 0)
+    throw new OnefoldError('CONFIG_INVALID', `${root} has several project files: ${[name, ...others].join(', ')}`, {
+      hint: 'Keep the one that is meant, and move the others away.',
+    });
+  const file = join(root, name);
+  const written = await readConfig(file, publicApi);
+  return { dir: root, file, ...withoutConnectors(written), models: await readModels(root) };
+}
+
+/** The project files that a folder holds, by name: one at most, if all is well. */
+export async function projectFilesIn(dir: string): Promise<readonly string[]> {
+  const there = await Promise.all(configFiles.map((name) => exists(join(dir, name))));
+  return configFiles.filter((_, i) => there[i]);
 }
 
 /** Connectors are code, not data, so they are taken out of what is checked as data. */
