@@ -63,10 +63,15 @@ export async function runAndTell(
 export function moment(text: string | undefined, option = '--as-of'): Date {
   if (text === undefined) return new Date();
   const date = new Date(/^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/.test(text) ? `${text.replace(' ', 'T')}Z` : text);
-  if (Number.isNaN(date.getTime()) || !/^\d{4}-\d{2}-\d{2}/.test(text)) {
+  if (Number.isNaN(date.getTime()) || !isDay(text.slice(0, 10))) {
     throw new OnefoldError('USAGE', `${option} ${text} is no moment`, { hint: 'Write it as 2025-04-20 or 2025-04-20T12:00:00Z.' });
   }
   return date;
+}
+
+/** Whether the calendar has a day: JavaScript takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(Date.parse(text) || 0).toISOString().startsWith(text);
 }
 
 /** A build in a screenful. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { redact, redactedJson } from '../base/redact.js';
 import type { OpenOptions } from '../run/project/open.js';
 
@@ -12,6 +13,15 @@ export interface Globals extends OpenOptions {
 
 /** A command: a file of its own, and one line in the list of `program.ts`. It returns the exit code. */
 export type AddCommand = (program: Command, run: (action: (globals: Globals) => Promise<number>) => Promise<void>) => void;
+
+/** Reads a whole number that an option takes, no greater than `most`. */
+export function wholeNumber(most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const n = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (n <= most) return n;
+    throw new InvalidArgumentError(`must be a whole number${most === Number.MAX_SAFE_INTEGER ? '' : ` up to ${most}`}.`);
+  };
+}
 
 /*
  * All that the command line says goes through these three, so that no secret leaves it.

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { LabelForm } from '../identity/evaluate_labels.js';
 import { labelForms } from '../identity/evaluate_labels.js';
 import type { CurvePoint } from '../identity/evaluate_scores.js';
@@ -10,7 +10,7 @@ import { evaluate as evaluateIt } from '../run/explain/evaluate.js';
 import { openProject } from '../run/project/open.js';
 import { colours as pc } from './colours.js';
 import type { AddCommand } from './command.js';
-import { print, printJson } from './command.js';
+import { print, printJson, wholeNumber } from './command.js';
 import { observerOf } from './effects.js';
 import { clipped, counted, namesAsTable, number, shown } from './text.js';
 
@@ -34,7 +34,7 @@ export const evaluate: AddCommand = (program, run) => {
         labelForms,
       ),
     )
-    .option('--examples <n>', 'how many wrong pairs of each kind to show', whole, 5)
+    .option('--examples <n>', 'how many wrong pairs of each kind to show', wholeNumber(1000), 5)
     .option('--out <dir>', 'folder to write curves to: two SVG files and the table as csv')
     .action((options: Options) =>
       run(async (globals) => {
@@ -48,12 +48,6 @@ export const evaluate: AddCommand = (program, run) => {
       }),
     );
 };
-
-function whole(text: string): number {
-  const n = Number(text);
-  if (!Number.isSafeInteger(n) || n < 0 || n > 1000) throw new InvalidArgumentError('must be a whole number up to 1000.');
-  return n;
-}
 
 function describeEvaluation(e: Evaluation): readonly string[] {
   const { labels, pairs, clusters } = e;

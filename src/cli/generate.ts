@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import { OnefoldError } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import { generators } from '../testing/generate/index.js';
 import type { AddCommand } from './command.js';
-import { print, printJson, tell } from './command.js';
+import { print, printJson, tell, wholeNumber } from './command.js';
 import { counted, number } from './text.js';
 
 interface Options {
@@ -25,10 +24,10 @@ export const generate: AddCommand = (program, run) => {
     .description(`make synthetic data: ${generators.map((g) => `${g.name} (${g.summary})`).join('; ')}`)
     .argument('<what>', generators.map((g) => g.name).join(', '))
     .option('--out <dir>', 'folder to write to', 'data')
-    .option('--seed <n>', 'same seed, same data', whole, 42)
-    .option('--customers <n>', 'how many customers', whole)
+    .option('--seed <n>', 'same seed, same data', wholeNumber(), 42)
+    .option('--customers <n>', 'how many customers', wholeNumber())
     .option('--dirt <how>', 'none, light, normal, heavy, a factor such as 1.5, or JSON such as {"level":"light","typo":3}', 'normal')
-    .option('--batches <n>', 'deliver it in parts, with late and corrected rows, a folder each', whole, 1)
+    .option('--batches <n>', 'deliver it in parts, with late and corrected rows, a folder each', wholeNumber(), 1)
     .option('--truth', 'write beside it who each record is of, and every corrupted field')
     .option('--force', 'replace files that are there')
     .action((what: string, options: Options) =>
@@ -72,10 +71,4 @@ function teller(): (rows: number) => void {
     last = now;
     tell(`  ${number(rows)} rows, ${number(Math.round((rows / (now - start)) * 1000))} a second\n`);
   };
-}
-
-function whole(text: string): number {
-  const n = Number(text);
-  if (!Number.isSafeInteger(n) || n < 0) throw new InvalidArgumentError('must be a whole number.');
-  return n;
 }

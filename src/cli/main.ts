@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { openCli, report } from './program.js';
+import { misunderstood, openCli, report } from './program.js';
 
 async function main(argv: readonly string[]): Promise<number> {
   const { program, code } = await openCli(argv.slice(2));
   try {
     await program.parseAsync([...argv]);
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
-    throw thrown;
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    return thrown.exitCode === 0 ? 0 : report(misunderstood(thrown), argv.includes('--json'));
   }
   return code();
 }

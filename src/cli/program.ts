@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { CommanderError } from 'commander';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { messageOf, OnefoldError } from '../base/errors.js';
@@ -77,7 +78,8 @@ export async function openCli(words: readonly string[] = []): Promise<Cli> {
     .description('Many systems, one customer.')
     .version(version)
     .exitOverride()
-    .configureOutput({ outputError: (text) => tell(text) });
+    // What is not understood is told where all errors are.
+    .configureOutput({ outputError: () => undefined });
   for (const { flags, says } of globalOptions) addOption(program, flags, says);
   let code = 0;
   const run = async (action: (g: Globals) => Promise<number>): Promise<void> => {
@@ -122,6 +124,12 @@ function varsGiven(texts: readonly string[]): Readonly<Record<string, string>> {
       return [text.slice(0, at), text.slice(at + 1)];
     }),
   );
+}
+
+/** A command line that the parser refused, as an error of ours. What is asked for without a command has been answered with the help. */
+export function misunderstood({ code, message }: CommanderError): OnefoldError {
+  const said = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return new OnefoldError('USAGE', said, { hint: 'See `onefold help <command>`.' });
 }
 
 /** Tells an error and returns the exit code: 1 for what was handled, 2 for what was asked wrongly or went wrong by itself. */

@@ -7,7 +7,7 @@ import { openWarehouse } from '../run/store/store.js';
 import { trusted } from '../sql/tag.js';
 import { moment } from './build.js';
 import type { AddCommand } from './command.js';
-import { print, printJson } from './command.js';
+import { print, printJson, wholeNumber } from './command.js';
 import { observerOf } from './effects.js';
 import { counted, rowsAsTable, wholeNumbers } from './text.js';
 
@@ -19,8 +19,8 @@ export const query: AddCommand = (program, run) => {
     .argument('<sql>', 'one statement')
     .option('--warehouse', 'ask the warehouse instead, silver and bronze too; needs that no build is running')
     .option('--at <time>', 'ask what was published at that time (2025-04-20T12:00:00Z) or as of that run (r000003)')
-    .option('--limit <rows>', 'rows to print as text', '100')
-    .action((statement: string, options: { warehouse?: boolean; at?: string; limit: string }) =>
+    .option('--limit <rows>', 'rows to print as text', wholeNumber(), 100)
+    .action((statement: string, options: { warehouse?: boolean; at?: string; limit: number }) =>
       run(async (globals) => {
         if (options.warehouse === true && options.at !== undefined)
           throw new OnefoldError('USAGE', '--at asks what was published, and --warehouse what is not', { hint: 'Leave one of them out.' });
@@ -35,11 +35,13 @@ export const query: AddCommand = (program, run) => {
           const { columns, rows } = await engine.table(trusted(statement)).catch((cause: unknown) => {
             throw options.warehouse === true ? cause : pointedAtWarehouse(cause);
           });
+          if (columns.length === 0)
+            throw new OnefoldError('USAGE', 'there is no statement', { hint: 'Write one, such as "SELECT * FROM ops.runs".' });
           if (globals.json === true) {
             printJson(wholeNumbers(columns, rows));
             return 0;
           }
-          const limit = Math.max(0, Number.parseInt(options.limit, 10) || 0);
+          const { limit } = options;
           print(
             rowsAsTable(
               columns.map((c) => c.name),

@@ -1,4 +1,4 @@
-import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -60,6 +60,15 @@ describe('from nothing to an explained customer', () => {
     const again = await onefold(['init', dir, '--json']);
     expect(again.code).toBe(1);
     expect(document(again, failure).error.code).toBe('PATH_EXISTS');
+  });
+
+  test('init hides no project whose file has another format', async () => {
+    const other = await newFolder();
+    await writeFile(join(other, 'onefold.yaml'), 'name: mine\nsources: {}\n');
+    const said = await onefold(['init', other, '--json']);
+    expect(said.code).toBe(1);
+    expect(document(said, failure).error).toMatchObject({ code: 'PATH_EXISTS', message: expect.stringContaining('onefold.yaml') });
+    expect(await readdir(other)).toEqual(['onefold.yaml']);
   });
 
   test('validate says what the project has and writes nothing', async () => {
@@ -149,6 +158,12 @@ describe('from nothing to an explained customer', () => {
     }
     await expect(access(target)).rejects.toThrow('ENOENT');
   });
+
+  test.each(['', ' ;', '/* nothing */'])('a query without a statement is 2: %j', async (text) => {
+    const said = await onefold(['query', text, ...published]);
+    expect(said.code).toBe(2);
+    expect(document(said, failure).error).toMatchObject({ code: 'USAGE', message: 'there is no statement' });
+  });
 });
 
 describe('what goes wrong is said, with the exit code of its kind', () => {
@@ -161,8 +176,23 @@ describe('what goes wrong is said, with the exit code of its kind', () => {
     expect((await onefold(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  test('a moment that is none is 2', async () => {
-    const said = await onefold(['build', '--project', await plainProject(), '--as-of', 'yesterday', '--json']);
+  test.each([
+    [['bild'], "unknown command 'bild' (Did you mean build?)"],
+    [['build', '--nonsense'], "unknown option '--nonsense'"],
+    [['query'], "missing required argument 'sql'"],
+    [['query', 'SELECT 1', '--limit', 'abc'], "option '--limit <rows>' argument 'abc' is invalid. must be a whole number."],
+    [['query', 'SELECT 1', '--limit=-3'], "option '--limit <rows>' argument '-3' is invalid. must be a whole number."],
+    [['decide'], 'a command is missing'],
+  ])('what is not understood has a code, and is one JSON document if that is asked for: %j', async (words, message) => {
+    const [said, asJson] = await Promise.all([onefold(words), onefold([...words, '--json'])]);
+    expect(said).toMatchObject({ code: 2, stdout: '' });
+    expect(said.stderr).toContain(`error USAGE: ${message}\nSee \`onefold help <command>\`.\n`);
+    expect(asJson.code).toBe(2);
+    expect(document(asJson, failure).error).toMatchObject({ code: 'USAGE', message });
+  });
+
+  test.each(['yesterday', '2025-02-30', '2025-02-30T12:00:00', '2025-13-01'])('a moment that is none is 2: %s', async (text) => {
+    const said = await onefold(['build', '--project', await plainProject(), '--as-of', text, '--json']);
     expect(said.code).toBe(2);
     expect(document(said, failure).error.code).toBe('USAGE');
   });
