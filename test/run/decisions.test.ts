@@ -5,6 +5,8 @@ import { openProject, openReader, realEffects } from '../../src/index.js';
 import type { Wish } from '../../src/run/decide/decide.js';
 import { decide, undo } from '../../src/run/decide/decide.js';
 import { review } from '../../src/run/decide/review.js';
+import { explain } from '../../src/run/explain/explain.js';
+import { explainPair } from '../../src/run/explain/explain_pair.js';
 import { trusted } from '../../src/sql/tag.js';
 import { buildWell, csv, makeProject, put, removeFolders } from '../support/project.js';
 
@@ -202,6 +204,33 @@ describe('decisions of people', () => {
       code: 'DECISION_REFUSED',
       message: `${value} rests on ${ab}, which is undone`,
     });
+  });
+
+  test('what joins records over one that is gone is explained, and what leads nowhere is not', async () => {
+    const crm = { connector: 'file', streams: { people: { path: 'crm.csv', mode: 'replace' } } };
+    const dir = await makeProject({ config: { ...config, sources: { ...config.sources, crm } }, files });
+    await buildWell(dir);
+    const [ab, bd] = [await say(dir, same(c1, c2)), await say(dir, same(c2, c4))];
+    await say(dir, same(c2, c3));
+    await put(dir, { 'crm.csv': files['crm.csv'].replace(/C[23],.*\n/g, '') });
+    await buildWell(dir);
+    expect(await clusters(dir)).toEqual(['C1 C4 S1', 'S3', 'S9']);
+    const reader = await openReader((await openProject(dir)).store);
+    try {
+      const pair = await explainPair(reader, [c1, c4]);
+      expect('path' in pair && pair.path.map(({ left, right, decision }) => [left, right, decision?.slice(0, 18)])).toEqual([
+        [c1, c2, ab],
+        [c2, c4, bd],
+      ]);
+      const one = await explain(reader, c4);
+      expect('merges' in one && one.merges.map(({ decision, identifier }) => decision?.slice(0, 18) ?? identifier)).toEqual([
+        ab,
+        bd,
+        'phone = 111',
+      ]);
+    } finally {
+      reader.engine.close();
+    }
   });
 
   test('the value that was decided has one row in the provenance, however often others change', async () => {

@@ -5,7 +5,7 @@ import type { Reader } from '../../publish/reader.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, sql } from '../../sql/tag.js';
 import type { Merge } from './merges.js';
-import { linksOf, mergesOf } from './merges.js';
+import { mergesIn } from './merges.js';
 
 /** Why an entity is what it is, all of it from the published snapshot. */
 export interface Explanation {
@@ -65,7 +65,7 @@ export async function explain(reader: Reader, asked: string): Promise<Explanatio
         sql`SELECT record, identifier, value, decision, reason FROM ${id('identity', `${entity}_links`)} WHERE ${key} = ${hit.key}
           ORDER BY decision = 'own' DESC, decision = 'linked' DESC, record, identifier, value`,
       ),
-      merges: mergesOf(await linksOf(reader, entity, hit.key)),
+      merges: await mergesIn(reader, entity, hit.key),
       events: await rows(
         sql`SELECT * FROM ${id('identity', `${entity}_events`)} WHERE ${key} = ${hit.key} OR other_key = ${hit.key} ORDER BY run_id, event, ${key}`,
       ),

@@ -11,7 +11,7 @@ import type { Reader } from '../../publish/reader.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { publishedModel } from './matched.js';
 import type { Link } from './merges.js';
-import { linksOf, mergesOf, pathBetween } from './merges.js';
+import { mergesIn, pathBetween } from './merges.js';
 
 /** A record, and the key of the entity that it belongs to. */
 export interface Side {
@@ -105,7 +105,7 @@ export async function explainPair(reader: Reader, asked: readonly [string, strin
           FROM said l JOIN said r USING (identifier) WHERE l.record = ${left.record} AND r.record = ${right.record}
           ORDER BY l.value <> r.value, identifier, l.value, r.value`)
       ).rows,
-      path: same ? pathBetween(mergesOf(await linksOf(reader, entity, left.key)), left.record, right.record) : [],
+      path: same ? pathBetween(await mergesIn(reader, entity, left.key), left.record, right.record) : [],
       golden: (
         await engine.table(
           sql`SELECT ${key}, field, value, record, rule FROM ${id('gold', `${entity}_provenance`)} WHERE record IN ${records} ORDER BY ${key}, field`,

@@ -18,7 +18,7 @@ export interface Link {
 
 /** A step by which a cluster came to be: the link that brought two groups of records together. */
 export interface Merge extends Link {
-  /** Records on the side of `left`, on the side of `right`, and from then on. */
+  /** Records on the side of `left`, on the side of `right`, and from then on; those that are gone but were decided about count. */
   readonly sizes: readonly [number, number, number];
 }
 
@@ -31,8 +31,18 @@ const link = z.object({
   probability: z.number().nullable(),
 });
 
-/** All links between records of one entity that were followed: decisions first, then identifiers, then the strongest. */
-export async function linksOf({ engine, snapshot }: Reader, entity: string, key: string): Promise<readonly Link[]> {
+/** How the records of one entity became one: by decisions first, then by identifiers, then by the strongest likeness. */
+export async function mergesIn(reader: Reader, entity: string, key: string): Promise<readonly Merge[]> {
+  const links = await linksOf(reader, entity, key);
+  const gone = await reader.engine.rows(
+    sql`SELECT DISTINCT record FROM ${id('identity', `${entity}_decisions`)} WHERE NOT known`,
+    z.object({ record: z.string() }),
+  );
+  return gone.length === 0 ? mergesOf(links) : mergesOf(leading(mergesOf(links), new Set(gone.map((g) => g.record))));
+}
+
+/** All links between records of one entity that were followed, and decisions over records that are gone; in the order of `mergesIn`. */
+async function linksOf({ engine, snapshot }: Reader, entity: string, key: string): Promise<readonly Link[]> {
   const said = sql`SELECT record, identifier, value FROM ${id('identity', `${entity}_links`)} WHERE ${id(`${entity}_key`)} = ${key} AND decision IN ('own', 'linked')`;
   // Records that say one value are a chain: each is linked with the next.
   const byIdentifiers = sql`SELECT record AS "left", lead(record) OVER (PARTITION BY identifier, value ORDER BY record) AS "right",
@@ -40,7 +50,7 @@ export async function linksOf({ engine, snapshot }: Reader, entity: string, key:
     QUALIFY "right" IS NOT NULL`;
   const mine = sql`SELECT record FROM ${id('gold', `${entity}_crosswalk`)} WHERE ${id(`${entity}_key`)} = ${key}`;
   const byDecisions = sql`SELECT min(record), max(record), NULL, decision_id || ' of ' || any_value(decided_by) || ': ' || any_value(why), NULL, NULL
-    FROM ${id('identity', `${entity}_decisions`)} WHERE decision = 'same' AND record IN (${mine}) GROUP BY decision_id HAVING count(*) = 2`;
+    FROM ${id('identity', `${entity}_decisions`)} WHERE decision = 'same' AND (NOT known OR record IN (${mine})) GROUP BY decision_id HAVING count(*) = 2`;
   const byAttributes =
     publishedIn(snapshot, 'identity', `${entity}_matches`) === null
       ? sql``
@@ -52,8 +62,16 @@ export async function linksOf({ engine, snapshot }: Reader, entity: string, key:
   );
 }
 
+/** Of links that go round nowhere those that lead from one record that is there to another: not those that end at one that is gone. */
+function leading(links: readonly Link[], gone: ReadonlySet<string>): readonly Link[] {
+  const ends = new Map<string, number>();
+  for (const record of links.flatMap((l) => [l.left, l.right])) ends.set(record, (ends.get(record) ?? 0) + 1);
+  const kept = links.filter(({ left, right }) => [left, right].every((record) => !gone.has(record) || ends.get(record) !== 1));
+  return kept.length === links.length ? links : leading(kept, gone);
+}
+
 /** How links make one of many records, each step by the first link in order that joins what was apart. */
-export function mergesOf(links: readonly Link[]): readonly Merge[] {
+function mergesOf(links: readonly Link[]): readonly Merge[] {
   const groups = new Map<string, Set<string>>();
   const group = (record: string): Set<string> => groups.get(record) ?? new Set([record]);
   const merges: Merge[] = [];
