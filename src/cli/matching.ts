@@ -42,8 +42,8 @@ function originOf({ run_id, at, frozen }: Learned): string {
 }
 
 function untilWhen({ anew_at, frozen }: Learned): string {
-  return anew_at === null
-    ? `it is never learned anew: take \`model: ${frozen ?? ''}\` out of the project for that`
+  return frozen !== null
+    ? `how rare values are is counted anew at ${number(anew_at)} of them; to have it learned anew, take \`model: ${frozen}\` out of the project`
     : `learned anew at ${number(anew_at)} of them, when \`match\` changes, or by \`onefold build --full-refresh\``;
 }
 

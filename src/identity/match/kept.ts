@@ -45,13 +45,12 @@ export function definitionOf(
 }
 
 /**
- * The steps that follow from what is kept; null where nothing is, or nothing that may still be used.
- * @param isGiven whether the project gave the model: then it is used however many records there are
+ * The steps that follow from what is kept; null where nothing is, or nothing that may still be used. How frequent values are grows old with the model, so
+ * with twice as many records both are made anew, or the frequencies alone where the project gave the model.
  */
 export function withKept(
   entity: Entity,
   definition: string,
-  isGiven: boolean,
   steps: (kept: Kept | null) => readonly Step[],
 ): readonly Step[] {
   const [features, model] = [identityTable(entity, 'features'), identityTable(entity, 'model')];
@@ -70,7 +69,7 @@ export function withKept(
       name: `${entity.name}: what is kept`,
       reads: {
         kept: sql`SELECT model::VARCHAR AS model, (report->>'everything')::BOOLEAN::INTEGER AS everything, (SELECT COALESCE(max(nr) + 1, 0) FROM ${features})::DOUBLE AS "from"
-          FROM ${model} WHERE definition = ${definition} AND (${isGiven} OR 2 * records > (SELECT count(*) FROM ${identityTable(entity, 'records')}))`,
+          FROM ${model} WHERE definition = ${definition} AND 2 * records > (SELECT count(*) FROM ${identityTable(entity, 'records')})`,
       },
       steps: ({ kept }) => {
         const [text] = texts(kept, 'model');

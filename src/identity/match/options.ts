@@ -61,7 +61,7 @@ export function withOptions(
     named(entity, match, typeOf, (byName) => derive(entity, match, typeOf, byName, (found) => steps({ ...rest, kept: null, ...found })));
   const without = model === null ? derived : () => byModel(model, null);
   if (anew) return without();
-  return withKept(entity, definition, model !== null, (kept) => (kept === null ? without() : byModel(kept.model, kept)));
+  return withKept(entity, definition, (kept) => (kept === null ? without() : byModel(kept.model, kept)));
 }
 
 function attributeNames(entity: Entity, match: Match): readonly string[] {

@@ -13,8 +13,8 @@ export interface Learned {
   readonly at: string | null;
   /** How many records there were. */
   readonly records: number;
-  /** So many records make it be learned anew; null where it is frozen, and so never is. */
-  readonly anew_at: number | null;
+  /** So many records make it be learned anew, or, where it is frozen, how rare values are be counted anew. */
+  readonly anew_at: number;
   /** The file that the project froze it in. */
   readonly frozen: string | null;
 }
@@ -22,7 +22,7 @@ export interface Learned {
 /** How the records of an entity were matched in the published snapshot. */
 export interface Matching {
   readonly entity: string;
-  /** Digest of the model: with the same one, every pair weighs the same. */
+  /** Digest of the model. */
   readonly version: string;
   readonly learned: Learned;
   /** How many records there are. */
@@ -56,7 +56,7 @@ export async function matchingOf(project: Pick<Project, 'entities'>, reader: Rea
   return {
     entity,
     version,
-    learned: { run_id: runId, at: now?.at ?? null, records: learnedFrom, anew_at: frozen === null ? 2 * learnedFrom : null, frozen },
+    learned: { run_id: runId, at: now?.at ?? null, records: learnedFrom, anew_at: 2 * learnedFrom, frozen },
     records: now?.records ?? 0,
     cuts: now?.cuts ?? 0,
     model,

@@ -231,6 +231,21 @@ describe('people with households, twins and namesakes', () => {
     expect((await clusters(dir)).length).toBe(report.records);
   });
 
+  test('weigh the same by a frozen model in a store that began with few of them', async () => {
+    const { model } = await matchingIn(dir);
+    const weights = async (store: string) =>
+      rowsIn(store, sql`SELECT left_record, right_record, weight FROM identity.person_matches ORDER BY ALL`);
+    const all = await readFile(join(dir, 'records.csv'), 'utf8');
+    const [few = ''] = /^.*\n(.*\n){12}/.exec(all) ?? [];
+    const made = (records: string) =>
+      makeProject({ config: people({ model: 'model.json' }), files: { 'model.json': JSON.stringify(model), 'records.csv': records } });
+    const [grown, anew] = [await made(few), await made(all)];
+    for (const store of [grown, anew]) await buildWell(store);
+    await writeFile(join(grown, 'records.csv'), all);
+    await buildWell(grown);
+    expect(await weights(grown)).toEqual(await weights(anew));
+  });
+
   test('a model that is none says what is wrong with it', async () => {
     await writeFile(join(dir, 'model.json'), '{"format": 2}');
     const result = await buildIn(dir);
