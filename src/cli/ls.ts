@@ -26,7 +26,7 @@ export const ls: AddCommand = (program, run) => {
         }
         const graph = graphOf(project);
         const { ids, unmatched } = await selectIn(project, graph, options);
-        // Models in the order in which they are built; a circle is found here too.
+        // Models in the order in which they are built.
         const place = new Map(planModels(project.models).map((m, i) => [`model.${m.model.name}`, i]));
         const rank = (n: GraphNode): number => place.get(n.id) ?? (n.type === 'metric' ? place.size : -1);
         const nodes = graph.nodes.filter((n) => ids.has(n.id)).sort((a, b) => rank(a) - rank(b));

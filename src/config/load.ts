@@ -107,13 +107,13 @@ async function parseYaml(text: string): Promise<unknown> {
   throw new SyntaxError(`${error.message} (line ${line}, column ${col})`);
 }
 
-/** Every `.sql` file below `models/`, in the order of their paths. */
+/** Every `.sql` file, its ending in any case, below `models/`, in the order of their paths. */
 async function readModels(root: string): Promise<RawProject['models']> {
   const folder = join(root, 'models');
   if (!(await exists(folder))) return [];
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((e) => e.isFile() && e.name.endsWith('.sql'))
+    .filter((e) => e.isFile() && /\.sql$/i.test(e.name))
     .map((e) => `${e.parentPath}${sep}${e.name}`)
     .sort();
   // A thousand small files are read several times faster like this than by a thousand promises.

@@ -84,7 +84,36 @@ export function checkModels(
     problems.push(...materialisationProblems(name, spec));
     problems.push(...keyProblems(name, spec, project, madeByEntity, known.get('gold') ?? [], add));
   }
-  problems.push(...readersOfOps(project, models, reads));
+  problems.push(...readersOfOps(project, models, reads), ...circles(project, models, reads));
+  return problems;
+}
+
+/** Models that are made from themselves, by what they read and by the keys that point at them; each circle is told at one of its models. */
+function circles(project: ParsedProject, models: RawProject['models'], reads: ModelReads): readonly Problem[] {
+  const problems: Problem[] = [];
+  const byName = new Map(models.map((m) => [m.name, m]));
+  const upstream = ({ name, path }: RawProject['models'][number]): readonly string[] => {
+    const found = reads.get(path);
+    const read = found === undefined || 'problem' in found ? [] : found.tables.filter((t) => t.schema === 'gold').map((t) => t.name);
+    const keys = Object.values(project.models[name]?.foreign_keys ?? {}).flatMap((key) => splitDotted(key.to)?.[0] ?? []);
+    return [...new Set([...read, ...keys.filter((to) => to !== name)])].sort();
+  };
+  const done = new Set<string>();
+  const line: string[] = [];
+  const follow = (name: string): void => {
+    const model = byName.get(name);
+    if (model === undefined || done.has(name)) return;
+    if (line.includes(name)) {
+      const circle = [...line.slice(line.indexOf(name)), name].join(' → ');
+      problems.push({ path: model.path, message: `models read each other in a circle: ${circle}` });
+      return;
+    }
+    line.push(name);
+    for (const next of upstream(model)) follow(next);
+    line.pop();
+    done.add(name);
+  };
+  for (const name of [...byName.keys()].sort()) follow(name);
   return problems;
 }
 

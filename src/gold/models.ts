@@ -1,4 +1,3 @@
-import { OnefoldError } from '../base/errors.js';
 import type { ForeignKey, Increment, Model } from '../config/project.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql, trusted } from '../sql/tag.js';
@@ -22,8 +21,7 @@ function completes(key: ForeignKey): boolean {
 
 /**
  * Models in the order in which they can be built: each after what it reads, and what reads a dimension after the facts
- * that add inferred rows to it.
- * @throws OnefoldError `MODEL_INVALID` when models read each other in a circle
+ * that add inferred rows to it. None of a validated project reads itself, not even by others.
  */
 export function planModels(models: readonly Model[]): readonly PlannedModel[] {
   const names = new Set(models.map((m) => m.name));
@@ -53,21 +51,11 @@ export function planModels(models: readonly Model[]): readonly PlannedModel[] {
   }
   const done = new Set<string>();
   const ordered: PlannedModel[] = [];
-  const path: string[] = [];
   const place = (name: string): void => {
     const plan = byName.get(name);
     if (plan === undefined || done.has(name)) return;
-    if (path.includes(name)) {
-      throw new OnefoldError(
-        'MODEL_INVALID',
-        `models read each other in a circle: ${[...path.slice(path.indexOf(name)), name].join(' → ')}`,
-        { hint: 'Take one of these references out, or move what both need into a model of its own.' },
-      );
-    }
-    path.push(name);
-    for (const before of [...plan.after].sort()) place(before);
-    path.pop();
     done.add(name);
+    for (const before of [...plan.after].sort()) place(before);
     ordered.push({ ...plan, after: [...plan.after] });
   };
   for (const name of [...names].sort()) place(name);

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { newFolder, projectIn, put, removeFolders } from '../support/project.js';
+import { makeProject, newFolder, projectIn, put, removeFolders } from '../support/project.js';
 
 afterAll(removeFolders);
 
@@ -13,5 +13,17 @@ describe('the folder of a project', () => {
       code: 'CONFIG_INVALID',
       message: `${dir} has several project files: onefold.yaml, onefold.json`,
     });
+  });
+
+  test('has a model in every file whose ending is `.sql`, in whatever case', async () => {
+    const dir = await makeProject({
+      config: { name: 'shop', sources: {} },
+      files: { 'models/one.SQL': 'SELECT 1 AS n', 'models/Two.Sql': 'SELECT 2 AS n' },
+    });
+    await expect(projectIn(dir)).rejects.toMatchObject({
+      problems: [{ path: 'models/Two.Sql', message: "a model's file name must be lower case letters, digits and _" }],
+    });
+    await put(dir, { 'models/Two.Sql': null });
+    expect((await projectIn(dir)).models.map((m) => m.name)).toEqual(['one']);
   });
 });

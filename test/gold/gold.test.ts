@@ -4,7 +4,7 @@ import { openProject, openReader, realEffects } from '../../src/index.js';
 import { typesOf } from '../../src/run/project/types.js';
 import { openStore } from '../../src/run/store/store.js';
 import { id, sql, trusted } from '../../src/sql/tag.js';
-import { buildIn, makeProject, put, removeFolders } from '../support/project.js';
+import { buildIn, makeProject, projectIn, put, removeFolders } from '../support/project.js';
 import { currentJson } from '../support/query.js';
 
 afterAll(removeFolders);
@@ -202,7 +202,24 @@ describe('models and their keys', () => {
       models: { a: 'SELECT * FROM gold.b', b: 'SELECT * FROM gold.a' },
       files: starFiles,
     });
-    expect((await buildIn(dir)).error).toMatchObject({ code: 'MODEL_INVALID', message: 'models read each other in a circle: a → b → a' });
+    await expect(projectIn(dir)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      problems: [{ path: 'models/a.sql', message: 'models read each other in a circle: a → b → a' }],
+    });
+  });
+
+  it('refuses a circle that a foreign key closes, and one of a single model', async () => {
+    const dir = await makeProject({
+      config: { ...star('fail'), models: { a: { foreign_keys: { id: { to: 'b.id' } } } } },
+      models: { a: 'SELECT 1 AS id', b: 'SELECT * FROM gold.a', c: 'SELECT * FROM gold.c' },
+      files: starFiles,
+    });
+    await expect(projectIn(dir)).rejects.toMatchObject({
+      problems: [
+        { path: 'models/a.sql', message: 'models read each other in a circle: a → b → a' },
+        { path: 'models/c.sql', message: 'models read each other in a circle: c → c' },
+      ],
+    });
   });
 
   it('publishes only the tables that changed, and forgets models that are gone', async () => {
