@@ -1,7 +1,8 @@
 import type { Problem } from '../base/errors.js';
 import { messageOf } from '../base/errors.js';
 import { splitDotted } from '../base/names.js';
-import type { Reads, SqlParser } from '../sql/parse.js';
+import type { SqlParser } from '../sql/cache.js';
+import type { Reads } from '../sql/parse.js';
 import type { RawProject } from './load.js';
 import type { ParsedProject } from './spec.js';
 

@@ -71,12 +71,24 @@ export async function checkReferences(
     const at = `tables.${name}`;
     if (!streams.includes(table.from)) {
       const half = splitDotted(table.from);
-      if (!(half !== null && excused.has(half[0]))) add(`${at}.from`, 'stream', table.from, streams);
+      if (half?.some((name) => excused.has(name)) !== true) add(`${at}.from`, 'stream', table.from, streams);
     }
     const key = table.key === 'content' ? [] : typeof table.key === 'string' ? [table.key] : table.key;
     for (const column of key) expectColumn(`${at}.key`, name, column);
     if (table.recency !== undefined) expectColumn(`${at}.recency`, name, table.recency);
     for (const column of table.amounts) expectColumn(`${at}.amounts`, name, column);
+    const makers = new Map<string, string>();
+    for (const [column, spec] of Object.entries(table.columns)) {
+      for (const made of madeBy(column, spec, catalog)) {
+        const other = makers.get(made.toLowerCase());
+        if (other !== undefined)
+          problems.push({
+            path: `${at}.columns.${column}`,
+            message: `\`${made}\` is made by column \`${other}\` already, in whatever case`,
+          });
+        else makers.set(made.toLowerCase(), column);
+      }
+    }
     if (Object.keys(table.columns).length === 0) problems.push({ path: `${at}.columns`, message: 'a table needs at least one column' });
     for (const [i, rule] of table.rules.entries()) {
       const kind = catalog.rules.find((k) => k.name === rule.rule);
@@ -84,15 +96,17 @@ export async function checkReferences(
       for (const column of refs.columns ?? []) expectColumn(`${at}.rules[${i}].column`, name, column);
       for (const expression of refs.expressions ?? []) {
         try {
-          for (const column of await sql.parser.columnsOf(expression)) expectColumn(`${at}.rules[${i}].sql`, name, column);
+          const vars = await varsOf(expression);
           // The value must be a part of the table's definition, so that another value judges the rows again.
-          for (const asked of await varsOf(expression))
+          for (const asked of vars)
             problems.push({
               path: `${at}.rules[${i}].sql`,
               message: `a rule asks for a var as \`\${var.${asked}}\`; \`var()\` is for models`,
             });
+          const named = vars.length === 0 ? await sql.parser.columnsOf(expression) : [];
+          for (const column of named) expectColumn(`${at}.rules[${i}].sql`, name, column);
         } catch (cause) {
-          problems.push({ path: `${at}.rules[${i}].sql`, message: `can't be parsed: ${messageOf(cause)}` });
+          problems.push({ path: `${at}.rules[${i}].sql`, message: messageOf(cause) });
         }
       }
       if (refs.rates === true && project.rates === undefined)
@@ -178,8 +192,10 @@ export async function checkReferences(
 }
 
 function tableColumns(table: ParsedProject['tables'][string], catalog: Catalog): readonly string[] {
-  return Object.entries(table.columns).flatMap(([name, column]) => [
-    name,
-    ...(catalog.columnTypes.find((t) => t.name === column.type)?.companions(name) ?? []),
-  ]);
+  return Object.entries(table.columns).flatMap(([name, column]) => madeBy(name, column, catalog));
+}
+
+/** The columns of the table that a declared column makes: its own and its companions. */
+function madeBy(name: string, { type }: ParsedProject['tables'][string]['columns'][string], catalog: Catalog): readonly string[] {
+  return [name, ...(catalog.columnTypes.find((t) => t.name === type)?.companions(name) ?? [])];
 }

@@ -2,11 +2,22 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import type { SqlParser } from './parse.js';
-import { directParser } from './parse.js';
+import type { Reads } from './parse.js';
+import { readsOf } from './parse.js';
+import { rowExpression } from './row_expression.js';
+
+/** What is asked of SQL that people wrote: each question can be answered from a cache. */
+export interface SqlParser {
+  readonly readsOf: (text: string) => Promise<Reads>;
+  /** The columns that an expression over one row names. */
+  readonly columnsOf: (expression: string) => Promise<readonly string[]>;
+}
+
+/** Parses every time. */
+export const directParser: SqlParser = { readsOf, columnsOf: rowExpression };
 
 /** Raised when the same SQL comes to be read differently, by a newer parser or by us. */
-const format = 3;
+const format = 4;
 
 const cached = z.object({
   format: z.literal(format),

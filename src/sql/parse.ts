@@ -1,4 +1,4 @@
-import { messageOf, OnefoldError } from '../base/errors.js';
+import { OnefoldError } from '../base/errors.js';
 
 /** What a statement reads: tables by schema and name (common table expressions left out), vars, and whether it asks what now is. */
 export interface Reads {
@@ -24,12 +24,6 @@ export async function parsed(
     throw new OnefoldError('MODEL_INVALID', result.error ?? 'the SQL could not be parsed');
   }
   return { sdk, statements: Array.isArray(result.ast) ? result.ast : [result.ast] };
-}
-
-/** What is asked of SQL that people wrote: each question can be answered from a cache. */
-export interface SqlParser {
-  readonly readsOf: (text: string) => Promise<Reads>;
-  readonly columnsOf: (expression: string) => Promise<readonly string[]>;
 }
 
 /** The kinds of statement that give rows. */
@@ -64,19 +58,6 @@ export async function readsOf(text: string): Promise<Reads> {
   }
   const tables = [...found.values()].filter((t) => t.schema !== null || !ctes.has(t.name.toLowerCase()));
   return { tables, usesAsOf, usesRates, vars: [...vars] };
-}
-
-/**
- * The columns that an expression names.
- * @throws OnefoldError `MODEL_INVALID` when it can't be parsed.
- */
-export async function columnsOf(expression: string): Promise<readonly string[]> {
-  try {
-    const { sdk, statements } = await parsed(`SELECT (${expression}\n)`);
-    return [...new Set(statements.flatMap((s) => sdk.ast.getColumnNames(s)))];
-  } catch (cause) {
-    throw new OnefoldError('MODEL_INVALID', messageOf(cause), { cause });
-  }
 }
 
 /**
@@ -134,6 +115,3 @@ export function visit(value: unknown, see: (kind: string, node: Node) => void, k
     for (const [key, child] of Object.entries(value)) visit(child, see, key);
   }
 }
-
-/** Parses every time. */
-export const directParser: SqlParser = { readsOf, columnsOf };

@@ -1,8 +1,7 @@
 import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { cachedParser } from '../../src/sql/cache.js';
-import { directParser } from '../../src/sql/parse.js';
+import { cachedParser, directParser } from '../../src/sql/cache.js';
 import { newFolder, removeFolders } from '../support/project.js';
 
 afterAll(removeFolders);
@@ -28,7 +27,7 @@ describe('what SQL reads is remembered', () => {
       const parser = await cachedParser(file);
       expect(await parser.readsOf('SELECT 1 FROM gold.x')).toMatchObject({ tables: [{ schema: 'gold', name: 'x' }] });
       await parser.save();
-      expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ format: 3 });
+      expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ format: 4 });
     }
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDuckDb } from '../../src/engine/duckdb/duckdb.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { digest } from '../../src/engine/functions.js';
-import { columnsOf, readsOf } from '../../src/sql/parse.js';
+import { readsOf } from '../../src/sql/parse.js';
 import { id, sql } from '../../src/sql/tag.js';
 
 let engine: Engine;
@@ -60,9 +60,5 @@ describe('what SQL reads', () => {
     await expect(readsOf('SELECT 1; DROP TABLE x')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
     await expect(readsOf('DELETE FROM silver.x')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
     await expect(readsOf('SELECT FROM WHERE')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
-  });
-
-  it('names the columns of an expression', async () => {
-    expect(await columnsOf('quantity > 0 AND lower("b c") = \'x\'')).toEqual(['quantity', 'b c']);
   });
 });

@@ -23,6 +23,7 @@ export interface RuleKind {
 
 export interface RuleReferences {
   readonly columns?: readonly string[];
+  /** Conditions over one row, written in SQL. */
   readonly expressions?: readonly string[];
   readonly targets?: readonly string[];
   /** Whether it looks at the project's exchange rates, through `to_currency`. */

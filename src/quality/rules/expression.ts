@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { sql, trusted } from '../../sql/tag.js';
 import { ruleKind } from './contract.js';
 
-/** A condition over the row's columns, written in SQL. Where it is neither true nor false it is not broken. */
+/**
+ * A condition over the row's columns, written in SQL. It may name no table and call only functions that always give the same answer. Where it is
+ * neither true nor false it is not broken.
+ */
 export const expression = ruleKind({
   name: 'expression',
   scope: 'row',
