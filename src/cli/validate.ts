@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OnefoldError } from '../base/errors.js';
 import { openDuckDb } from '../engine/duckdb/duckdb.js';
-import { planModels } from '../gold/models.js';
 import { checkSourceColumns } from '../run/project/columns.js';
 import { openProject } from '../run/project/open.js';
 import { shapesOf } from '../run/project/shapes.js';
@@ -14,15 +13,16 @@ import { print, printJson } from './command.js';
 import { observerOf } from './effects.js';
 import { counted } from './text.js';
 
-/** `onefold validate`: checks the project file, every reference in it, and the columns that the sources have. */
+/** `onefold validate`: checks the project file, every reference in it, what it asks of the engine, and the columns that the sources have. */
 export const validate: AddCommand = (program, run) => {
   program
     .command('validate')
-    .description('check the project: shape, options, every reference, and the columns of its sources; nothing is written')
+    .description(
+      'check the project: shape, options, every reference, what columns and rules ask of the engine, and the columns of its sources; nothing is written',
+    )
     .action(() =>
       run(async (globals) => {
-        const project = await openProject(globals.project, { ...globals, remember: false });
-        planModels(project.models);
+        const project = await openProject(globals.project, { ...globals, remember: false, tried: true });
         const temp = await mkdtemp(join(tmpdir(), 'onefold-'));
         const engine = await openDuckDb({ path: ':memory:', observe: observerOf(globals) });
         try {

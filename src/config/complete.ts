@@ -20,6 +20,7 @@ export async function completeColumns(
     const columns: typeof table.columns = {};
     for (const [column, spec] of Object.entries(table.columns)) {
       const kind = catalog.columnTypes.find((t) => t.name === spec.type);
+      columns[column] = spec;
       try {
         columns[column] = { ...spec, options: { ...(await kind?.complete(spec.options, files)) } };
       } catch (cause) {

@@ -31,7 +31,7 @@ export interface ColumnKind extends Kind {
 }
 
 export interface RuleKind extends Kind {
-  /** What the options point at: columns of the same table, expressions over them, columns of other tables (`table.column`), the project's rates. */
+  /** What the options point at: columns of the same table, conditions over one row of them, columns of other tables (`table.column`), the project's rates. */
   readonly references: (options: Readonly<Record<string, unknown>>) => {
     readonly columns?: readonly string[];
     readonly expressions?: readonly string[];
@@ -237,6 +237,7 @@ export function projectSchema(catalog: Catalog) {
       .strictObject({
         memory_limit: z
           .string()
+          .regex(/^\d+(\.\d+)? ?[KMGTkmgt]([Ii]?[Bb])?$/, 'must be a size such as `4GB` or `512MiB`')
           .optional()
           .describe(
             'What the engine may hold in memory, such as `4GB`; what does not fit goes to the disk of the store. 80 % of the memory there is if left out',

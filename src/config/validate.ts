@@ -17,42 +17,44 @@ import { projectSchema } from './spec.js';
 import type { ChosenProject } from './targets.js';
 import { unknownVars } from './vars.js';
 
+/** What else is wrong with a project whose references lead somewhere, but for what is known to be wrong already. */
+export type Trial = (project: Project, known: readonly Problem[]) => Promise<readonly Problem[]>;
+
 /**
  * Checks a project and resolves it: shape, options and every reference, all problems reported together.
  * @param brought connectors that the project brings, beside those of the catalog
- * @param parser reads SQL, perhaps from a cache
+ * @param more what reads SQL, perhaps from a cache, and what is asked beside
  * @throws OnefoldError `CONFIG_INVALID` with every problem, its path and a suggestion
  */
 export async function validateProject(
   raw: ChosenProject,
   kinds: Catalog,
   brought: readonly ConnectorKind[],
-  parser: SqlParser = directParser,
+  { parser = directParser, trial }: { readonly parser?: SqlParser; readonly trial?: Trial | undefined } = {},
 ): Promise<Project> {
   const catalog = { ...kinds, connectors: [...kinds.connectors, ...brought] };
   const reads = await readsOfModels(raw.models, parser);
   const schema = projectSchema(catalog);
   const first = schema.safeParse(raw.config, { reportInput: true });
-  const beside = [...raw.problems, ...unknownVars(raw, reads)];
-  if (first.success) {
-    const completed = await completeColumns(first.data, raw.dir, catalog);
-    const problems = [
-      ...(await checkReferences(first.data, { models: raw.models, reads, parser }, catalog, new Set())),
-      ...completed.problems,
-    ];
-    if (problems.length + beside.length > 0) throw invalid(raw, [...beside, ...problems]);
-    return resolveProject(completed.project, raw, { reads, catalog, connectors: brought });
-  }
+  const problems = [...raw.problems, ...unknownVars(raw, reads), ...(first.success ? [] : shapeProblems(raw, schema, first.error))];
+  const sound = first.success ? { parsed: first.data, removed: new Set<string>() } : withoutBroken(raw.config, schema, first.error);
+  if (sound === null) throw invalid(raw, problems);
+  const completed = await completeColumns(sound.parsed, raw.dir, catalog);
+  problems.push(...(await checkReferences(sound.parsed, { models: raw.models, reads, parser }, catalog, sound.removed)));
+  problems.push(...completed.problems);
+  const project = resolveProject(completed.project, raw, { reads, catalog, connectors: brought });
+  if (trial !== undefined) problems.push(...(await trial(project, problems)));
+  if (problems.length > 0) throw invalid(raw, problems);
+  return project;
+}
+
+/** What is wrong with the shape of a project file. */
+function shapeProblems(raw: ChosenProject, schema: ReturnType<typeof projectSchema>, { issues }: z.ZodError): readonly Problem[] {
   const written = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  for (const issue of first.error.issues) rememberLiteral(raw.config, secretPlace(issue.path, written));
+  for (const issue of issues) rememberLiteral(raw.config, secretPlace(issue.path, written));
   // A reference that leads nowhere is told once, not again for the text that is left in its place.
   const unfilled = new Set(raw.problems.map((p) => p.path));
-  const shape = first.error.issues.filter((issue) => !unfilled.has(spell(issue.path)));
-  const problems = [...beside, ...shape.flatMap((issue) => describeIssue(issue, [], written))];
-  const sound = withoutBroken(raw.config, schema, first.error);
-  if (sound !== null)
-    problems.push(...(await checkReferences(sound.parsed, { models: raw.models, reads, parser }, catalog, sound.removed)));
-  throw invalid(raw, problems);
+  return issues.filter((issue) => !unfilled.has(spell(issue.path))).flatMap((issue) => describeIssue(issue, [], written));
 }
 
 /** Masks a text that stands, by mistake, where a reference to a secret is expected. */

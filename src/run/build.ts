@@ -14,12 +14,13 @@ import type { Imbalance, LedgerLine } from './ledger.js';
 import { imbalances, ledgerOf } from './ledger.js';
 import { noteCheck, standingRelations } from './nodes.js';
 import { checkSourceColumns } from './project/columns.js';
+import { checkTables } from './project/trial.js';
 import { graphOf } from './select/graph.js';
 import { selectIn } from './select/selection.js';
 import { checkWindow, landStreams } from './stages/land.js';
 import { defaultSealing } from './stages/land_pages.js';
 import { recordLineage } from './stages/lineage.js';
-import { mergeTables } from './stages/merge.js';
+import { mergeTables, redefined } from './stages/merge.js';
 import { buildModels, modelChecks } from './stages/models.js';
 import { publishRun } from './stages/publish.js';
 import { resolveEntities } from './stages/resolve.js';
@@ -85,7 +86,8 @@ export interface BuildResult {
  * Runs all stages over what is selected: lands what is new, merges it, resolves entities, builds gold, checks, and publishes a snapshot if anything
  * changed. A node that can't be built stops only what is made from it; it, a failed check, or a ledger that does not balance,
  * publishes nothing. Whatever happens, the run is recorded. A selection of nothing is a warning, and no run.
- * @throws OnefoldError for what stops a run before it starts: a locked store, a column that no stream has, a selector that is none
+ * @throws OnefoldError for what stops a run before it starts: a locked store, a column that no stream has, a rule that does not fit its column,
+ * a selector that is none
  */
 export async function build(project: Project, options: BuildOptions): Promise<BuildResult> {
   const { asOf, effects } = options;
@@ -98,7 +100,9 @@ export async function build(project: Project, options: BuildOptions): Promise<Bu
     if (graph.nodes.length > 0 && ![...ids].some((id) => graph.byId.get(id)?.type !== 'metric'))
       return nothingSelected(asOf, effects, ids.size === 0 ? unmatched : [...unmatched, onlyMetrics]);
     const isSelected = (id: string): boolean => ids.has(id);
-    await checkSourceColumns({ ...project, tables: project.tables.filter((t) => isSelected(`table.${t.name}`)) }, guarded.engine);
+    const tables = project.tables.filter((t) => isSelected(`table.${t.name}`));
+    await checkSourceColumns({ ...project, tables }, guarded.engine);
+    await checkTables(project, await redefined(guarded.engine, tables));
     const work: Work = {
       graph,
       selected: ids,

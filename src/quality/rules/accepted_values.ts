@@ -9,7 +9,8 @@ export const acceptedValues = ruleKind({
   options: z.object({ column: z.string(), values: z.array(z.union([z.string(), z.number(), z.boolean()])).min(1) }),
   references: ({ column }) => ({ columns: [column] }),
   judge: ({ column, values }) => ({
-    broken: sql`${id(column)} NOT IN (${join(values.map((v) => sql`${v}`))})`,
+    // As text a literal takes the type of the column; numbers beside a column of text would have every row read as a number.
+    broken: sql`${id(column)} NOT IN (${join(values.map((v) => sql`${String(v)}`))})`,
     reason: `${column} is none of ${values.join(', ')}`,
   }),
 });

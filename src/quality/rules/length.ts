@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inOrder, outOfOrder } from '../../config/bounds.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { ruleKind } from './contract.js';
@@ -7,7 +8,9 @@ import { ruleKind } from './contract.js';
 export const length = ruleKind({
   name: 'length',
   scope: 'row',
-  options: z.object({ column: z.string(), min: z.number().int().min(0).optional(), max: z.number().int().min(0).optional() }),
+  options: z
+    .object({ column: z.string(), min: z.number().int().min(0).optional(), max: z.number().int().min(0).optional() })
+    .refine(inOrder, outOfOrder),
   references: ({ column }) => ({ columns: [column] }),
   judge: ({ column, min, max }) => {
     const outside: Sql[] = [];

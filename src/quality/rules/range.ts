@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inOrder, outOfOrder } from '../../config/bounds.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { ruleKind } from './contract.js';
@@ -9,7 +10,7 @@ const bound = z.union([z.number(), z.string()]);
 export const range = ruleKind({
   name: 'range',
   scope: 'row',
-  options: z.object({ column: z.string(), min: bound.optional(), max: bound.optional() }),
+  options: z.object({ column: z.string(), min: bound.optional(), max: bound.optional() }).refine(inOrder, outOfOrder),
   references: ({ column }) => ({ columns: [column] }),
   judge: ({ column, min, max }) => {
     const outside: Sql[] = [];

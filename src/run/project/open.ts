@@ -14,6 +14,7 @@ import { isConnector } from '../../connectors/contract.js';
 import { connectors } from '../../connectors/registry.js';
 import { cachedParser } from '../../sql/cache.js';
 import { catalog } from './catalog.js';
+import { tryTables } from './trial.js';
 
 /** The module that `import … from 'onefold'` means in a project file: this package's own entry, bundled or not. */
 const publicApi =
@@ -25,6 +26,8 @@ export interface OpenOptions extends Choice {
   readonly store?: string | undefined;
   /** Whether what was learnt of the SQL is kept in the store, so that the next time is faster; it is if left out. */
   readonly remember?: boolean | undefined;
+  /** Whether the engine is asked too what it can't do; only where a table is new or other than before if left out, by the build. */
+  readonly tried?: boolean | undefined;
 }
 
 /**
@@ -52,7 +55,8 @@ export async function openProject(dir: string, options: OpenOptions = {}): Promi
   const chosen = await chooseTarget(await loadProject(dir, publicApi), options);
   const at = options.store === undefined ? storeNamedBy(chosen) : resolve(options.store);
   const parser = await cachedParser(join(at, 'cache', 'models.json'));
-  const project = await validateProject(chosen, catalog, broughtConnectors(chosen), parser);
+  const trial = options.tried === true ? tryTables : undefined;
+  const project = await validateProject(chosen, catalog, broughtConnectors(chosen), { parser, trial });
   if (options.remember !== false) await parser.save();
   return options.store === undefined ? project : { ...project, store: at };
 }

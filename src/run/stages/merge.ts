@@ -3,6 +3,7 @@ import { splitDotted } from '../../base/names.js';
 import type { Segment } from '../../bronze/landing.js';
 import { definitionOf } from '../../config/definition.js';
 import type { Project, Table } from '../../config/project.js';
+import type { Engine } from '../../engine/engine.js';
 import { defineToCurrency } from '../../gold/rates.js';
 import type { Predicate } from '../../quality/judge.js';
 import { rowPredicates, tablePredicates } from '../../quality/judge.js';
@@ -43,6 +44,21 @@ export async function mergeTables(context: RunContext): Promise<void> {
   }
 }
 
+/** Of some tables those that are new, or were built by another definition. */
+export async function redefined(engine: Engine, tables: readonly Table[]): Promise<readonly Table[]> {
+  const built = await engine.rows(
+    sql`SELECT table_name AS name, fingerprint FROM ops.tables WHERE schema_name = 'silver'`,
+    z.object({ name: z.string(), fingerprint: z.string() }),
+  );
+  const prints = new Map(built.map((b) => [b.name, b.fingerprint]));
+  return tables.filter((table) => prints.get(table.name) !== printOf(table));
+}
+
+/** What a table is built by. */
+function printOf(table: Table): string {
+  return fingerprint([mergeVersion, definitionOf(table), ...mapperVersions(table)]);
+}
+
 /** Forgets tables that the project no longer declares. */
 async function dropUndeclared(context: RunContext): Promise<void> {
   const { engine, project } = context;
@@ -60,7 +76,7 @@ async function dropUndeclared(context: RunContext): Promise<void> {
 
 async function mergeTable(context: RunContext, table: Table): Promise<Built> {
   const { engine, runId, work: asked } = context;
-  const definition = fingerprint([mergeVersion, definitionOf(table), ...mapperVersions(table)]);
+  const definition = printOf(table);
   const anew = asked.fullRefresh || (await builtFrom(context, 'silver', table.name)) !== definition;
   if (anew) await defineTable(context, table, definition);
   let work = await pending(context, table);

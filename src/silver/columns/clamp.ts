@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inOrder, outOfOrder } from '../../config/bounds.js';
 import { cast } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
@@ -6,7 +7,7 @@ import { sql } from '../../sql/tag.js';
 const bound = z.union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/, 'must be a number')]);
 
 /** Bounds that a number is moved to when it lies outside. */
-export const clampOption = z.strictObject({ min: bound.optional(), max: bound.optional() }).optional();
+export const clampOption = z.strictObject({ min: bound.optional(), max: bound.optional() }).refine(inOrder, outOfOrder).optional();
 
 /** A number moved into its bounds; a missing one stays missing. */
 export function clamped(value: Sql, type: string, clamp: z.output<typeof clampOption>): Sql {
