@@ -216,6 +216,10 @@ describe('formats', () => {
     ['a tab', { path: 'in.txt' }, { 'in.txt': 'a\tb\n1\té\n' }],
     ['a line that names the delimiter', { path: 'in.csv' }, { 'in.csv': '\uFEFFsep=|\r\na|b\r\n1|é\r\n' }],
     ['a line that names the delimiter that is declared', { path: 'in.csv', delimiter: ';' }, { 'in.csv': 'sep=;\na;b\n1;é\n' }],
+    ['lines of blanks above its header', { path: 'in.csv' }, { 'in.csv': '\uFEFF  \r\n\t\r\n\r\na,b\r\n1,é\r\n' }],
+    ['lines of blanks around one that names the delimiter', { path: 'in.csv' }, { 'in.csv': ' \nsep=;\n \na;b\n1;é\n' }],
+    ['a space before the quotes of its header', { path: 'in.csv' }, { 'in.csv': 'a, "b"\n1, "é"\n' }],
+    ['a space before the first quote of its header', { path: 'in.csv' }, { 'in.csv': ' "a" , "b"\n1,é\n' }],
     ['a title above its header', { path: 'in.csv', header_row: 4 }, { 'in.csv': '\uFEFFReport, "all\n# as of March\n\na,b\n1,é\n' }],
     ['a title in UTF-16', { path: 'in.csv', header_row: 2 }, { 'in.csv': Buffer.from('\uFEFFÜber\r\na,b\r\n1,é\r\n', 'utf16le') }],
   ])('csv with %s', async (_, stream, files) => {

@@ -52,10 +52,13 @@ interface Head {
   readonly delimiter: string | undefined;
 }
 
+/** Lines of blanks, and among them one that names the delimiter. */
+const firstLines = /^(?:\xEF\xBB\xBF)?(?:[ \t]*(?:\r\n?|\n))*(?:sep=([^\r\n])(?:\r\n?|\n)(?:[ \t]*(?:\r\n?|\n))*)?/i;
+
 /** @param head the first bytes of a file in UTF-8, one character each */
 function headOf(head: string, headerRow: number | undefined): Head {
   if (headerRow === undefined) {
-    const [above = '', delimiter] = /^(?:\xEF\xBB\xBF)?[\r\n]*(?:sep=([^\r\n])(?:\r\n?|\n)[\r\n]*)?/i.exec(head) ?? [];
+    const [above = '', delimiter] = firstLines.exec(head) ?? [];
     return { at: /[\r\n]/.test(above) ? above.length : 0, delimiter };
   }
   const lines = [...head.matchAll(/([^\r\n]*)(?:\r\n?|\n|$)/g)];
@@ -194,7 +197,7 @@ function isPlain(head: string, delimiter: string, quote: string): boolean {
   return !inside;
 }
 
-/** The fields of the first record of a text. */
+/** The fields of the first record of a text; as in all others, one space may stand before a quote. */
 function firstRecord(text: string, delimiter: string, quote: string): readonly string[] {
   const fields: string[] = [];
   let field = '';
@@ -207,8 +210,10 @@ function firstRecord(text: string, delimiter: string, quote: string): readonly s
         field += quote;
         i++;
       } else quoted = false;
-    } else if (quote !== '' && c === quote && field === '') quoted = true;
-    else if (c === delimiter) {
+    } else if (quote !== '' && c === quote && (field === '' || field === ' ')) {
+      quoted = true;
+      field = '';
+    } else if (c === delimiter) {
       fields.push(field);
       field = '';
     } else if (c === '\n' || c === '\r') break;

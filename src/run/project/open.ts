@@ -26,7 +26,7 @@ export interface OpenOptions extends Choice {
   readonly store?: string | undefined;
   /** Whether what was learnt of the SQL is kept in the store, so that the next time is faster; it is if left out. */
   readonly remember?: boolean | undefined;
-  /** Whether the engine is asked too what it can't do; only where a table is new or other than before if left out, by the build. */
+  /** Whether the engine is asked too, which takes a moment; if left out, a build asks it about tables that are new or declared anew. */
   readonly tried?: boolean | undefined;
 }
 
