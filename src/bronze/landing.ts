@@ -1,3 +1,4 @@
+import { distinctInAnyCase } from '../base/names.js';
 import { copyToParquet, readParquet } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
@@ -41,7 +42,7 @@ export function landedRows(files: readonly string[]): Sql {
 
 /** The view of a stream: all rows of all its segments, every source column that any of them has. */
 export function bronzeView(source: string, stream: string, segments: readonly Segment[]): Sql {
-  const columns = [...new Set(segments.flatMap((s) => s.columns))];
+  const columns = distinctInAnyCase(segments.flatMap((s) => s.columns));
   const names = join([
     ...columns.map((c) => id(c)),
     ...['_source_system', '_stream', '_batch_id', '_segment_id', '_ingested_at'].map((c) => id(c)),

@@ -1,3 +1,4 @@
+import { distinctInAnyCase } from '../base/names.js';
 import type { Table } from '../config/project.js';
 import { attempted, digestNumber, digestText, jsonObject, presentTexts, readParquet } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
@@ -63,7 +64,7 @@ export function staging(
   predicates: readonly RowPredicate[],
   retractions: boolean,
 ): Staging {
-  const available = [...new Set(segments.flatMap((s) => s.columns))];
+  const available = distinctInAnyCase(segments.flatMap((s) => s.columns));
   // Source columns go by number inside the statement: a declared column may well have the name of a source column.
   const numbered = (name: string): Sql => id(`__source_${available.indexOf(name)}`);
   const source = (from: string): Sql => {

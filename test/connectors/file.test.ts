@@ -250,6 +250,18 @@ describe('formats', () => {
     expect(await silver(dir)).toEqual(['{"a":"1","b":"x","c":null}', '{"a":"2","b":null,"c":"z"}']);
   });
 
+  it('takes headers that differ only by case for the same columns', async () => {
+    const dir = await project({ path: 'in/*.csv' }, ['a', 'b'], { 'in/1.csv': 'a,B\n1,x\n', 'in/2.csv': 'A,b\n2,y\n,z\n' }, 'a');
+    await buildIn(dir);
+    expect(await rowsIn(dir, sql`SELECT COLUMNS(c -> NOT starts_with(c, '_')) FROM bronze.s__r`)).toEqual([
+      '{"a":"1","B":"x"}',
+      '{"a":"2","B":"y"}',
+      '{"a":null,"B":"z"}',
+    ]);
+    expect(await silver(dir)).toEqual(['{"a":"1","b":"x"}', '{"a":"2","b":"y"}']);
+    expect(await rowsIn(dir, sql`SELECT raw FROM quarantine.t`)).toEqual([JSON.stringify({ raw: JSON.stringify({ a: null, B: 'z' }) })]);
+  });
+
   it('takes a hostile file name and hostile values for what they are', async () => {
     const name = "in/o'brien; drop table x.csv";
     const dir = await project({ path: 'in/*.csv' }, ['a'], { [name]: `a\n"'); DROP TABLE silver_rows.t; --"\n=cmd|'/c calc'!A1\n` });
