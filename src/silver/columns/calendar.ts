@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { cast, matchesWhole, parseTime, tryCast } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
-import { sql } from '../../sql/tag.js';
-import type { Question, Verdict } from './contract.js';
+import { join, sql } from '../../sql/tag.js';
+import type { Keep, Question, Verdict } from './contract.js';
 
 /*
  * Dates as people write them. `2025-03-05` and `March 05, 2025` say what they mean; `05/03/2025` does not, and follows
@@ -12,7 +12,11 @@ import type { Question, Verdict } from './contract.js';
 /** Options of every type that reads dates. */
 export const calendarOptions = {
   order: z.enum(['day_first', 'month_first']).optional().describe('Of `05/03/2025`; inferred from the whole column if left out'),
-  formats: z.array(z.string().includes('%')).min(1).optional().describe('Only these strptime formats, instead of the usual ones'),
+  formats: z
+    .array(z.string().includes('%'))
+    .min(1)
+    .optional()
+    .describe('Only these strptime formats, instead of the usual ones; `%Y` is a year of four digits, `%y` one of two'),
 };
 
 const small = '(0?[1-9]|1[0-2])';
@@ -35,13 +39,14 @@ export function dayMonthOrder(text: Sql, tail: string): Question {
   };
 }
 
+/** A moment by the first of the declared formats that reads its text. The engine takes the `25` of `05.03.25` for a `%Y` too: no such year is meant. */
+export function readFormats(text: Sql, formats: readonly string[], keep: Keep): Sql {
+  const moments = formats.map((format) => keep(parseTime(text, [format])));
+  return sql`COALESCE(${join(moments.map((moment) => sql`CASE WHEN year(${moment}) >= 1000 THEN ${moment} END`))})`;
+}
+
 /** A date from its text, null where it can't be read or its order of day and month is unknown. */
-export function readDate(
-  text: Sql,
-  options: { readonly order?: 'day_first' | 'month_first' | undefined; readonly formats?: readonly string[] | undefined },
-  verdict: Verdict,
-): Sql {
-  if (options.formats !== undefined) return cast(parseTime(text, options.formats), 'DATE');
+export function readDate(text: Sql, options: { readonly order?: 'day_first' | 'month_first' | undefined }, verdict: Verdict): Sql {
   const order = options.order ?? verdict;
   const numeric =
     order === 'day_first'
@@ -55,5 +60,5 @@ export function readDate(
     WHEN ${matchesWhole(text, numbers)} THEN ${cast(numeric, 'DATE')}
     WHEN ${matchesWhole(text, '[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}')} THEN ${tryCast(sql`replace(replace(${text}, '/', '-'), '.', '-')`, 'DATE')}
     WHEN ${matchesWhole(text, '[0-9]{8}')} THEN ${cast(parseTime(text, ['%Y%m%d']), 'DATE')}
-    WHEN ${matchesWhole(text, '.*[A-Za-z]{3}.*')} THEN ${cast(parseTime(text, monthNames), 'DATE')} END`;
+    WHEN ${matchesWhole(text, '.*[A-Za-z]{3}.*[0-9]{4}')} THEN ${cast(parseTime(text, monthNames), 'DATE')} END`;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { capture, matchesWhole } from '../../engine/functions.js';
+import { capture, cast, matchesWhole } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
-import { calendarOptions, dayMonthOrder, readDate } from './calendar.js';
+import { calendarOptions, dayMonthOrder, readDate, readFormats } from './calendar.js';
 import { columnType } from './contract.js';
 
 const time = '[T ]+[0-9]{1,2}:[0-9]{2}.*';
@@ -14,7 +14,10 @@ export const date = columnType({
   sqlType: () => 'DATE',
   question: (text, options) => (options.order === undefined && options.formats === undefined ? dayMonthOrder(text, `(${time})?`) : null),
   parse: (text, options, context) => ({
-    value: readDate(options.formats === undefined ? context.keep(day(text)) : text, options, context.verdict),
+    value:
+      options.formats === undefined
+        ? readDate(context.keep(day(text)), options, context.verdict)
+        : cast(readFormats(text, options.formats, context.keep), 'DATE'),
   }),
 });
 

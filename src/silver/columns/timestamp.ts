@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { capture, cast, matchesWhole, parseTime, tryCast } from '../../engine/functions.js';
+import { capture, cast, matchesPart, matchesWhole, tryCast } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
-import { calendarOptions, dayMonthOrder, readDate } from './calendar.js';
+import { calendarOptions, dayMonthOrder, readDate, readFormats } from './calendar.js';
 import { columnType } from './contract.js';
 
-const clock = '[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?';
+const minutes = ':[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?';
+const clock = `(?:[0-9]{1,2}${minutes}|(?:0?[1-9]|1[0-2])${minutes}[ \\x{A0}\\x{202F}]?[AaPp]\\.?[Mm]\\.?)`;
 const zone = '(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)';
 const tail = `(?:[T ]+${clock} ?${zone}?)?`;
 const iso = `[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,6})?)?`;
@@ -24,16 +25,22 @@ export const timestamp = columnType({
   sqlType: () => 'TIMESTAMP',
   question: (text, options) => (options.order === undefined && options.formats === undefined ? dayMonthOrder(text, tail) : null),
   parse: (text, options, context) => {
-    if (options.formats !== undefined) return { value: toUtc(cast(parseTime(text, options.formats), 'TIMESTAMP'), options.timezone) };
     const { keep } = context;
+    if (options.formats !== undefined)
+      return { value: toUtc(cast(readFormats(text, options.formats, keep), 'TIMESTAMP'), options.timezone) };
     // The usual form is read by the engine itself; only others are taken apart.
     const usual = keep(matchesWhole(text, `${iso}Z?`));
     const datePart = keep(sql`CASE WHEN NOT ${usual} THEN ${capture(text, `^(.*?)${tail}$`, 1)} END`);
     const day = keep(readDate(datePart, options, context.verdict));
-    const time = sql`COALESCE(NULLIF(${capture(text, `[T ]+(${clock}) ?${zone}?$`, 1)}, ''), '00:00')`;
-    const offset = sql`NULLIF(${capture(text, `[0-9] ?(${zone})$`, 1)}, '')`;
-    const withSeconds = sql`CASE WHEN length(${time}) <= 5 THEN ${time} || ':00' ELSE ${time} END`;
-    const written = sql`strftime(${day}, '%Y-%m-%d') || ' ' || CASE WHEN strpos(${withSeconds}, ':') = 2 THEN '0' ELSE '' END || ${withSeconds}`;
+    const time = keep(
+      sql`CASE WHEN NOT ${usual} THEN COALESCE(NULLIF(${capture(text, `[T ]+(${clock}) ?${zone}?$`, 1)}, ''), '00:00') END`,
+    );
+    const offset = sql`NULLIF(${capture(text, `[0-9Mm.] ?(${zone})$`, 1)}, '')`;
+    const hour = tryCast(sql`split_part(${time}, ':', 1)`, 'INTEGER');
+    const ofDay = sql`CASE WHEN ${matchesPart(time, '[Pp]')} THEN ${hour} % 12 + 12 WHEN ${matchesPart(time, '[Aa]')} THEN ${hour} % 12 ELSE ${hour} END`;
+    const rest = capture(time, minutes, 0);
+    const withSeconds = sql`CASE WHEN length(${rest}) = 3 THEN ${rest} || ':00' ELSE ${rest} END`;
+    const written = sql`strftime(${day}, '%Y-%m-%d') || ' ' || lpad((${ofDay})::VARCHAR, 2, '0') || ${withSeconds}`;
     const hasClock = matchesWhole(text, `.*[T ]${clock} ?${zone}?`);
     return {
       value: sql`CASE WHEN ${matchesWhole(text, iso)} THEN ${toUtc(tryCast(text, 'TIMESTAMP'), options.timezone)}
