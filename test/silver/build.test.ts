@@ -66,6 +66,34 @@ describe('texts that mean nothing', () => {
   });
 });
 
+describe('amounts', () => {
+  it('are set aside for what they are, each under its own rule, where the column proves nothing', async () => {
+    const dir = await project(
+      ['id', 'paid', 'in'],
+      [
+        ['1', '1.234', ''],
+        ['2', 'see v2.1', ''],
+        ['3', '€5 USD', ''],
+        ['4', '5', 'points'],
+        ['5', '$5 CAD', 'EUR'],
+        ['6', '$5 CAD', '$'],
+      ],
+      { paid: { type: 'money', currency: 'in' } },
+    );
+    await buildWell(dir);
+    expect(await rowsIn(dir, sql`SELECT id, paid::INTEGER AS paid, paid_currency FROM silver.people`)).toEqual([
+      '{"id":"6","paid":5,"paid_currency":"CAD"}',
+    ]);
+    expect(await rowsIn(dir, sql`SELECT _key, rules FROM quarantine.people`)).toEqual([
+      '{"_key":"1","rules":["paid.ambiguous"]}',
+      '{"_key":"2","rules":["paid.type"]}',
+      '{"_key":"3","rules":["paid.currency"]}',
+      '{"_key":"4","rules":["paid.currency"]}',
+      '{"_key":"5","rules":["paid.currency"]}',
+    ]);
+  });
+});
+
 describe('characters that nobody sees', () => {
   const rows = [
     ['1', 'Zo\u200Be\u00A0Smith\u202C'],

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDuckDb } from '../../src/engine/duckdb/duckdb.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { columnTypeNamed } from '../../src/silver/columns/registry.js';
-import { id, sql } from '../../src/sql/tag.js';
+import { layers } from '../../src/silver/layers.js';
+import { id, join, sql } from '../../src/sql/tag.js';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -12,8 +13,9 @@ afterAll(() => engine.close());
 
 /** What a column type makes of a text: the value as text, null where it can't be read. */
 async function read(type: string, text: string, options: Record<string, unknown> = {}, verdict = 'unproven'): Promise<string | null> {
-  const { value } = columnTypeNamed(type).parse(id('t'), options, { keep: (v) => v, verdict, sourceColumn: () => sql`NULL::VARCHAR` });
-  const { rows } = await engine.table(sql`SELECT (${value})::VARCHAR AS v FROM (SELECT ${text}::VARCHAR AS t)`);
+  const { keep, over } = layers();
+  const { value } = columnTypeNamed(type).parse(id('t'), options, { keep, verdict, sourceColumn: () => sql`NULL::VARCHAR` });
+  const { rows } = await engine.table(sql`SELECT (${value})::VARCHAR AS v FROM (${over(sql`SELECT ${text}::VARCHAR AS t`)})`);
   const v = rows[0]?.['v'];
   return typeof v === 'string' ? v.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '') : null;
 }
@@ -32,6 +34,8 @@ describe('money', () => {
     ['12.00-', '-12'],
     ['−7,25', '-7.25'],
     ['EUR 5', '5'],
+    ['$5.00 CAD', '5'],
+    ['5 Euro', '5'],
     ['0.125', '0.125'],
     ['4137.46955765496', '4137.46955765496'],
     ['1,234,567', '1234567'],
@@ -64,6 +68,9 @@ describe('money', () => {
     'NaN',
     'Infinity',
     "1'; DROP TABLE x",
+    'Mar 2025',
+    '5 pcs',
+    '5 XXX',
   ])('does not read %s', async (text) => {
     expect(await read('money', text)).toBeNull();
   });
@@ -91,14 +98,15 @@ describe('money', () => {
 
   it('takes the currency from its column, else from the sign, else from the default, and sees a contradiction', async () => {
     const currency = async (text: string, column: string | null, options: Record<string, unknown>) => {
-      const parsed = columnTypeNamed('money').parse(sql`${text}`, options, {
-        keep: (v) => v,
+      const { keep, over } = layers();
+      const parsed = columnTypeNamed('money').parse(id('t'), options, {
+        keep,
         verdict: 'unproven',
         sourceColumn: () => sql`${column}::VARCHAR`,
       });
-      const broken = parsed.problems?.[0]?.broken ?? sql`FALSE`;
+      const broken = (parsed.problems ?? []).map((p) => sql`COALESCE(${p.broken}, FALSE)`);
       const { rows } = await engine.table(
-        sql`SELECT ${parsed.companions?.[0] ?? sql`NULL`} AS currency, COALESCE(${broken}, FALSE) AS contradicts`,
+        sql`SELECT ${parsed.companions?.[0] ?? sql`NULL`} AS currency, ${join(broken, ' OR ')} AS contradicts FROM (${over(sql`SELECT ${text}::VARCHAR AS t`)})`,
       );
       return [rows[0]?.['currency'], rows[0]?.['contradicts']];
     };
@@ -110,6 +118,44 @@ describe('money', () => {
     expect(await currency('5.00', null, {})).toEqual([null, false]);
     expect(await currency('5.00', null, { default_currency: 'USD' })).toEqual(['USD', false]);
     expect(await currency('n/a', 'USD', { currency: 'c' })).toEqual(['USD', false]);
+    // Of a sign and a code on the two sides, or in the column, the code decides where the sign allows it.
+    expect(await currency('$5.00 CAD', null, {})).toEqual(['CAD', false]);
+    expect(await currency('-$5.00 aud', null, {})).toEqual(['AUD', false]);
+    expect(await currency('$-5.00 CAD', null, {})).toEqual(['CAD', false]);
+    expect(await currency('USD 5 $', 'USD', { currency: 'c' })).toEqual(['USD', false]);
+    expect(await currency('C$5', '$', { currency: 'c' })).toEqual(['CAD', false]);
+    expect(await currency('€5 USD', null, { default_currency: 'CHF' })).toEqual(['EUR', true]);
+    expect(await currency('R$5 USD', null, {})).toEqual(['BRL', true]);
+    expect(await currency('USD 5 EUR', 'EUR', { currency: 'c' })).toEqual(['EUR', true]);
+    // A column may hold signs and words too, but nothing that is no currency.
+    expect(await currency('5 €', '€', { currency: 'c' })).toEqual(['EUR', false]);
+    expect(await currency('5 €', 'Euro', { currency: 'c' })).toEqual(['EUR', false]);
+    expect(await currency('5 zł', 'PLN', { currency: 'c' })).toEqual(['PLN', false]);
+    expect(await currency('5', '£', { currency: 'c' })).toEqual(['GBP', false]);
+    expect(await currency('5', 'points', { currency: 'c' })).toEqual([null, true]);
+    expect(await currency('5', 'XXX', { currency: 'c' })).toEqual([null, true]);
+  });
+
+  it('knows every code that Node knows', async () => {
+    for (const code of Intl.supportedValuesOf('currency')) expect(await read('money', `5 ${code}`)).toBe('5');
+  });
+
+  it('takes nothing for the decimal sign of the column but what is an amount as a whole', async () => {
+    const proven = async (text: string): Promise<readonly string[]> => {
+      const { keep, over } = layers();
+      const question = columnTypeNamed('money').question(id('t'), {}, keep);
+      const proofs = (question?.proofs ?? []).map((p) => sql`CASE WHEN ${p.proves} THEN ${p.answer} END`);
+      const { rows } = await engine.table(
+        sql`SELECT unnest([${join(proofs)}]) AS answer FROM (${over(sql`SELECT ${text}::VARCHAR AS t`)})`,
+      );
+      return rows.flatMap((row) => (typeof row['answer'] === 'string' ? [row['answer']] : []));
+    };
+    expect(await proven('(€1.5)')).toEqual(['decimal_dot']);
+    expect(await proven('5,25- chf')).toEqual([]);
+    expect(await proven('5,25 chf-')).toEqual(['decimal_comma']);
+    expect(await proven('see v2.1')).toEqual([]);
+    expect(await proven('5.3.2025, about')).toEqual([]);
+    expect(await proven('1.5 m²')).toEqual([]);
   });
 });
 
@@ -153,6 +199,9 @@ describe('date', () => {
     ['2025-02-30', 'unproven', null],
     ['invalid_date', 'unproven', null],
     ['05/03/25', 'day_first', null],
+    ['05-MAR-25', 'unproven', null],
+    ['Mar 5, 25', 'unproven', null],
+    ['05-MAR-2025', 'unproven', '2025-03-05'],
   ])('reads %s where the column is %s as %s', async (text, verdict, value) => {
     expect(await read('date', text, {}, verdict)).toBe(value);
   });
@@ -160,6 +209,14 @@ describe('date', () => {
   it('reads only the declared formats where some are', async () => {
     expect(await read('date', '05.03.25', { formats: ['%d.%m.%y'] })).toBe('2025-03-05');
     expect(await read('date', '2025-03-05', { formats: ['%d.%m.%y'] })).toBeNull();
+  });
+
+  it('takes %Y for a year of four digits, and goes on to the next format', async () => {
+    const formats = ['%d.%m.%Y', '%d.%m.%y'];
+    expect(await read('date', '05.03.25', { formats })).toBe('2025-03-05');
+    expect(await read('date', '05.03.2025', { formats })).toBe('2025-03-05');
+    expect(await read('date', '05.03.25', { formats: ['%d.%m.%Y'] })).toBeNull();
+    expect(await read('timestamp', '05.03.25', { formats })).toBe('2025-03-05 00:00:00');
   });
 });
 
@@ -174,6 +231,13 @@ describe('timestamp', () => {
     ['2023-07-01 12:00:00', { timezone: 'Europe/Berlin' }, '2023-07-01 10:00:00'],
     ['2023-01-01 12:00:00', { timezone: 'Europe/Berlin' }, '2023-01-01 11:00:00'],
     ['2023-07-01T12:00:00Z', { timezone: 'Europe/Berlin' }, '2023-07-01 12:00:00'],
+    ['3/25/2025 2:30 PM', {}, '2025-03-25 14:30:00'],
+    ['3/25/2025 02:30:15.5 p.m.', {}, '2025-03-25 14:30:15.5'],
+    ['Mar 5, 2025 12:05 AM', {}, '2025-03-05 00:05:00'],
+    ['2025-03-05 12:05pm', { timezone: 'Europe/Berlin' }, '2025-03-05 11:05:00'],
+    ['2025-03-05 2:30\u202FPM +02:00', {}, '2025-03-05 12:30:00'],
+    ['2025-03-05 14:30 PM', {}, null],
+    ['05-MAR-25', {}, null],
     ['2023-02-10 25:00:00', {}, null],
     ['soon', {}, null],
   ])('reads %s under %o as %s (UTC)', async (text, options, value) => {

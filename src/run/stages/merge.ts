@@ -24,7 +24,7 @@ import { buildNode, fail } from '../nodes.js';
 import { segmentsOf } from './read_context.js';
 
 /** Version of the way in which tables are cleaned and merged: raised when the same definition comes to mean something new. */
-const mergeVersion = 1;
+const mergeVersion = 2;
 
 /** Brings every table up to the segments that are landed, then judges the rules that look at whole tables. */
 export async function mergeTables(context: RunContext): Promise<void> {
