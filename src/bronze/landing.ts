@@ -13,10 +13,12 @@ export interface Segment {
   readonly file: string;
   /** Its source columns, in order. */
   readonly columns: readonly string[];
+  /** Those of which the source has numbers as such. */
+  readonly numbers: readonly string[];
 }
 
 /** Writes a relation of source columns, `_malformed` and `_raw_hash` to a segment's file, with what bronze adds. */
-export function writeSegment(relation: Sql, segment: Omit<Segment, 'columns'>, ingestedAt: Date): Sql {
+export function writeSegment(relation: Sql, segment: Omit<Segment, 'columns' | 'numbers'>, ingestedAt: Date): Sql {
   return copyToParquet(
     sql`SELECT *, ${segment.source}::VARCHAR AS _source_system, ${segment.stream}::VARCHAR AS _stream, ${segment.batchId}::VARCHAR AS _batch_id,
       ${segment.segmentId}::VARCHAR AS _segment_id, ${ingestedAt} AS _ingested_at FROM (${relation})`,

@@ -53,13 +53,15 @@ export interface Scope {
  * null) and `_raw_hash`. Where the engine refuses it because a row is damaged, `recover` gives a relation that keeps the
  * damaged rows as text. `part` names the piece of the stream that it speaks for (a file's path); `version` is the digest of its content.
  * `against` says how it stands to what the part held before: `known` (rows that were landed before are skipped) or `replaced`
- * (rows that stand are skipped, and standing rows that are gone are retracted).
+ * (rows that stand are skipped, and standing rows that are gone are retracted). `numbers` are the columns in which the source has numbers as
+ * such, spelled with a decimal dot: no person wrote them, so they leave no doubt.
  */
 export interface Scan {
   readonly kind: 'scan';
   readonly part: string;
   readonly version: string;
   readonly columns: readonly string[];
+  readonly numbers?: readonly string[];
   readonly relation: Sql;
   readonly recover: (() => Promise<Sql>) | null;
   readonly against: 'known' | 'replaced';

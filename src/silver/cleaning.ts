@@ -2,6 +2,10 @@ import type { Column } from '../config/project.js';
 import { cast, firstMatch, inNfc, trimmed, without, withoutInvisible } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { join, sql } from '../sql/tag.js';
+import type { Keep } from './columns/contract.js';
+import { columnTypeNamed } from './columns/registry.js';
+import type { SegmentFile, SourceRef } from './sources.js';
+import { cameAsNumber, sourceText } from './sources.js';
 
 /**
  * A source text under a column's declared cleaning; blank text is null. The order is normalize, invisible, extract, remove,
@@ -21,6 +25,20 @@ export function cleaned(text: Sql, common: Column['common']): Sql {
     if (cases.length > 0) out = sql`CASE ${out} ${join(cases, ' ')} ELSE ${out} END`;
   }
   return sql`NULLIF(${out}, '')`;
+}
+
+/** A source column as the column's type takes it: cleaned, and spelled without doubt where it came as a number. */
+export function columnText(
+  { common, type, options }: Column,
+  ref: SourceRef | null,
+  source: Sql,
+  segments: readonly SegmentFile[],
+  keep: Keep,
+): Sql {
+  const text = keep(cleaned(ref === null ? sql`NULL::VARCHAR` : sourceText(ref, source), common));
+  const { ofNumber } = columnTypeNamed(type);
+  const asNumber = ref === null || ofNumber === null ? null : cameAsNumber(ref, source, segments);
+  return asNumber === null || ofNumber === null ? text : keep(sql`CASE WHEN ${asNumber} THEN ${ofNumber(text, options)} ELSE ${text} END`);
 }
 
 /** Whether a text is one of those that mean nothing. */

@@ -2,12 +2,12 @@ import type { Table } from '../config/project.js';
 import { readParquet } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
-import { cleaned } from './cleaning.js';
+import { columnText } from './cleaning.js';
 import type { Verdict } from './columns/contract.js';
 import { columnTypeNamed } from './columns/registry.js';
 import { layers } from './layers.js';
 import type { SegmentFile } from './sources.js';
-import { sourceRef, sourceText } from './sources.js';
+import { sourceRef } from './sources.js';
 
 /** What some segments prove, waiting to be kept with their rows: (column_name, segment_id, reading, rows). */
 const staged = id('evidence');
@@ -52,7 +52,7 @@ function evidence(table: Table, segments: readonly SegmentFile[]): Sql | null {
     if (ref === null) return [];
     const kind = columnTypeNamed(column.type);
     if (kind.question(sql`x`, column.options, (value) => value) === null) return [];
-    const question = kind.question(keep(cleaned(sourceText(ref, id(ref.column)), column.common)), column.options, keep);
+    const question = kind.question(columnText(column, ref, id(ref.column), segments, keep), column.options, keep);
     if (question === null) return [];
     return [
       ...question.proofs.map((p) => ({ column: column.name, reading: p.answer, met: p.proves })),

@@ -1,6 +1,7 @@
 import type { Column, Table } from '../config/project.js';
 import { jsonText } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
+import { sql } from '../sql/tag.js';
 import { columnTypeNamed } from './columns/registry.js';
 
 /** The segments that a statement reads, as the store knows them. */
@@ -8,6 +9,8 @@ export interface SegmentFile {
   readonly segmentId: string;
   readonly file: string;
   readonly columns: readonly string[];
+  /** Those of which the source has numbers as such. */
+  readonly numbers: readonly string[];
 }
 
 /** A source column that a table reads, and the path into it where it is nested. */
@@ -37,6 +40,14 @@ function jsonSteps(steps: string): string {
 /** The text that a reference names; `column` is how the statement spells the source column. */
 export function sourceText(ref: SourceRef, column: Sql): Sql {
   return ref.path === null ? column : jsonText(column, ref.path);
+}
+
+/** Whether what a reference names came as a number with a fraction, and not as a text that may look like one; null where nothing did. */
+export function cameAsNumber(ref: SourceRef, column: Sql, segments: readonly SegmentFile[]): Sql | null {
+  if (ref.path !== null) return sql`json_type(${column}, ${ref.path}) = 'DOUBLE'`;
+  const those = segments.filter((s) => s.numbers.some((name) => name.toLowerCase() === ref.column.toLowerCase()));
+  if (those.length === 0) return null;
+  return those.length === segments.length ? sql`TRUE` : sql`list_contains(${those.map((s) => s.segmentId)}, _segment_id)`;
 }
 
 /** Every `from` of a table, those inside its columns' options too, with the column that asks for it. */

@@ -1,9 +1,9 @@
 import { distinctInAnyCase } from '../base/names.js';
-import type { Table } from '../config/project.js';
+import type { Column, Table } from '../config/project.js';
 import { attempted, digestNumber, digestText, jsonObject, presentTexts, readParquet } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql, trusted } from '../sql/tag.js';
-import { besideText, cleaned, orDefault } from './cleaning.js';
+import { besideText, cleaned, columnText, orDefault } from './cleaning.js';
 import type { Verdict } from './columns/contract.js';
 import { columnTypeNamed } from './columns/registry.js';
 import { layers } from './layers.js';
@@ -72,15 +72,15 @@ export function staging(
     return ref === null ? sql`NULL::VARCHAR` : sourceText(ref, numbered(ref.column));
   };
   const { keep, over } = layers();
+  const textOf = (column: Column): Sql => {
+    const ref = sourceRef(column.common.from, available);
+    return columnText(column, ref, ref === null ? sql`NULL` : numbered(ref.column), segments, keep);
+  };
   const parsed = table.columns.map((column, number) => {
     const kind = columnTypeNamed(column.type);
     const verdict = verdicts.get(column.name) ?? 'unproven';
     const isMapped = kind.mapper !== null;
-    const text = !kind.readsFrom
-      ? boxName(number)
-      : isMapped
-        ? mappedText(number)
-        : keep(cleaned(source(column.common.from), column.common));
+    const text = !kind.readsFrom ? boxName(number) : isMapped ? mappedText(number) : textOf(column);
     const parts = kind.parse(text, column.options, {
       keep,
       verdict,

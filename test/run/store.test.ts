@@ -36,7 +36,12 @@ test('a store of an earlier layout gets what it lacks; one of a later is not tou
   await closeStore(await openStore(project, realEffects()), project);
   const columns = sql`SELECT list(table_name || '.' || column_name ORDER BY table_name, column_name) AS found FROM duckdb_columns() WHERE schema_name = 'ops'`;
   const [today] = await inWarehouse(project, columns);
-  const earlier = [sql`ALTER TABLE ops.lineage DROP COLUMN how`, sql`DROP TABLE ops.seen`, sql`UPDATE ops.store SET version = 1`];
+  const earlier = [
+    sql`ALTER TABLE ops.lineage DROP COLUMN how`,
+    sql`ALTER TABLE ops.segments DROP COLUMN numbers`,
+    sql`DROP TABLE ops.seen`,
+    sql`UPDATE ops.store SET version = 1`,
+  ];
   await inWarehouse(project, ...earlier);
   await closeStore(await openStore(project, realEffects()), project);
   expect(await inWarehouse(project, columns)).toEqual([today]);

@@ -13,7 +13,7 @@ import { workbookAsCsv } from './xlsx/read.js';
 export type Format = NonNullable<FileStream['format']>;
 
 /** How to read a piece; `remark` says, after it was read, what its reader should know. */
-export type Readable = Pick<Scan, 'columns' | 'relation' | 'recover'> & { readonly remark?: () => Promise<string | null> };
+export type Readable = Pick<Scan, 'columns' | 'numbers' | 'relation' | 'recover'> & { readonly remark?: () => Promise<string | null> };
 
 const endings: Readonly<Record<string, Format>> = {
   '.csv': 'csv',
@@ -50,7 +50,7 @@ export async function readableOf(part: string, path: string, stream: FileStream,
     if (sheet === null) return null;
     const written = { ...stream, delimiter: ',', quote: '"', header: true, header_row: undefined };
     const rows = await csvReadable(engine, sheet.path, written, folder);
-    return rows === null ? null : { ...rows, remark: async () => sheet.remark };
+    return rows === null ? null : { ...rows, numbers: rows.columns.filter((_, i) => sheet.numbers[i]), remark: async () => sheet.remark };
   }
   if (format === 'csv' || format === 'tsv') {
     const text = await asUtf8(path, stream.encoding, folder, 'kept');

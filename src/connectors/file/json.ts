@@ -16,6 +16,8 @@ import { firstBytes, openBytes } from './encoding.js';
 /** The columns of a file of JSON records, and the relation that reads them, nested values as JSON text. */
 export interface JsonShape {
   readonly columns: readonly string[];
+  /** Columns in which some record has a number that as a text would not say its decimal sign, such as `1.234`. */
+  readonly numbers: readonly string[];
   readonly relation: Sql;
 }
 
@@ -96,8 +98,10 @@ async function shapeOf(engine: Engine, source: Sql): Promise<JsonShape> {
     return sql`${values.length === 1 ? joinSql(values) : sql`COALESCE(${joinSql(values)})`} AS ${id(columns[i] ?? '')}`;
   });
   const values = all.length === 0 ? sql`NULL::VARCHAR[]` : exactTexts(jsonTexts(exactNumbers(sql`json`), all.map(pointerTo)));
+  const numbers = await fractionKeys(engine, objects, all);
   return {
     columns,
+    numbers: columns.filter((_, i) => groups[i]?.some((key) => numbers.includes(key))),
     relation: sql`SELECT ${joinSql([...spread, sql`_malformed`])}, CASE WHEN _malformed IS NULL THEN ${digest([sql`json::VARCHAR`])}
       ELSE ${digest([sql`'malformed'`, sql`_malformed`])} END AS _raw_hash FROM (SELECT json, _malformed, ${values} AS v FROM (${records}))`,
   };
@@ -130,6 +134,17 @@ async function columnKeys(engine: Engine, objects: Sql, keys: readonly string[])
   );
   const apart = new Set(alike.filter((group) => together.some((t) => group.filter((k) => t.keys.includes(k)).length > 1)));
   return [...folded.values()].flatMap((group) => (apart.has(group) ? group.map((key) => [key]) : [group]));
+}
+
+/** Keys under which some record has a number with a fraction, of those records that have one such as `1.234`: no others need to be taken apart. */
+async function fractionKeys(engine: Engine, objects: Sql, keys: readonly string[]): Promise<readonly string[]> {
+  if (keys.length === 0) return [];
+  const found = await engine.rows(
+    sql`SELECT DISTINCT json_type(json, ${keys.map(pointerTo)}) AS types FROM (${objects})
+      WHERE ${matchesPart(sql`json::VARCHAR`, String.raw`:\s*-?[1-9][0-9]{0,2}\.[0-9]{3}\s*[,}]`)}`,
+    z.object({ types: z.array(z.string().nullable()) }),
+  );
+  return keys.filter((_, i) => found.some(({ types }) => types[i] === 'DOUBLE'));
 }
 
 /** Marks a number that stands as text while a record is taken apart; no character is ever assigned to this code. */

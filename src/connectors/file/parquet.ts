@@ -3,6 +3,7 @@ import type { Engine } from '../../engine/engine.js';
 import { cast, hexText, jsonOf } from '../../engine/functions.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
+import type { Scan } from '../contract.js';
 import { distinctNames, rowDigest } from './columns.js';
 
 /**
@@ -11,7 +12,7 @@ import { distinctNames, rowDigest } from './columns.js';
  * `+00`; bytes as hex; lists, structs and maps as JSON.
  * @throws OnefoldError `SQL_INVALID` when it is no sound Parquet file
  */
-export async function parquetShape(engine: Engine, path: string): Promise<{ readonly columns: readonly string[]; readonly relation: Sql }> {
+export async function parquetShape(engine: Engine, path: string): Promise<Pick<Scan, 'columns' | 'numbers' | 'relation'>> {
   const reader = sql`read_parquet(${[path]}, hive_partitioning = false)`;
   const described = await engine.rows(
     sql`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${reader})`,
@@ -21,6 +22,7 @@ export async function parquetShape(engine: Engine, path: string): Promise<{ read
   const texts = described.map((c, i) => sql`${asText(id(c.column_name), c.column_type)} AS ${id(columns[i] ?? c.column_name)}`);
   return {
     columns,
+    numbers: columns.filter((_, i) => /^(DECIMAL|DOUBLE|FLOAT)/.test(described[i]?.column_type ?? '')),
     relation: sql`SELECT *, NULL::VARCHAR AS _malformed, ${rowDigest(columns)} AS _raw_hash
       FROM (SELECT ${join(texts)} FROM ${reader})`,
   };

@@ -113,6 +113,7 @@ function scanOf(file: string, columns: readonly PgColumn[], what: Pick<Scan, 've
     kind: 'scan',
     part: 'all',
     columns: columns.map((c) => c.name),
+    numbers: columns.filter((c) => /^(numeric|float)/.test(c.type)).map((c) => c.name),
     relation: relation(file, columns, usualRow),
     recover: async () => relation(file, columns, longestRow),
     confirm: async () => {},

@@ -21,6 +21,8 @@ export interface SealedSegment {
   readonly batchId: string;
   readonly part: string;
   readonly columns: readonly string[];
+  /** Those of which the source has numbers as such. */
+  readonly numbers: readonly string[];
   readonly landed: number;
   readonly rejected: number;
   readonly ingestedAt: Date;
@@ -28,9 +30,9 @@ export interface SealedSegment {
 
 /** Lists a segment among those of its stream. */
 export async function recordSegment({ engine }: RunContext, stream: Stream, segment: SealedSegment): Promise<void> {
-  const { segmentId, batchId, part, columns, landed, rejected, ingestedAt } = segment;
+  const { segmentId, batchId, part, columns, numbers, landed, rejected, ingestedAt } = segment;
   await engine.run(sql`INSERT INTO ops.segments VALUES (${segmentId}, ${batchId}, ${stream.source}, ${stream.stream}, ${part},
-    ${segmentFile(stream, batchId, segmentId)}, ${[...columns]}::VARCHAR[], ${landed}, ${rejected}, ${ingestedAt})`);
+    ${segmentFile(stream, batchId, segmentId)}, ${[...columns]}::VARCHAR[], ${landed}, ${rejected}, ${ingestedAt}, ${[...numbers]}::VARCHAR[])`);
 }
 
 /** What became of rows that were read, and how many standing ones were retracted. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { publishFile } from '../../base/durable.js';
 import { OnefoldError } from '../../base/errors.js';
-import { beyond } from '../../bronze/contract.js';
+import { beyond, within } from '../../bronze/contract.js';
 import { writeSegment } from '../../bronze/landing.js';
 import { countPages, goneOf, idText, landedPages, outdatedPages, sortPages, unmet } from '../../bronze/pages.js';
 import type { Stream } from '../../config/project.js';
@@ -146,7 +146,8 @@ async function sealSegment(
   const ingestedAt = effects.now();
   const batch = { batchId, part, version: null };
   const before = await filesOf(context, stream);
-  let [columns, counted]: [readonly string[], z.output<typeof sorted>] = [[], { landed: 0, known: 0, discarded: 0 }];
+  let [columns, numbers]: [readonly string[], readonly string[]] = [[], []];
+  let counted: z.output<typeof sorted> = { landed: 0, known: 0, discarded: 0 };
   let out: LeftOut = { rows: waiting.dropped.size, columns: waiting.dropped };
   if (waiting.rows > 0) {
     const shape = await jsonShape(engine, spool, 'ndjson');
@@ -170,6 +171,7 @@ async function sealSegment(
       ),
     );
     columns = beyond(shape.columns, unknown);
+    numbers = within(shape.numbers, columns);
     if (counted.landed === 0) await rm(`${file}.tmp`);
     else await publishFile(effects, `segment:${name}:${segmentId}`, `${file}.tmp`, file);
   }
@@ -180,7 +182,7 @@ async function sealSegment(
         ? 0
         : await retract(context, stream, batchId, ingestedAt, goneOf(before, key, waiting.gone, waiting.rows === 0 ? null : segmentId));
     const { landed, known, discarded } = counted;
-    if (landed > 0) await recordSegment(context, stream, { segmentId, batchId, part, columns, landed, rejected: 0, ingestedAt });
+    if (landed > 0) await recordSegment(context, stream, { segmentId, batchId, part, columns, numbers, landed, rejected: 0, ingestedAt });
     if (waiting.sweep !== null) await meet(context, stream, waiting.sweep, waiting.rows > 0);
     const { rows: read, bytes } = waiting;
     await recordRows(context, stream, { ...batch, bytes }, { read, landed, rejected: 0, known, discarded, retracted: outdated + gone });

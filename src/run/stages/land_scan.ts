@@ -70,6 +70,7 @@ export async function landScan(context: RunContext, stream: Stream, schema: Stre
   const [held] = await engine.rows(countSegment(aside), z.object({ landed: z.number(), rejected: z.number() }));
   const { landed, rejected } = held ?? { landed: 0, rejected: 0 };
   const empty = landed + rejected === 0;
+  const numbers = within(scan.numbers ?? [], fit.columns);
   if (empty) await rm(dirname(file), { recursive: true });
   else await publishFile(effects, `segment:${name}:${scan.part}`, aside, file);
   if (landed > 0) for (const lack of lacks(project, stream, scan.part, fit.columns)) warn(context, name, lack);
@@ -86,7 +87,16 @@ export async function landScan(context: RunContext, stream: Stream, schema: Stre
           )
         : 0;
     if (!empty)
-      await recordSegment(context, stream, { segmentId, batchId, part: scan.part, columns: fit.columns, landed, rejected, ingestedAt });
+      await recordSegment(context, stream, {
+        segmentId,
+        batchId,
+        part: scan.part,
+        columns: fit.columns,
+        numbers,
+        landed,
+        rejected,
+        ingestedAt,
+      });
     await schema.saw(batchId, scan.part, fit.columns, { landed: landed > 0, whole: true });
     await schema.left(scan.part, out);
     const discarded = schema.policy === 'discard_row' ? out.rows : 0;

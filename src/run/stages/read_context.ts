@@ -18,9 +18,15 @@ export function optionsOf(stream: Stream): StreamOptions {
 
 /** The segments of a stream, in the order in which they were sealed. */
 export async function segmentsOf(engine: Engine, stream: Pick<Stream, 'source' | 'stream'>, store: string): Promise<readonly Segment[]> {
-  const shape = z.object({ segment_id: z.string(), batch_id: z.string(), file: z.string(), columns: z.array(z.string()) });
+  const shape = z.object({
+    segment_id: z.string(),
+    batch_id: z.string(),
+    file: z.string(),
+    columns: z.array(z.string()),
+    numbers: z.array(z.string()),
+  });
   const rows = await engine.rows(
-    sql`SELECT segment_id, batch_id, file, columns FROM ops.segments
+    sql`SELECT segment_id, batch_id, file, columns, COALESCE(numbers, []) AS numbers FROM ops.segments
     WHERE source = ${stream.source} AND stream = ${stream.stream} ORDER BY segment_id`,
     shape,
   );
@@ -31,6 +37,7 @@ export async function segmentsOf(engine: Engine, stream: Pick<Stream, 'source' |
     stream: stream.stream,
     file: join(store, r.file),
     columns: r.columns,
+    numbers: r.numbers,
   }));
 }
 

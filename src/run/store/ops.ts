@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine.js';
 import { id, sql } from '../../sql/tag.js';
 
 /** Version of the store's layout: raised with every table or column that is added. */
-const storeVersion = 2;
+const storeVersion = 3;
 
 const schemas = ['bronze', 'silver', 'silver_rows', 'quarantine', 'identity', 'gold'];
 
@@ -14,7 +14,7 @@ const tables = [
   sql`ops.batches (batch_id VARCHAR, run_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, version VARCHAR, bytes BIGINT,
     landed_at TIMESTAMP, rows_read BIGINT, rows_landed BIGINT, rows_rejected BIGINT, rows_known BIGINT, rows_retracted BIGINT, rows_discarded BIGINT)`,
   sql`ops.segments (segment_id VARCHAR, batch_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, file VARCHAR, columns VARCHAR[],
-    rows BIGINT, rejected BIGINT, ingested_at TIMESTAMP)`,
+    rows BIGINT, rejected BIGINT, ingested_at TIMESTAMP, numbers VARCHAR[])`,
   sql`ops.retractions (batch_id VARCHAR, source VARCHAR, stream VARCHAR, segment_id VARCHAR, row_number BIGINT, retracted_at TIMESTAMP)`,
   sql`ops.cursors (source VARCHAR, stream VARCHAR, part VARCHAR, cursor VARCHAR, batch_id VARCHAR, moved_at TIMESTAMP)`,
   sql`ops.drift (run_id VARCHAR, source VARCHAR, stream VARCHAR, part VARCHAR, column_name VARCHAR, change VARCHAR, rows BIGINT, noted_at TIMESTAMP)`,
@@ -34,6 +34,8 @@ const tables = [
 const additions = [
   ...['downstream_column', 'upstream_column', 'how'].map((column) => sql`ops.lineage ADD COLUMN IF NOT EXISTS ${id(column)} VARCHAR`),
   sql`ops.batches ADD COLUMN IF NOT EXISTS rows_discarded BIGINT DEFAULT 0`,
+  // Without a default, which the engine could not read back from its log.
+  sql`ops.segments ADD COLUMN IF NOT EXISTS numbers VARCHAR[]`,
 ];
 
 /**

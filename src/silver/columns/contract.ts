@@ -92,6 +92,8 @@ export interface ColumnType {
   readonly sourceColumns: (options: unknown) => readonly string[];
   readonly complete: (options: Readonly<Record<string, unknown>>, files: ProjectFiles) => Promise<Readonly<Record<string, unknown>>>;
   readonly question: (text: Sql, options: unknown, keep: Keep) => Question | null;
+  /** How a text is spelled that came as a number, so that `question` and `parse` need not wonder how it is meant; null where they never do. */
+  readonly ofNumber: ((text: Sql, options: unknown) => Sql) | null;
   /** SQL over the source columns that is judged by itself, row by row, before anything is cleaned. */
   readonly expression: (options: unknown) => string | null;
   readonly parse: (text: Sql, options: unknown, context: ParseContext) => ParsedColumn;
@@ -111,6 +113,7 @@ interface Spec<N extends string, O extends z.ZodObject> {
   readonly sourceColumns?: (options: z.output<O>) => readonly string[];
   readonly complete?: (options: z.output<O>, files: ProjectFiles) => Promise<z.output<O>>;
   readonly question?: (text: Sql, options: z.output<O>, keep: Keep) => Question | null;
+  readonly ofNumber?: (text: Sql, options: z.output<O>) => Sql;
   readonly expression?: (options: z.output<O>) => string;
   /** How SQL reads a text; of a type with `map` and without this, what the mapper answered. */
   readonly parse?: (text: Sql, options: z.output<O>, context: ParseContext) => ParsedColumn;
@@ -125,7 +128,7 @@ export function columnType<N extends string, O extends z.ZodObject>(
   spec: Spec<N, O>,
 ): Omit<ColumnType, 'name' | 'options'> & { readonly name: N; readonly options: O } {
   const companions = spec.companions ?? [];
-  const { map } = spec;
+  const { map, ofNumber } = spec;
   return {
     name: spec.name,
     options: spec.options,
@@ -138,6 +141,7 @@ export function columnType<N extends string, O extends z.ZodObject>(
     complete: async (options, files) =>
       spec.complete === undefined ? options : { ...(await spec.complete(spec.options.parse(options), files)) },
     question: (text, options, keep) => spec.question?.(text, spec.options.parse(options), keep) ?? null,
+    ofNumber: ofNumber === undefined ? null : (text, options) => ofNumber(text, spec.options.parse(options)),
     expression: (options) => spec.expression?.(spec.options.parse(options)) ?? null,
     parse: (text, options, context) => {
       const parsed = spec.options.parse(options);

@@ -4,7 +4,7 @@ import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import { clamped, clampOption } from './clamp.js';
 import { columnType } from './contract.js';
-import { bodyPattern, decimalSign, decimalType, notationOptions, powerPattern, readNumber, readPower } from './notation.js';
+import { bodyPattern, decimalSign, decimalType, notationOptions, powerPattern, readNumber, readPower, saidExactly } from './notation.js';
 
 /**
  * A number with decimals, never a float: at most 15 digits before the decimal sign (with a `scale` of 4 to 6 at most 18 in all), and 18 behind it. A larger one is
@@ -14,6 +14,7 @@ export const decimal = columnType({
   name: 'decimal',
   options: z.object({ ...notationOptions, clamp: clampOption }),
   sqlType: (options) => decimalType(options.scale),
+  ofNumber: (text, options) => saidExactly(text, options.decimal),
   question: (text, options, keep) => (options.decimal === undefined ? decimalSign(keep(body(text))) : null),
   parse: (text, options, context) => {
     const number = readNumber(

@@ -6,7 +6,16 @@ import { clamped, clampOption } from './clamp.js';
 import type { Keep } from './contract.js';
 import { columnType } from './contract.js';
 import { markPattern, signs } from './currencies.js';
-import { bodyPattern, decimalSign, decimalType, notationOptions, readNumber, readPower, wholePowerPattern } from './notation.js';
+import {
+  bodyPattern,
+  decimalSign,
+  decimalType,
+  notationOptions,
+  readNumber,
+  readPower,
+  saidExactly,
+  wholePowerPattern,
+} from './notation.js';
 
 const blank = '[ \\x{A0}\\x{202F}]*';
 // One minus at most, before or behind what says the currency, or at the end; or brackets, as accountants write it.
@@ -41,6 +50,7 @@ export const money = columnType({
   companions: [{ suffix: 'currency', type: 'VARCHAR' }],
   sqlType: (options) => decimalType(options.scale),
   sourceColumns: (options) => (options.currency === undefined ? [] : [options.currency]),
+  ofNumber: (text, options) => saidExactly(text, options.decimal),
   question: (text, options, keep) => (options.decimal === undefined ? decimalSign(keep(body(readable(text, keep)))) : null),
   parse: (text, options, context) => {
     const { keep } = context;

@@ -35,6 +35,13 @@ function compact(body: Sql): Sql {
     WHEN ${matchesWhole(body, "[0-9]{1,3}([' ’\\x{A0}\\x{202F}][0-9]{3})+([.,][0-9]+)?")} THEN regexp_replace(${body}, '[^0-9.,]', '', 'g') END`;
 }
 
+/** A text that came as a number, spelled so that it says its decimal sign itself: `1.234` as `1.2340`, or as `1,234` where a comma is declared. */
+export function saidExactly(text: Sql, declared: '.' | ',' | undefined): Sql {
+  return declared === ','
+    ? sql`CASE WHEN ${matchesWhole(text, '-?[0-9]+\\.[0-9]+')} THEN replace(${text}, '.', ',') ELSE ${text} END`
+    : sql`CASE WHEN ${matchesWhole(text, `-?${eitherDot}`)} THEN ${text} || '0' ELSE ${text} END`;
+}
+
 /** Which decimal sign a column uses. */
 export function decimalSign(body: Sql): Question {
   const either = matchesWhole(body, `${eitherDot}|${eitherComma}`);

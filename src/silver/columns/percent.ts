@@ -4,7 +4,7 @@ import type { Sql } from '../../sql/tag.js';
 import { sql } from '../../sql/tag.js';
 import { clamped, clampOption } from './clamp.js';
 import { columnType } from './contract.js';
-import { bodyPattern, decimalType, notationOptions, readNumber } from './notation.js';
+import { bodyPattern, decimalType, notationOptions, readNumber, saidExactly } from './notation.js';
 
 const blank = '[ \\x{A0}\\x{202F}]*';
 const mark = '[%٪﹪%]';
@@ -28,6 +28,7 @@ export const percent = columnType({
       .describe('What a number without a percent sign is: `0.15` (fraction), `15` (percent), or what the whole column proves'),
   }),
   sqlType: (options) => decimalType(options.scale),
+  ofNumber: (text, options) => saidExactly(text, options.decimal),
   question: (text, options, keep) => {
     if (options.as !== 'infer') return null;
     // How large it is can be told before it is known which sign is the decimal one.

@@ -13,6 +13,8 @@ export interface SheetRow {
   readonly cells: readonly (string | undefined)[];
   /** Columns of formulas whose value was not saved: programs that write workbooks often leave that to the one that opens them. */
   readonly uncomputed: readonly number[];
+  /** Columns of cells that hold a number, and not a text that looks like one. */
+  readonly numbers: readonly number[];
 }
 
 const general: NumberStyle = numberStyle(0, undefined);
@@ -34,6 +36,7 @@ export async function eachRow(
   let inValue = false;
   let formula = false;
   let uncomputed: number[] = [];
+  let numbers: number[] = [];
   const inline = richText();
   const found = await parse(
     zip,
@@ -54,6 +57,7 @@ export async function eachRow(
           column = -1;
           cells = [];
           uncomputed = [];
+          numbers = [];
         } else inline.open(name, tag);
       },
       text: (text) => {
@@ -64,11 +68,14 @@ export async function eachRow(
         if (name === 'v') inValue = false;
         else if (name === 'c') {
           const text = cellText(type, value, inline.take(), style, workbook);
-          if (text !== '') cells[column] = text;
+          if (text !== '') {
+            cells[column] = text;
+            if (type === 'n') numbers.push(column);
+          }
           // A formula that came to an empty text says so by its type.
           else if (formula && type !== 'str') uncomputed.push(column);
         } else if (name === 'row') {
-          if (cells.length > 0 || uncomputed.length > 0) take({ row, cells, uncomputed });
+          if (cells.length > 0 || uncomputed.length > 0) take({ row, cells, uncomputed, numbers });
         } else inline.close(name);
       },
     },

@@ -18,6 +18,8 @@ import { readWorkbook } from './workbook.js';
 export interface SheetFile {
   readonly path: string;
   readonly remark: string | null;
+  /** Whether its first column, its second and so on hold numbers, and not only texts that may look like some. */
+  readonly numbers: readonly boolean[];
 }
 
 /**
@@ -39,11 +41,10 @@ export async function workbookAsCsv(path: string, options: FileStream, folder: s
     // Cells outside the columns that the header names are rare, and known only at the end: then all is written again, wider.
     const first = await writeSheet(zip, workbook, sheet, options, to, null);
     if (first === null) return null;
-    if (first.seen.from < first.written.from || first.seen.to > first.written.to) {
-      const both = { from: Math.min(first.seen.from, first.written.from), to: Math.max(first.seen.to, first.written.to) };
-      await writeSheet(zip, workbook, sheet, options, to, both);
-    }
-    return { path: to, remark: first.uncomputed === 0 ? null : uncomputedOf(sheet, first.uncomputed) };
+    const all = { from: Math.min(first.seen.from, first.written.from), to: Math.max(first.seen.to, first.written.to) };
+    if (all.from < first.written.from || all.to > first.written.to) await writeSheet(zip, workbook, sheet, options, to, all);
+    const numbers = Array.from({ length: all.to - all.from + 1 }, (_, i) => first.numbers.has(all.from + i));
+    return { path: to, remark: first.uncomputed === 0 ? null : uncomputedOf(sheet, first.uncomputed), numbers };
   });
 }
 
@@ -67,7 +68,7 @@ function chosen(sheets: readonly Sheet[], wanted: FileStream['sheet']): Sheet {
   );
 }
 
-/** Writes the sheet once; returns which columns were written, which have text, and how many formulas have no value. */
+/** Writes the sheet once; returns which columns were written, which have text, which have numbers, and how many formulas have no value. */
 async function writeSheet(
   zip: Zip,
   workbook: Workbook,
@@ -75,15 +76,16 @@ async function writeSheet(
   options: FileStream,
   path: string,
   bounds: Bounds | null,
-): Promise<{ readonly written: Bounds; readonly seen: Bounds; readonly uncomputed: number } | null> {
+): Promise<{ readonly written: Bounds; readonly seen: Bounds; readonly numbers: ReadonlySet<number>; readonly uncomputed: number } | null> {
   const area = areaOf(options.range);
   const file = await open(path, 'w');
   const out = csvWriter(file);
   let written = area.columns ?? bounds;
   const seen = { from: Number.POSITIVE_INFINITY, to: -1 };
+  const met = new Set<number>();
   let started = false;
   let uncomputed = 0;
-  const take = ({ row, cells, uncomputed: without }: SheetRow): void => {
+  const take = ({ row, cells, uncomputed: without, numbers }: SheetRow): void => {
     if (row < area.rows.from || row > area.rows.to) return;
     if (options.header && !started && options.header_row !== undefined && row < options.header_row) return;
     uncomputed += without.filter((column) => inside(column, area.columns)).length;
@@ -100,6 +102,7 @@ async function writeSheet(
     }
     seen.from = Math.min(seen.from, used.from);
     seen.to = Math.max(seen.to, used.to);
+    for (const column of numbers) met.add(column);
     if (written !== null) out.write(sliced(cells, written));
   };
   try {
@@ -109,7 +112,7 @@ async function writeSheet(
     await file.close();
   }
   if (!started || written === null) return null;
-  return { written, seen: area.columns ?? (seen.to < 0 ? written : seen), uncomputed };
+  return { written, seen: area.columns ?? (seen.to < 0 ? written : seen), numbers: met, uncomputed };
 }
 
 function headerOf(cells: SheetRow['cells'], { from, to }: Bounds, options: FileStream): readonly string[] {
