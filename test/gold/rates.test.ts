@@ -11,7 +11,7 @@ const fx = [
   ['2025-02-01', 'USD', 'EUR', '0.8'],
   ['2025-01-01', 'EUR', 'GBP', '0.8'],
   ['2025-01-01', 'JPY', 'EUR', '0.006'],
-  ['2025-01-01', 'XXX', 'EUR', '0'],
+  ['2025-01-01', 'XAU', 'EUR', '0'],
 ];
 
 function config(rates: object = {}, rule: object | null = null): Record<string, unknown> {
@@ -59,7 +59,7 @@ describe('to_currency', () => {
       ['7', '10.00', '', '2025-01-15'],
       ['8', '', 'USD', '2025-01-15'],
       ['9', '0.84', 'JPY', '2025-01-15'],
-      ['x', '5', 'XXX', '2025-01-15'],
+      ['x', '5', 'XAU', '2025-01-15'],
     ]);
     await buildWell(dir);
     expect(await rowsIn(dir, sales)).toEqual([
