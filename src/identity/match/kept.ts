@@ -48,11 +48,7 @@ export function definitionOf(
  * The steps that follow from what is kept; null where nothing is, or nothing that may still be used. How frequent values are grows old with the model, so
  * with twice as many records both are made anew, or the frequencies alone where the project gave the model.
  */
-export function withKept(
-  entity: Entity,
-  definition: string,
-  steps: (kept: Kept | null) => readonly Step[],
-): readonly Step[] {
+export function withKept(entity: Entity, definition: string, steps: (kept: Kept | null) => readonly Step[]): readonly Step[] {
   const [features, model] = [identityTable(entity, 'features'), identityTable(entity, 'model')];
   const table = (what: string, columns: Sql): Sql => sql`CREATE TABLE IF NOT EXISTS ${identityTable(entity, what)} (${columns})`;
   return [

@@ -9,7 +9,7 @@ import type { Prior } from './mixture.js';
  */
 
 /** What is said of a place beside where it is. */
-const ofPlaces: readonly string[] = ['category', 'number', 'word'];
+const ofPlaces: readonly string[] = ['category', 'house_number', 'number', 'word'];
 
 /** Whether nothing but places is known, as of delivery points: what has much in common are neighbours. */
 export function arePlaces(attributes: readonly Matched[]): boolean {

@@ -49,8 +49,8 @@ const signs = {
   numbered: sql`regexp_matches(p, ${'^[0-9]+[a-z]? \\p{L}|\\p{L} [0-9]+[a-z]?$'})`,
   /** The first or the last word is a given name. */
   people: sql`(${isGivenName(sql`split_part(p, ' ', 1)`)} OR ${isGivenName(sql`split_part(p, ' ', -1)`)})`,
-  /** Several names, with commas or the like between them. */
-  lists: like('\\p{L} *([,;]| and ) *\\p{L}.*([,;]| and ) *\\p{L}'),
+  /** Several names, with commas or the like between them; not one with degrees or the like behind it. */
+  lists: sql`regexp_matches(regexp_replace(v, ${'(?i)(,? *\\b(jr|sr|ii|iii|iv|m[.]?d|d[.]?o|ph[.]?d|dds|dmd|facs|rn|esq)\\b[.]?)+$'}, ''), ${'\\p{L} *([,;]| and ) *\\p{L}.*([,;]| and ) *\\p{L}'})`,
 } as const satisfies Readonly<Record<string, Sql>>;
 
 function like(pattern: string): Sql {

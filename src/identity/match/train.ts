@@ -51,6 +51,8 @@ const usualInSession = 0.1;
  * true pairs.
  */
 const mostOfAll = 1.5;
+/** So many of one entity, and no more, go by names that have nothing in common. */
+const mostRenamed = 0.25;
 
 /**
  * @param candidates patterns of the pairs that blocking found
@@ -152,7 +154,10 @@ function isOfOne(
     const own = ownOf(kin).filter((k) => !blocked.includes(k));
     return astray(own, m, usual, kin.unshared) >= kin.mostAstray;
   };
-  return !kinOf(priors, u).some(isOf);
+  // Colleagues have a place and its numbers in common, and hardly anything but their names says that they are not one.
+  const names = priors.flatMap((p, k) => (p.naming === 'name' && !p.shared && !blocked.includes(k) ? [m[k]?.[0] ?? 0] : []));
+  const areOthers = names.length > 0 && Math.min(...names) > mostRenamed;
+  return !areOthers && !kinOf(priors, u).some(isOf);
 }
 
 /**

@@ -59,6 +59,8 @@ describe.each([
   ['family_name', 'Meier', 'Schulz', 'disagree'],
   ['name', 'John Smith', 'SMITH, JOHN', 'equal'],
   ['name', 'Dr. John Smith', 'john smith', 'equal'],
+  ['name', 'SMITH, JOHN A., M.D.', 'John A Smith', 'equal'],
+  ['name', 'John Smith Jr., PhD', 'john smith', 'equal but for `Jr.` or the like'],
   ['name', 'John Smith', 'JOHN SMITH JR.', 'equal but for `Jr.` or the like'],
   ['name', 'Bill Gates', 'William Gates', 'another form of the name'],
   ['name', 'J. Smith', 'John Smith', 'half of it, and the initials'],
@@ -79,6 +81,13 @@ describe.each([
   ['company', 'International Business Machines', 'IBM', 'one within the other, or in short'],
   ['text', 'the art of computer programming', 'art of computer programming', 'nearly all telling words'],
   ['text', 'one thing', 'another matter', 'disagree'],
+  ['text', 'Schraube M8X40 DIN 933 verzinkt', 'Schraube M8X45 DIN 933 verzinkt', 'alike, but for a number'],
+  ['text', 'Schraube M8X40 DIN 933 verzinkt', 'Schraube M 8 x 40 DIN 933 verzinkt A2', 'a slip, or most telling words'],
+  ['text', 'Essentials of immunology vol. 2', 'Essentials of immunology', 'a slip, or most telling words'],
+  ['house_number', '12 A', '12a', 'equal'],
+  ['house_number', '12', '12a', 'with a letter or so'],
+  ['house_number', '124', '142', 'a digit off'],
+  ['house_number', '12', '40', 'disagree'],
   ['number', '100', '105', 'a digit off'],
   ['number', '1964', '1965', 'one apart'],
   ['number', '1964', '1946', 'a digit off'],
@@ -86,6 +95,7 @@ describe.each([
   ['number', '$1,250.00', '1250', 'equal'],
   ['number', '12,5', '12.5', 'equal'],
   ['date', '14.03.1970', '1970-03-14', 'equal'],
+  ['date', '0000-00-00', '0000-00-00', 'nothing to compare'],
   ['date', '2022-02-27', '2022-03-04', 'a few days apart'],
   ['date', '12 March 1980', '12/03/1980', 'equal'],
   ['date', 'Mon, March 12th, 1980', '12-Mar-80', 'equal'],
@@ -98,7 +108,7 @@ describe.each([
   ['collection', 'Very Large Data Bases', 'VLDB', 'one within the other, or in short'],
   ['company', 'Univ. of Leeds', 'The University of Leeds', 'equal'],
   ['family_name', 'Smith', 'Jones', 'disagree'],
-  ['text', 'JOSEPH SAN', 'Joseph Sanchez salary 3235', 'one within the other'],
+  ['text', 'JOSEPH SAN', 'Joseph Sanchez salary 3235', 'many telling words, or one within the other'],
   ['website', 'http://www.acme.example/', 'acme.example', 'equal'],
   ['website', 'https://www.Acme-Tools.example/contact?x=1', 'acmetools.example', 'the same site'],
   ['website', 'shop.acme.co.uk', 'acme.com', 'another ending'],
@@ -119,6 +129,11 @@ describe.each([
   ['degrees', '1e300', '13.405', 'nothing to compare'],
   ['degrees', 'NaN', '13.405', 'nothing to compare'],
   ['category', 'F', 'f', 'equal'],
+  ['category', 'Female', 'f', 'equal'],
+  ['category', 'DE', 'Deutschland', 'equal'],
+  ['category', 'DEU', 'Germany', 'equal'],
+  ['category', 'U.S.A.', 'United States', 'equal'],
+  ['category', 'Österreich', 'Australia', 'disagree'],
   ['code', 'DE-123456', 'de123456', 'equal'],
   ['code', '123456', '123465', 'a slip'],
 ])('%s', (kind, left, right, expected) => {
@@ -182,6 +197,12 @@ test('the name of an attribute says its kind, also by its last words', () => {
     'code',
   ]);
   expect(['registration_number', 'number_of_rooms', 'street_number'].map(kindByName)).toEqual(['code', 'number', 'number']);
+  expect(['first_and_surname', 'subscriber_name', 'house', 'MobilePhone'].map(kindByName)).toEqual([
+    'name',
+    'name',
+    'house_number',
+    'phone',
+  ]);
   expect(['lat', 'shop_longitude', 'geo_lng'].map(kindByName)).toEqual(['degrees', 'degrees', 'degrees']);
   expect(['address_2', 'fname_c1', 'phone_home', 'firstName', 'authors'].map(kindByName)).toEqual([
     'address',

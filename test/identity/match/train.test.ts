@@ -30,6 +30,33 @@ function trained(priors: readonly Prior[], candidates: readonly Pattern[], sessi
   return train(priors, sessions, candidates, random, allPairs);
 }
 
+describe('colleagues', () => {
+  const [name, number, phone, place] = [0, 1, 2, 3];
+  const priors: Prior[] = [name, number, phone, place].map((k) => ({
+    m: usual,
+    shared: k === phone || k === place,
+    naming: k === name ? 'name' : undefined,
+  }));
+  // Whoever works at one place has its number; few give a number of their own.
+  const candidates = [
+    pattern([1, 0, 3, 3], 3000, 0b11),
+    pattern([3, 0, 3, 3], 250, 0b11),
+    pattern([3, 3, 3, 3], 1200, 0b111),
+    pattern([3, 3, 1, 1], 100, 0b100),
+    pattern([1, 1, 1, 1], 20_000, 0b10),
+  ];
+
+  it('are not taken for one, though all that they say but their names is the same', () => {
+    const sessions = [
+      { rule: 0, blocked: [phone] },
+      { rule: 1, blocked: [place] },
+      { rule: 2, blocked: [number] },
+    ];
+    const [disagree = 1] = trained(priors, candidates, sessions).attributes[name]?.m ?? [];
+    expect(disagree).toBeLessThan(0.15);
+  });
+});
+
 describe('what is made of names', () => {
   const [name, mail, born, phone] = [0, 1, 2, 3];
   // Many are called the same and have similar e-mails, and nothing else in common; people have nearly everything.

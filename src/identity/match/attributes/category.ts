@@ -1,5 +1,6 @@
 import { equal } from '../comparisons/equal.js';
 import type { AttributeKind } from '../kinds.js';
+import { meaning } from '../synonyms.js';
 import { dense } from '../text.js';
 
 /** One of a few values: sex, country, state, kind. */
@@ -56,7 +57,7 @@ export const category: AttributeKind = {
     'pais',
     'paese',
   ],
-  features: (value) => ({ norm: dense(value) }),
+  features: (value, once) => ({ norm: meaning(once(dense(value))) }),
   levels: [{ name: 'equal', share: 0.92, when: (l, r) => equal(l('norm'), r('norm')) }],
   keys: [{ name: 'category', agrees: 0.92, alone: false, of: (side) => side('norm') }],
   rarity: 1,

@@ -12,7 +12,7 @@ import { bits, closed, insteadOf, plain, sorted, spelled, words } from '../text.
 const shorter = spelled({
   intl: 'international internat',
   natl: 'national',
-  univ: 'university universite universitaet universidad',
+  univ: 'university universite universitaet universitat universidad universidade universita universiteit universitet',
   tech: 'technology technologies technologie',
   mfg: 'manufacturing manufacturers',
   assn: 'association',

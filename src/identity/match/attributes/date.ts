@@ -78,7 +78,9 @@ export const date: AttributeKind = {
     const day = sql`regexp_extract(${value}, '(?:^|[^0-9])([0-9]{1,2})(?:[^0-9]|$)', 1)`;
     const spelled = sql`${year} || ${month} || COALESCE(lpad(NULLIF(${day}, ''), 2, '0'), '')`;
     const numbered = sql`CASE WHEN ${last} <> '' THEN ${turned} ELSE NULLIF(left(${digits(value)}, 8), '') END`;
-    const norm = once(sql`COALESCE(${spelled}, ${numbered})`);
+    const read = once(sql`COALESCE(${spelled}, ${numbered})`);
+    // `0000-00-00` is how some systems write that there is none.
+    const norm = once(sql`CASE WHEN ${read} >= '0001' THEN ${read} END`);
     return { norm, days: sql`epoch(TRY_STRPTIME(${norm}, '%Y%m%d'))::BIGINT // 86400` };
   },
   levels: [

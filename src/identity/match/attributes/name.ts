@@ -9,6 +9,8 @@ import { bits, plain, sorted, sound, words } from '../text.js';
 
 const titles = '^(?:(?:mr|mrs|ms|miss|dr|prof|sir|herr|frau|mme|mlle|monsieur|sr|sra|don|rev) )+';
 const suffix = ' (jr|junior|sr|senior|ii|iii|iv)$';
+/** Degrees, which many write behind their name or not. Not those that are names too. */
+const degrees = '(?: (?:md|m d|phd|ph d|dds|dmd|dvm|facs|rn|esq))+$';
 
 /** Whole names of people: in any order of their words, with titles, and with a `Jr.` that makes them another person's. */
 export const fullName: AttributeKind = {
@@ -24,10 +26,39 @@ export const fullName: AttributeKind = {
     'owner',
     'inventor',
     'patient',
+    'patient_name',
     'employee',
+    'employee_name',
+    'first_and_surname',
+    'first_and_last_name',
+    'person_name',
+    'subscriber',
+    'subscriber_name',
+    'passenger',
+    'passenger_name',
+    'insured',
+    'insured_name',
+    'policyholder',
+    'policy_holder',
+    'cardholder',
+    'card_holder',
+    'account_holder',
+    'holder_name',
+    'applicant',
+    'applicant_name',
+    'student',
+    'student_name',
+    'pupil',
+    'member_name',
+    'donor_name',
+    'guest',
+    'guest_name',
+    'tenant_name',
+    'resident',
+    'driver',
   ],
   features: (value, once) => {
-    const said = once(plain(value));
+    const said = once(sql`regexp_replace(${plain(value)}, ${degrees}, '')`);
     const norm = once(sql`regexp_replace(regexp_replace(${said}, ${titles}, ''), ${suffix}, '')`);
     const [first, last] = [once(sql`split_part(${norm}, ' ', 1)`), once(sql`split_part(${norm}, ' ', -1)`)];
     return {

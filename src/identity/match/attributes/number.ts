@@ -22,12 +22,10 @@ export const number: AttributeKind = {
     'length',
     'quantity',
     'street_number',
-    'house_number',
     'duration',
     'track',
     'volume',
     'issue',
-    'hausnummer',
     'hausnr',
   ],
   features: (value, once) => {

@@ -24,6 +24,13 @@ export const phone: AttributeKind = {
     'mobil',
     'movil',
     'celular',
+    'msisdn',
+    'mobilephone',
+    'homephone',
+    'workphone',
+    'cellphone',
+    'phonenumber',
+    'mobilenumber',
   ],
   features: (value) => ({ norm: sql`NULLIF(right(${digits(value)}, 9), '')` }),
   levels: [

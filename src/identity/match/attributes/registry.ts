@@ -13,6 +13,7 @@ import { employer } from './employer.js';
 import { familyName } from './family_name.js';
 import { freeText } from './free_text.js';
 import { givenName } from './given_name.js';
+import { houseNumber } from './house_number.js';
 import { listName, listOf } from './listed.js';
 import { fullName } from './name.js';
 import { number } from './number.js';
@@ -31,6 +32,7 @@ export const attributeKinds: readonly AttributeKind[] = [
   phone,
   date,
   address,
+  houseNumber,
   city,
   postcode,
   company,
