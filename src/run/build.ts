@@ -10,6 +10,7 @@ import { join as joinSql, sql } from '../sql/tag.js';
 import { startArtifacts } from './artifacts.js';
 import type { Drift, RunContext, Sealing, StepRecord, Warning } from './context.js';
 import { inTransaction, timed } from './context.js';
+import { readDecisions } from './decide/file.js';
 import type { Imbalance, LedgerLine } from './ledger.js';
 import { imbalances, ledgerOf } from './ledger.js';
 import { noteCheck, standingRelations } from './nodes.js';
@@ -87,7 +88,7 @@ export interface BuildResult {
  * changed. A node that can't be built stops only what is made from it; it, a failed check, or a ledger that does not balance,
  * publishes nothing. Whatever happens, the run is recorded. A selection of nothing is a warning, and no run.
  * @throws OnefoldError for what stops a run before it starts: a locked store, a column that no stream has, a rule that does not fit its column,
- * a selector that is none
+ * decisions that can't be read, a selector that is none
  */
 export async function build(project: Project, options: BuildOptions): Promise<BuildResult> {
   const { asOf, effects } = options;
@@ -103,6 +104,8 @@ export async function build(project: Project, options: BuildOptions): Promise<Bu
     const tables = project.tables.filter((t) => isSelected(`table.${t.name}`));
     await checkSourceColumns({ ...project, tables }, guarded.engine);
     await checkTables(project, await redefined(guarded.engine, tables));
+    // A file that can't be read is told before anything is landed.
+    await readDecisions(project.dir);
     const work: Work = {
       graph,
       selected: ids,
