@@ -67,6 +67,7 @@ export function modelOf(
   attributes: readonly Matched[],
   chosen: readonly ChosenRule[],
   trained: Trained,
+  records: number,
   threshold: number | null,
 ): MatchModel {
   const bits = threshold === null ? 0 : Math.log2(threshold / (1 - threshold));
@@ -78,6 +79,11 @@ export function modelOf(
     entity,
     attributes: attributes.map(({ name, kind, partOf }, k) => {
       const learned = trained.attributes[k];
+      // Where no data says how seldom strangers are so alike, it is no less often than that they have a value in common that nobody else has.
+      const most = (code: number): number =>
+        kind.rarity === null
+          ? Number.POSITIVE_INFINITY
+          : Math.log2((Math.max(...(learned?.m.slice(1, code + 1) ?? [])) * records) / kind.rarity);
       const names = [...kind.levels.map((level) => level.name), 'disagree'];
       return {
         name,
@@ -85,7 +91,7 @@ export function modelOf(
         ...(partOf === undefined ? {} : { part_of: partOf }),
         levels: names.map((level, i) => {
           const code = names.length - 1 - i;
-          const [m, u, seen] = [learned?.m[code] ?? 0.5, learned?.u[code] ?? 0.5, learned?.seen[code]];
+          const [m, u, told, seen] = [learned?.m[code] ?? 0.5, learned?.u[code] ?? 0.5, learned?.strangers[code] ?? 0, learned?.seen[code]];
           const among = (j: number) => ({ h: rounded(learned?.kin[j]?.h[code] ?? 0.5), bits: rounded(learned?.kin[j]?.bits[code] ?? 0) });
           const [ofRelatives, ofBranches] = [among(relatives), among(branches)];
           const few = seen === undefined || seen.matches < 10 || (seen.others < 10 && i > 0);
@@ -96,7 +102,7 @@ export function modelOf(
             m: rounded(m),
             u: rounded(u),
             h: ofRelatives.h,
-            weight: rounded(learned?.strangers[code] ?? 0),
+            weight: rounded(trainedBy === 'prior' && code > 0 ? Math.min(most(code), told) : told),
             against_relatives: ofRelatives.bits,
             ...(branches < 0 ? {} : { b: ofBranches.h, against_branches: ofBranches.bits }),
             trained: trainedBy,

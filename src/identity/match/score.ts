@@ -64,7 +64,7 @@ export function scoring(
         // Of all pairs only those count that are of interest: the random ones say what share that is.
         const asked = total(byChance) / Math.max(1, records * shifts.length);
         const trained = model === null ? learn(attributes, chosen, candidates, byChance, (asked * records * (records - 1)) / 2) : null;
-        const used = trained === null ? model : modelOf(entity.name, attributes, chosen, trained, options.threshold);
+        const used = trained === null ? model : modelOf(entity.name, attributes, chosen, trained, records, options.threshold);
         if (used === null) return [];
         const known: Known = {
           records,
