@@ -30,7 +30,14 @@ async function start(sheets: GoogleSheetsOptions['sheets'], options: Partial<Goo
   return service;
 }
 
-function project(service: GoogleSheets, stream: Fields = { sheet: 'Notes' }, source: Fields = {}): Promise<string> {
+const ofNotes: Fields = { from: 'gs.notes', key: 'content', columns: { note_id: { from: 'note_id', optional: true } } };
+
+function project(
+  service: GoogleSheets,
+  stream: Fields = { sheet: 'Notes' },
+  source: Fields = {},
+  table: Fields = ofNotes,
+): Promise<string> {
   const google = {
     connector: 'google_sheets',
     url: service.url,
@@ -43,7 +50,7 @@ function project(service: GoogleSheets, stream: Fields = { sheet: 'Notes' }, sou
     config: {
       name: 'sheets',
       sources: { gs: { ...google, streams: { notes: stream } } },
-      tables: { notes: { from: 'gs.notes', key: 'content', columns: { note_id: { from: 'note_id', optional: true } } } },
+      tables: { notes: table },
     },
   });
 }
@@ -111,6 +118,25 @@ describe('a sheet', () => {
         yes: 'true',
       },
       { id: '1', day: '2025-03-09', at: '2025-03-09 14:30:00', ...empty },
+    ]);
+  });
+
+  test('has numbers as such, which need no other value to tell their decimal sign', async () => {
+    const service = await start({
+      Notes: [
+        ['note_id', 'fee'],
+        ['N1', 1.234],
+        ['N2', 20.5],
+        ['N3', '12,50'],
+      ],
+    });
+    const columns = { note_id: 'note_id', fee: { from: 'fee', type: 'decimal' } };
+    const dir = await project(service, { sheet: 'Notes' }, {}, { from: 'gs.notes', key: 'note_id', columns });
+    await build(dir);
+    expect(await rowsIn(dir, sql`SELECT note_id, fee::DOUBLE AS fee FROM silver.notes`)).toEqual([
+      '{"note_id":"N1","fee":1.234}',
+      '{"note_id":"N2","fee":20.5}',
+      '{"note_id":"N3","fee":12.5}',
     ]);
   });
 

@@ -81,6 +81,25 @@ describe('tables of PostgreSQL', () => {
     ]);
   });
 
+  test('have numbers as such, which need no other value to tell their decimal sign', async () => {
+    await database.query('CREATE TABLE sums (id int PRIMARY KEY, exact numeric(12, 3), near float8, rough real, text text)');
+    await database.query(`INSERT INTO sums VALUES (1, 1.234, 2.375, 4.125, '1.234'), (2, 20.5, 3.125, 5.625, '2.345')`);
+    const columns = ['exact', 'near', 'rough', 'text'].map((name) => [name, { from: name, type: 'decimal' }]);
+    const sums = { from: 'core.sums', key: 'id', columns: { id: 'id', ...Object.fromEntries(columns) } };
+    const dir = await project({ sums: { table: 'sums', key: ['id'] } }, { sums });
+    await build(dir);
+    expect(await rowsIn(dir, sql`SELECT rules FROM quarantine.sums`)).toEqual([
+      '{"rules":["text.ambiguous"]}',
+      '{"rules":["text.ambiguous"]}',
+    ]);
+    await database.query(`UPDATE sums SET text = '0.25'`);
+    await build(dir);
+    expect(await rowsIn(dir, sql`SELECT exact::DOUBLE AS exact, near::DOUBLE AS near, rough::DOUBLE AS rough FROM silver.sums`)).toEqual([
+      '{"exact":1.234,"near":2.375,"rough":4.125}',
+      '{"exact":20.5,"near":3.125,"rough":5.625}',
+    ]);
+  });
+
   test('are read whole without a cursor: changed rows change, and deleted rows are deleted; the same content lands nothing', async () => {
     await database.query(
       `CREATE TABLE people (id int PRIMARY KEY, name text); INSERT INTO people VALUES (1, 'Ann'), (2, 'Bob'), (3, 'Cid')`,

@@ -39,8 +39,11 @@ const errorTexts: ReadonlyMap<string, string> = new Map([
   ['N_A', '#N/A'],
 ]);
 
-/** The text of a cell as a workbook's cell would have it; null for an empty one. */
-export function cellText({ effectiveValue: value, effectiveFormat }: CellData): string | CellError | null {
+/** A number as such, all else as the text that a workbook's cell would have; null for an empty one. */
+export type Cell = string | number | CellError | null;
+
+/** What a cell holds. Numbers that JavaScript would write in another way are text. */
+export function cellOf({ effectiveValue: value, effectiveFormat }: CellData): Cell {
   if (value === undefined) return null;
   if (value.stringValue !== undefined) return value.stringValue === '' ? null : value.stringValue;
   if (value.boolValue !== undefined) return String(value.boolValue);
@@ -50,7 +53,9 @@ export function cellText({ effectiveValue: value, effectiveFormat }: CellData): 
   }
   if (value.numberValue === undefined) return null;
   const { type = '', pattern = '' } = effectiveFormat?.numberFormat ?? {};
-  return numberText(String(value.numberValue), styleOf(type, pattern), 'true_days');
+  const style = styleOf(type, pattern);
+  const text = numberText(String(value.numberValue), style, 'true_days');
+  return style.kind === 'number' && String(Number(text)) === text ? Number(text) : text;
 }
 
 const defaults: ReadonlyMap<string, NumberStyle> = new Map(

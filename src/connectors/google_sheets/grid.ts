@@ -6,11 +6,11 @@ import type { Area } from '../spreadsheet/area.js';
 import { lettersOf } from '../spreadsheet/area.js';
 import { namesOf, sheetsNamed } from '../spreadsheet/sheets.js';
 import type { Access } from './access.js';
-import type { CellError } from './cells.js';
-import { cellData, cellFields, cellText } from './cells.js';
+import type { Cell } from './cells.js';
+import { cellData, cellFields, cellOf } from './cells.js';
 
-/** Texts of a row by column from 0; what is empty is null or not there. */
-export type Cells = readonly (string | CellError | null)[];
+/** Cells of a row by column from 0; what is empty is null or not there. */
+export type Cells = readonly Cell[];
 
 /** Rows of a sheet as they were at one moment, and with them, always, the row that names the columns where that is known. */
 export interface Block {
@@ -105,7 +105,7 @@ function parsed(json: unknown, { from, headerRow }: Asked, to: number): Block {
   const rowsFrom = (first: number) => {
     const data = found.data.find(({ startRow }) => startRow === first - 1);
     const before = Array.from({ length: data?.startColumn ?? 0 }, () => null);
-    return (data?.rowData ?? []).map(({ values }, i) => ({ row: first + i, cells: [...before, ...values.map(cellText)] }));
+    return (data?.rowData ?? []).map(({ values }, i) => ({ row: first + i, cells: [...before, ...values.map(cellOf)] }));
   };
   return {
     sheet: { id, name, fits: false },

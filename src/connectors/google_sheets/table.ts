@@ -3,7 +3,7 @@ import type { SourceRecord } from '../contract.js';
 import { distinctNames } from '../file/columns.js';
 import type { Bounds } from '../spreadsheet/area.js';
 import { lettersOf } from '../spreadsheet/area.js';
-import type { CellError } from './cells.js';
+import type { Cell } from './cells.js';
 import type { Block, Cells } from './grid.js';
 
 /** The row that names the columns. */
@@ -48,23 +48,23 @@ export function recordsOf({ rows }: Block, header: Header, area: Bounds | null, 
   const filled = [header, ...used].flatMap(({ cells }) => cellsIn(cells, area));
   const from = area?.from ?? filled.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const to = filled.reduce((a, b) => Math.max(a, b), from);
-  const titles = Array.from({ length: to - from + 1 }, (_, i) => textIn(header.cells[from + i] ?? null, 'text') ?? '');
+  const titles = Array.from({ length: to - from + 1 }, (_, i) => String(valueIn(header.cells[from + i] ?? null, 'text') ?? ''));
   const names = distinctNames(titles);
   const isNamed = titles.map((title) => title.trim() !== '');
   let errors = 0;
   const records = used.map(({ cells }) => {
-    const record: [string, string | null][] = [];
+    const record: [string, string | number | null][] = [];
     for (const [i, name] of names.entries()) {
       const cell = cells[from + i] ?? null;
       if (typeof cell === 'object' && cell !== null) errors++;
-      if (isNamed[i] === true || cell !== null) record.push([name, textIn(cell, errorsAs)]);
+      if (isNamed[i] === true || cell !== null) record.push([name, valueIn(cell, errorsAs)]);
     }
     return Object.fromEntries(record);
   });
   return { records, columns: names.filter((_, i) => isNamed[i]), errors };
 }
 
-function textIn(cell: string | CellError | null, errorsAs: 'null' | 'text'): string | null {
+function valueIn(cell: Cell, errorsAs: 'null' | 'text'): string | number | null {
   if (typeof cell !== 'object' || cell === null) return cell;
   return errorsAs === 'text' ? cell.error : null;
 }
