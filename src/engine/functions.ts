@@ -131,9 +131,14 @@ export function setDigest(x: Sql): Sql {
   return sql`concat(count(*), '-', COALESCE(sum(${x}), 0), '-', COALESCE(sum(${hashed(x)}), 0))`;
 }
 
-/** A value inside JSON text, as text; JSON null is null. `path` is a JSON path such as `$.product.id`. */
+/** A value inside JSON text, as text; JSON null is null, and so is what text that is no JSON holds. `path` is a JSON path such as `$.product.id`. */
 export function jsonText(x: Sql, path: string): Sql {
-  return sql`json_extract_string(${x}, ${path})`;
+  return sql`CASE WHEN json_valid(${x}) THEN json_extract_string(${x}, ${path}) END`;
+}
+
+/** Whether a value inside JSON text is a number with a fraction. */
+export function isJsonFraction(x: Sql, path: string): Sql {
+  return sql`CASE WHEN json_valid(${x}) THEN json_type(${x}, ${path}) = 'DOUBLE' END`;
 }
 
 /** Several values inside JSON text, as a list of texts; paths are JSON pointers such as `/product`. */

@@ -107,7 +107,7 @@ export function decide({ table, staged }: Merge): readonly Sql[] {
     sql`CREATE OR REPLACE TEMP TABLE ranked AS
       SELECT s.row_id, row_number() OVER (PARTITION BY s._key ORDER BY ${newest}) AS place,
         row_number() OVER (PARTITION BY s._key, s._record_hash ORDER BY ${newest}) AS copy,
-        ${mine} IS NOT DISTINCT FROM first_value(${mine}) OVER (PARTITION BY s._key ORDER BY ${newest}) AS as_new,
+        _retracted_at IS NULL AND ${mine} IS NOT DISTINCT FROM first_value(${mine}) OVER (PARTITION BY s._key ORDER BY ${newest}) AS as_new,
         min(_ingested_at) OVER (PARTITION BY s._key) AS first_seen_at,
         CASE WHEN bool_and(_retracted_at IS NOT NULL) OVER (PARTITION BY s._key) THEN max(_retracted_at) OVER (PARTITION BY s._key) END AS deleted_at
       FROM staged s WHERE ${sound} AND ${hashed(sql`s._key`)} IN (SELECT ${hashed(sql`_key`)} AS h FROM staged WHERE ${sound} GROUP BY h HAVING count(*) > 1)`,

@@ -1,5 +1,5 @@
 import type { Column, Table } from '../config/project.js';
-import { jsonText } from '../engine/functions.js';
+import { isJsonFraction, jsonText } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { sql } from '../sql/tag.js';
 import { columnTypeNamed } from './columns/registry.js';
@@ -44,7 +44,7 @@ export function sourceText(ref: SourceRef, column: Sql): Sql {
 
 /** Whether what a reference names came as a number with a fraction, and not as a text that may look like one; null where nothing did. */
 export function cameAsNumber(ref: SourceRef, column: Sql, segments: readonly SegmentFile[]): Sql | null {
-  if (ref.path !== null) return sql`json_type(${column}, ${ref.path}) = 'DOUBLE'`;
+  if (ref.path !== null) return isJsonFraction(column, ref.path);
   const those = segments.filter((s) => s.numbers.some((name) => name.toLowerCase() === ref.column.toLowerCase()));
   if (those.length === 0) return null;
   return those.length === segments.length ? sql`TRUE` : sql`list_contains(${those.map((s) => s.segmentId)}, _segment_id)`;

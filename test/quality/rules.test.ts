@@ -82,6 +82,19 @@ describe('row rules', () => {
 });
 
 describe('rules on whole tables', () => {
+  it('need the tables that they look at', async () => {
+    const dir = await makeProject({ config: config([{ rule: 'relationship', column: 'city', to: 'cities.name' }]), files });
+    expect(await buildIn(dir, { select: ['+people'] })).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'NOT_BUILT',
+        message: 'the rules of table.people look at table.cities, not built yet and not selected',
+        hint: 'Build it too: `onefold build --select +table.people +table.cities`.',
+      },
+    });
+    expect((await buildIn(dir, { select: ['+people', '+cities'] })).status).toBe('success');
+  });
+
   it('clear by themselves when the cause goes, and come back with it', async () => {
     const dir = await makeProject({ config: config([{ rule: 'relationship', column: 'city', to: 'cities.name' }]), files });
     await buildIn(dir);
@@ -103,9 +116,9 @@ describe('rules on whole tables', () => {
 });
 
 describe('versions of a row', () => {
-  const versions = (recency: string | undefined) => ({
+  const versions = (recency: string | undefined, mode = 'append') => ({
     name: 'versions',
-    sources: { s: { connector: 'file', streams: { r: { path: 'in/*.csv' } } } },
+    sources: { s: { connector: 'file', streams: { r: { path: 'in/*.csv', mode } } } },
     tables: {
       t: {
         from: 's.r',
@@ -138,6 +151,15 @@ describe('versions of a row', () => {
       files: { 'in/1.csv': 'a,b,v,at\nx,y,one,2025-03-01\nx,y,two,2025-03-01\n' },
     });
     expect((await buildIn(dir)).tables[0]).toMatchObject({ rows: 1, warned: { 'key.conflict': 1 } });
+  });
+
+  it('that their source no longer has are in no conflict with those that it has, when all is read again', async () => {
+    const dir = await makeProject({ config: versions(undefined, 'replace'), files: { 'in/1.csv': 'a,b,v,at\nx,y,one,2025-03-01\n' } });
+    await buildIn(dir);
+    await put(dir, { 'in/1.csv': 'a,b,v,at\nx,y,two,2025-03-01\n' });
+    await buildIn(dir);
+    const [table] = (await buildIn(dir, { fullRefresh: true })).tables;
+    expect(table).toMatchObject({ rows: 1, warned: {} });
   });
 });
 

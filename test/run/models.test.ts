@@ -182,6 +182,14 @@ describe('a selection', () => {
     expect(result.error?.hint).toContain('--select +model.b');
   });
 
+  it('asks no metric of a model that was never built', async () => {
+    const metrics = { total: { model: 'a', sql: 'sum(n)' } };
+    const dir = await makeProject({ config: config({ metrics }), models: sql, files });
+    expect(await run(dir, { select: ['+c'] })).toMatchObject({ status: 'success', published: true });
+    await run(dir);
+    expect(await ask(dir, 'SELECT name, value FROM ops.metrics')).toEqual([['total', '2']]);
+  });
+
   it('of nothing is a warning, and no run', async () => {
     const dir = await makeProject({ config: config(), models: sql, files });
     const result = await run(dir, { select: ['nothing_such'] });

@@ -346,3 +346,20 @@ describe('an expression in SQL', () => {
     await expect(of('n', { as: 'BLOB' }).then(buildWell)).rejects.toThrow(/must be VARCHAR/);
   });
 });
+
+describe('a path into a column', () => {
+  it('finds nothing in a text that is no JSON, whatever stands in other rows', async () => {
+    const texts = ['{"given": "Ada", "n": 1.5}', 'Ada', '', '[1]', '5', '{"given": ', '"Ada"', 'null', '{"given": {"x": 1}}'];
+    const rows = texts.map((text, i) => [String(i + 1), text]);
+    const dir = await project(['id', 'name'], rows, { given: 'name.given', n: { from: 'name.n', type: 'decimal' }, first: 'name[0]' });
+    await buildWell(dir);
+    expect(
+      await rowsIn(dir, sql`SELECT id, given, n::DOUBLE AS n, first FROM silver.people WHERE given IS NOT NULL OR first IS NOT NULL`),
+    ).toEqual([
+      '{"id":"1","given":"Ada","n":1.5,"first":null}',
+      '{"id":"4","given":null,"n":null,"first":"1"}',
+      '{"id":"9","given":"{\\"x\\":1}","n":null,"first":null}',
+    ]);
+    expect(await rowsIn(dir, sql`SELECT count(*)::INTEGER AS n FROM silver.people`)).toEqual(['{"n":9}']);
+  });
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OnefoldError } from '../../base/errors.js';
 import { splitDotted } from '../../base/names.js';
 import type { Segment } from '../../bronze/landing.js';
 import { definitionOf } from '../../config/definition.js';
@@ -198,7 +199,15 @@ async function judge(context: RunContext, table: Table): Promise<void> {
   const { engine, runId } = context;
   const predicates = tablePredicates(table, context.asOf);
   if (predicates.length === 0) return;
-  const looked = await Promise.all([table.name, ...targetsOf(table, context.project)].map((name) => builtFrom(context, 'state', name)));
+  const targets = targetsOf(table, context.project);
+  const looked = await Promise.all([table.name, ...targets].map((name) => builtFrom(context, 'state', name)));
+  const missing = targets.filter((_, i) => looked[i + 1] === null);
+  if (missing.length > 0) {
+    const those = missing.map((name) => `table.${name}`);
+    throw new OnefoldError('NOT_BUILT', `the rules of table.${table.name} look at ${those.join(', ')}, not built yet and not selected`, {
+      hint: `Build it too: \`onefold build --select ${[`+table.${table.name}`, ...those.map((name) => `+${name}`)].join(' ')}\`.`,
+    });
+  }
   const states = usesRates(table) ? [...looked, fingerprint(context.project.rates ?? null)] : looked;
   const judged = fingerprint([states, predicates.map((p) => [p.rule, p.severity, p.broken.text])]);
   if ((await builtFrom(context, 'rules', table.name)) === judged) return;

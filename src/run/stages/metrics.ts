@@ -10,6 +10,7 @@ import { publishedIn } from '../../publish/snapshot.js';
 import { readExpression } from '../../sql/expression.js';
 import { id, sql, trusted } from '../../sql/tag.js';
 import type { RunContext } from '../context.js';
+import { standingRelations } from '../nodes.js';
 import type { Shapes } from '../project/shapes.js';
 
 /** A question about the metrics of a project. */
@@ -95,10 +96,16 @@ async function checkCondition(where: string): Promise<void> {
   if (expression.aggregates) throw new OnefoldError('USAGE', '--where is about one row, so it can hold no aggregate');
 }
 
-/** Records what every metric comes to in what a run publishes, so that a later plan can say what would change. */
+/**
+ * Records what every metric comes to in what a run publishes, so that a later plan can say what would change. Those of models that were never
+ * selected come to nothing yet.
+ */
 export async function recordMetrics({ engine, project, runId }: RunContext): Promise<void> {
   if (project.metrics.length === 0) return;
-  const totals = metricTotals(project.metrics);
+  const standing = await standingRelations(engine);
+  const there = project.metrics.filter((m) => standing.has(`gold.${m.model}`));
+  if (there.length === 0) return;
+  const totals = metricTotals(there);
   await engine.run(sql`INSERT INTO ops.metrics SELECT ${runId}, name, currency, value FROM (${totals})`).catch((cause: unknown) => {
     throw new OnefoldError('METRIC_INVALID', `a metric could not be computed: ${messageOf(cause)}`, {
       cause,
