@@ -10,6 +10,9 @@ import { attributesOf } from './model.js';
 /** Bits of a rung up to which agreement is neutral: what most strangers agree on too, such as the country where most live, confirms nothing. */
 const neutral = 0.5;
 
+/** Bits of a rung down to which disagreement is neutral: what a third of the pairs of one entity disagree on, such as e-mails that a travel agency made up, hardly speaks against any. */
+const hardlyAgainst = -1.5;
+
 /** Odds, in bits, that leave hardly a doubt: nine of ten such pairs are of one entity. */
 const hardlyADoubt = Math.log2(9);
 
@@ -55,7 +58,7 @@ export function aloneIn(model: MatchModel): (codes: readonly number[]) => Alone 
     if (value === null) return null;
     const couldConfirm = ladders.some(({ atBest }, k) => !agreeing.includes(k) && atBest !== null && atBest !== value);
     if (!couldConfirm) return null;
-    const isOpposed = ladders.some(({ bits }, k) => (bits[codes[k] ?? 0] ?? 0) < 0);
+    const isOpposed = ladders.some(({ bits }, k) => (bits[codes[k] ?? 0] ?? 0) < hardlyAgainst);
     return {
       attributes: agreeing.map((k) => ladders[k]?.name ?? ''),
       most: Math.min(0, model.threshold),

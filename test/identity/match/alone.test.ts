@@ -3,8 +3,10 @@ import { aloneIn, weightOf } from '../../../src/identity/match/alone.js';
 import { attributeKind } from '../../../src/identity/match/attributes/registry.js';
 import type { MatchModel } from '../../../src/identity/match/model.js';
 
-/** A model of attributes of some kinds, each on its own ladder: +10 bits where equal, +5 where nearly, −3 where not. */
-function model(kinds: Readonly<Record<string, string>>, bits: Readonly<Record<string, number>> = {}): MatchModel {
+type Bits = Readonly<Record<string, number>>;
+
+/** A model of attributes of some kinds, each on its own ladder: +10 bits where equal, +5 where nearly, −3 where not, if nothing else is said. */
+function model(kinds: Readonly<Record<string, string>>, bits: Bits = {}, against: Bits = {}): MatchModel {
   const rung = { m: 0.5, u: 0.5, h: 0.5, against_relatives: 0, trained: 'data' as const };
   return {
     format: 1,
@@ -12,7 +14,7 @@ function model(kinds: Readonly<Record<string, string>>, bits: Readonly<Record<st
     together: [],
     attributes: Object.entries(kinds).map(([name, kind]) => {
       const levels = [...attributeKind(kind).levels.map((l) => l.name), 'disagree'];
-      const weight = (i: number): number => (i === levels.length - 1 ? -3 : i === 0 ? (bits[name] ?? 10) : 5);
+      const weight = (i: number): number => (i === levels.length - 1 ? (against[name] ?? -3) : i === 0 ? (bits[name] ?? 10) : 5);
       return { name, kind, levels: levels.map((level, i) => ({ ...rung, level, weight: weight(i) })) };
     }),
     prior: 0.001,
@@ -97,5 +99,11 @@ describe('one value that agrees alone', () => {
       expect(weightOf(9, about(model(person), { given: 'equal', family: 'equal', ...pair }))).toBe(0);
     expect(weightOf(9, about(model(person), { family: 'equal', given: 'disagree' }))).toBe(0);
     expect(weightOf(9, about(model(person), { given: 'equal', family: 'equal', born: 'nearly' }))).toBe(9);
+  });
+
+  it('may be beyond doubt where what disagrees is what many pairs of one disagree on', () => {
+    const weighs = (mail: number): number =>
+      weightOf(9, about(model(person, {}, { mail }), { given: 'equal', family: 'equal', mail: 'disagree' }));
+    expect([-1, -1.5, -1.6, -3].map(weighs)).toEqual([9, 9, 0, 0]);
   });
 });
