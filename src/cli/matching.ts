@@ -82,8 +82,13 @@ function described({ entity, version, learned, records, cuts, model, report, dec
     '',
     rowsAsTable(Object.keys(levels[0] ?? {}), levels),
     ...model.together.map(({ attributes, bits: both }) => {
-      const most = both.reduce((a, b) => (b.bits < a.bits ? b : a), { levels: ['', ''], bits: 0 });
-      return `${attributes.join(' and ')} tell much of one another: both together count for up to ${bits(-most.bits).slice(1)} bits less (${most.levels.join(' and ')})`;
+      const sorted = both.filter((b) => b.bits !== 0).sort((a, b) => a.bits - b.bits);
+      const [less, more] = [sorted[0], sorted.at(-1)];
+      const said = [
+        ...(less !== undefined && less.bits < 0 ? [`${bits(-less.bits).slice(1)} bits less (${less.levels.join(' and ')})`] : []),
+        ...(more !== undefined && more.bits > 0 ? [`${bits(more.bits).slice(1)} bits more (${more.levels.join(' and ')})`] : []),
+      ];
+      return `${attributes.join(' and ')} tell much of one another: both together count for up to ${said.join(', or ')}`;
     }),
     rowsAsTable(Object.keys(blocked[0] ?? {}), blocked),
     ...(cuts === 0 ? [] : [`${counted(cuts, 'block')} now left out, as too many records share what makes them`]),

@@ -14,6 +14,8 @@ const ofSessions = 1;
  */
 const astrayFrom = 0.15;
 const ofSessionsAmongRelatives = 10;
+/** Of numbers that were given once, it counts for so many times that: sister companies pass for one, and each has its own. */
+const ofSessionsOfIssued = 10;
 /** What is usual of kin counts for this share of their pairs, and what chance does, where they have nothing in common. */
 const usualOfKin = 0.15;
 const chanceOfKin = 0.2;
@@ -96,6 +98,13 @@ interface Refined extends Hypotheses {
   readonly counted: readonly (readonly number[])[];
 }
 
+/** How likely it is that two records of these codes are one. */
+export function sameIn({ prior, m, kin }: Hypotheses, strangers: Strangers, codes: readonly number[]): number {
+  const one = prior * ratioToStrangers(m, strangers, codes);
+  const ofKin = kin.map(({ share, h }) => (share === 0 ? 0 : share * ratioToStrangers(h, strangers, codes)));
+  return one / ofKin.reduce((sum, y) => sum + y, one + 1 - kin.reduce((sum, { share }) => sum + share, prior));
+}
+
 /** Expectation-maximisation over all candidates, until nothing moves. */
 function refine(from: Refined, { priors, begin, strangers, kin, candidates, allPairs, learns, anchor, near }: Refining): Refined {
   let { prior: same, m, kin: found, counted } = from;
@@ -134,7 +143,10 @@ function refine(from: Refined, { priors, begin, strangers, kin, candidates, allP
     ];
     same = next.same;
     counted = toM.map(normal);
-    if (learns) m = toM.map((counts, k) => normal(counts.map((n, i) => n + known * (begin[k]?.[i] ?? 0))));
+    if (learns)
+      m = toM.map((counts, k) =>
+        normal(counts.map((n, i) => n + (priors[k]?.issued === true ? ofSessionsOfIssued : 1) * known * (begin[k]?.[i] ?? 0))),
+      );
     found = found.map((before, j) => {
       if (before.share === 0) return before;
       const { shared = [], unshared = [], known = [] } = kin[j] ?? {};

@@ -22,7 +22,9 @@ export function arePlaces(attributes: readonly Matched[]): boolean {
  */
 export function placesOfBranches(attributes: readonly Matched[]): readonly Prior['place'][] {
   const exactest = Math.max(...attributes.map(({ kind }) => kind.place ?? 0));
-  const namesPeople = attributes.map(({ kind }) => kind.name.replace('[]', '')).some((kind) => isOfPeople(kind) || kind === 'people');
+  const namesPeople = attributes
+    .map(({ kind }) => kind.name.replace('[]', ''))
+    .some((kind) => isOfPeople(kind) || kind === 'people' || kind === 'contact');
   const hasBranches = !namesPeople && (arePlaces(attributes) || attributes.some(({ kind }) => kind.distinctive));
   return attributes.map(({ kind }) =>
     hasBranches && kind.place !== undefined ? (kind.place === exactest ? 'exact' : 'rough') : undefined,

@@ -57,6 +57,8 @@ export interface AttributeKind {
    * are and what people have in common: then agreement on one may make two records one, though nothing else agrees.
    */
   readonly distinctive: boolean;
+  /** Whether it was given once and for all, so that who is one has the same, but for slips. */
+  readonly issued?: boolean;
   /** Whether people of one household or company, or what is at one place, often have it in common. */
   readonly shared: boolean;
   /** How exactly it says where something is, from 1 on: branches of one company are told from one another by the most exact that there is. */

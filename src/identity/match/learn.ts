@@ -20,6 +20,8 @@ export function learn(
   const usual = usualOf(attributes);
   const places = placesOfBranches(attributes);
   const ofPlaces = arePlaces(attributes);
+  // What is at a place doesn't move, and branches are told from one another by it.
+  const areOfPeople = places.every((place) => place === undefined) && attributes.some(({ kind }) => kind.naming === 'name');
   const known = (kind: AttributeKind, share: (level: Level) => number | undefined): readonly number[] | undefined =>
     kind.levels.some((level) => share(level) !== undefined) ? onLadder(kind, (level) => share(level) ?? 0) : undefined;
   const priors = attributes.map(({ kind }, k) => ({
@@ -27,7 +29,9 @@ export function learn(
     shared: kind.shared,
     place: places[k],
     correlated: kind.correlated,
+    moves: areOfPeople && (kind.correlated === true || kind.place !== undefined),
     distinctive: kind.distinctive,
+    issued: kind.issued,
     relatives: known(kind, (level) => level.ofRelatives),
     neighbours: ofPlaces ? known(kind, (level) => level.ofNeighbours) : undefined,
     naming: kind.naming,
@@ -114,7 +118,7 @@ export function modelOf(
     together: trained.together.map(({ pair: [a, b], lifts }) => ({
       attributes: [attributes[a]?.name ?? '', attributes[b]?.name ?? ''] as const,
       bits: lifts.flatMap((row, i) =>
-        row.flatMap((lift, j) => (lift > 1 ? [{ levels: [rungOf(a, i), rungOf(b, j)] as const, bits: rounded(-Math.log2(lift)) }] : [])),
+        row.flatMap((lift, j) => (lift !== 1 ? [{ levels: [rungOf(a, i), rungOf(b, j)] as const, bits: rounded(-Math.log2(lift)) }] : [])),
       ),
     })),
     prior: rounded(trained.prior),

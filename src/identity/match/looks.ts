@@ -36,7 +36,7 @@ const signs = {
   ),
   /** Digits in groups, with letters before them or a few among them: `DE 811 234 567`, `SE04 4970 7734 1685`. */
   grouped: like('(?i)^[a-z]{0,4}([ ./-]*[a-z]{0,4}[0-9]+[a-z]{0,2})+$'),
-  numbers: like('^[-+]?[^0-9\\p{L}]{0,2}[0-9][0-9,]*([.,][0-9]+)?$'),
+  numbers: like('^[-+]?[^0-9\\p{L}]{0,2}[0-9][0-9,]*([.,][0-9]+)? ?[%€$£]?$'),
   whole: like('^[0-9]+$'),
   years: like('^(1[0-9]|20)[0-9]{2}$'),
   /** No quantity begins like this. */
@@ -155,6 +155,20 @@ export function kindsByLook(relation: Columns | undefined, said: readonly string
 /** Whether attributes of a kind are names of people. */
 export function isOfPeople(kind: string): boolean {
   return ['given_name', 'family_name', 'name'].includes(kind);
+}
+
+/** One row: of the records that have one of some attributes, the share that has none of others (`share`). */
+export function without(entity: Entity, some: readonly string[], others: readonly string[]): Sql {
+  const parts = entity.records
+    .filter((r) => r.role === 'record')
+    .map((r) => {
+      const has = (names: readonly string[]): Sql => {
+        const columns = names.flatMap((name) => r.attributes[name] ?? []);
+        return sql`(${join([sql`FALSE`, ...columns.map((column) => sql`NULLIF(trim(${id(column)}::VARCHAR), '') IS NOT NULL`)], ' OR ')})`;
+      };
+      return sql`SELECT ${has(others)} AS other FROM ${current(r)} WHERE ${has(some)}`;
+    });
+  return sql`SELECT COALESCE(avg((NOT other)::INTEGER), 0)::DOUBLE AS share FROM (${join(parts, ' UNION ALL ')})`;
 }
 
 /** An attribute and how to ask for its look. */

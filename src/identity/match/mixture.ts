@@ -23,14 +23,17 @@ export interface Prior {
   readonly distinctive?: boolean | undefined;
   readonly naming?: 'name' | 'of_names' | undefined;
   readonly correlated?: boolean | undefined;
+  readonly issued?: boolean | undefined;
+  /** Whether it is another with those beside it where people move. */
+  readonly moves?: boolean | undefined;
 }
 
-/** Two attributes that strangers have in common together. */
+/** Two attributes that go together: by chance, or in pairs of one entity and its kin. */
 export interface Together {
   readonly pair: readonly [number, number];
   /**
    * How many times as often strangers are on two rungs as they would be if one said nothing of the other: by both codes, from 1 (disagreement). What is
-   * met seldomer is left at 1: it is no evidence of anything else.
+   * met seldomer is left at 1: it is no evidence of anything else. Where it is of pairs of one entity, one over it.
    */
   readonly lifts: readonly (readonly number[])[];
 }

@@ -10,12 +10,12 @@ import { asOnly } from './features.js';
 import type { Kept } from './kept.js';
 import { definitionOf, withKept } from './kept.js';
 import type { TypeOf } from './looks.js';
-import { isOfPeople, kindsByLook, looksOf, misnamed } from './looks.js';
+import { isOfPeople, kindsByLook, looksOf, misnamed, without } from './looks.js';
 import type { MatchModel } from './model.js';
 import { attributesOf } from './model.js';
 import type { Kinded } from './redundant.js';
 import { overlaps, partsOfNames, redundant } from './redundant.js';
-import { texts } from './relations.js';
+import { numbers, texts } from './relations.js';
 
 /** All that matching needs to know. */
 export interface MatchOptions {
@@ -109,6 +109,11 @@ function named(
 }
 
 /**
+ * Where more of the records with a company than this share name nobody, the company is what they are called, and whoever is named is somebody there. Else it is where people work.
+ */
+const ofCompanies = 0.1;
+
+/**
  * The attributes with their kinds, as far as they say more than others.
  * @param byName the kinds that the names of attributes say
  */
@@ -129,11 +134,24 @@ function derive(
   const open = names.filter((name) => known.get(name) === null);
   const withKinds = (looks: ReadonlyMap<string, string>): readonly Step[] => {
     const told = names.map((name) => ({ name, kind: known.get(name) ?? looks.get(name) ?? 'word' }));
-    const ofPeople = told.some(({ kind }) => isOfPeople(kind));
-    // A company beside the names of people is where they work.
-    const all = told.map(({ name, kind }) =>
-      ofPeople && kind === 'company' && match.attributes[name]?.kind === undefined ? { name, kind: 'employer' } : { name, kind },
+    const isOpen = (name: string): boolean => match.attributes[name]?.kind === undefined;
+    const [people, companies] = [told.filter(({ kind }) => isOfPeople(kind)), told.filter(({ kind }) => kind === 'company')].map((some) =>
+      some.map(({ name }) => name),
     );
+    if (people === undefined || companies === undefined || people.length === 0 || !companies.some(isOpen)) return withAll(told);
+    return [
+      {
+        kind: 'then',
+        name: `${entity.name}: companies or people`,
+        reads: { unnamed: without(entity, companies, people) },
+        steps: ({ unnamed }) => {
+          const [from, to] = (numbers(unnamed, 'share')[0] ?? 0) > ofCompanies ? ['name', 'contact'] : ['company', 'employer'];
+          return withAll(told.map((a) => (a.kind === from && isOpen(a.name) ? { ...a, kind: to ?? a.kind } : a)));
+        },
+      },
+    ];
+  };
+  const withAll = (all: readonly Kinded[]): readonly Step[] => {
     // Every two of them are held against each other below, so that of very many some go first.
     const beyond = tooMany(all, match, 2 * mostAttributes);
     const kinded = all.filter(({ name }) => !beyond.includes(name));

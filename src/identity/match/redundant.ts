@@ -18,6 +18,7 @@ const wordy = new Set([
   'name',
   'company',
   'employer',
+  'contact',
   'text',
   'people',
   'collection',

@@ -6,7 +6,7 @@
  * median.
  */
 
-import { hypotheses } from './hypotheses.js';
+import { hypotheses, sameIn } from './hypotheses.js';
 import type { Kin } from './kin.js';
 import { kinOf, ofRelatives, ownOf } from './kin.js';
 import type { Pattern, Prior, Strangers, Together } from './mixture.js';
@@ -51,8 +51,10 @@ const usualInSession = 0.1;
  * true pairs.
  */
 const mostOfAll = 1.5;
-/** So many of one entity, and no more, go by names that have nothing in common. */
-const mostRenamed = 0.25;
+/** So many of one entity, and no more, go by names that have nothing in common, or by titles and codes: of these a description is one, which everybody writes anew. */
+const [mostRenamed, mostRetitled] = [0.25, 0.5];
+/** Of a number that was given once, what counts is what the session says of which so many say less: the others take kin for one entity. */
+const ofIssued = 0.85;
 
 /**
  * @param candidates patterns of the pairs that blocking found
@@ -67,10 +69,10 @@ export function train(
   allPairs: number,
 ): Trained {
   const levels = priors.map(({ m }) => m.length);
-  const correlated = priors.flatMap((p, k) => (p.correlated === true ? [k] : []));
+  const kindsOf = (what: 'correlated' | 'moves'): readonly number[] => priors.flatMap((p, k) => (p[what] === true ? [k] : []));
   const strangersBy = (weigh: (pattern: Pattern) => number): Strangers => ({
     u: levels.map((length, k) => shares(random, k, length, weigh)),
-    together: goTogether(correlated, levels, random, weigh),
+    together: goTogether(kindsOf('correlated'), levels, random, weigh),
   });
   let strangers = strangersBy(() => 1);
   const ran = sessions
@@ -99,8 +101,12 @@ export function train(
       priors[k]?.naming === 'of_names' ? ofNamesakes(k, priors, m, chances, counted, prior, candidates) : chances,
     ),
   };
-  const { u, together } = strangers;
-  const joint = hypotheses(priors, m, strangers, candidates, allPairs, true).m;
+  const [{ u }, begunBy] = [strangers, strangers];
+  const begun = hypotheses(priors, m, strangers, candidates, allPairs, true);
+  const moves = goTogether(kindsOf('moves'), levels, candidates, ({ codes }) => sameIn(begun, begunBy, codes));
+  strangers = { u, together: balanced(strangers.together, moves) };
+  const joint = (moves.length === 0 ? begun : hypotheses(priors, m, strangers, candidates, allPairs, true)).m;
+  const { together } = strangers;
   const worth = priors.map((_, k) => monotone(joint[k] ?? [], u[k] ?? []));
   // What is weighed by: the shares of chance, and of one entity what the ladders say.
   const weighed = worth.map((ratios, k) => ratios.map((ratio, i) => ratio * (u[k]?.[i] ?? 0)));
@@ -126,6 +132,17 @@ export function train(
     kin: kin.map(({ name, share }) => ({ name, share })),
     sessions: ran.map(({ session, rounds, matches }) => ({ rule: session.rule, rounds, matches: Math.round(matches) })),
   };
+}
+
+/** What goes together by chance speaks against a pair, and what does in pairs of one entity, and in those of kin, for it: both as one. */
+function balanced(byChance: readonly Together[], ofOne: readonly Together[]): readonly Together[] {
+  const others = ofOne.filter(({ pair }) => byChance.every((t) => t.pair.join() !== pair.join()));
+  return [...byChance, ...others.map(({ pair, lifts }) => ({ pair, lifts: lifts.map((row) => row.map(() => 1)) }))].map(
+    ({ pair, lifts }) => {
+      const of = ofOne.find((t) => t.pair.join() === pair.join())?.lifts;
+      return { pair, lifts: lifts.map((row, i) => row.map((lift, j) => lift / (of?.[i]?.[j] ?? 1))) };
+    },
+  );
 }
 
 /** How often each code from 1 on is met where there is one, each pair counted as `weigh` says. Half a pair stands for what was never seen. */
@@ -154,9 +171,14 @@ function isOfOne(
     const own = ownOf(kin).filter((k) => !blocked.includes(k));
     return astray(own, m, usual, kin.unshared) >= kin.mostAstray;
   };
-  // Colleagues have a place and its numbers in common, and hardly anything but their names says that they are not one.
-  const names = priors.flatMap((p, k) => (p.naming === 'name' && !p.shared && !blocked.includes(k) ? [m[k]?.[0] ?? 0] : []));
-  const areOthers = names.length > 0 && Math.min(...names) > mostRenamed;
+  // Colleagues have a place and its numbers in common, and hardly anything but their names says that they are not one; so have songs of one album, but for their titles.
+  const leastRenamed = (isName: (prior: Prior) => boolean): number =>
+    priors.reduce(
+      (least, p, k) => (isName(p) && !blocked.includes(k) ? Math.min(least ?? 1, m[k]?.[0] ?? 0) : least),
+      null as number | null,
+    ) ?? 0;
+  const areOthers =
+    leastRenamed((p) => p.naming === 'name' && !p.shared) > mostRenamed || leastRenamed((p) => p.distinctive === true) > mostRetitled;
   return !areOthers && !kinOf(priors, u).some(isOf);
 }
 
@@ -252,17 +274,18 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
-/** The weighted median of what the sessions say, level by level. */
+/** The weighted median of what the sessions say, level by level; of what was issued, what the best of them say. */
 function combine(prior: Prior, said: readonly { readonly m: readonly number[]; readonly weight: number }[]): readonly number[] {
   if (said.length === 0) return prior.m;
   return normal(
     prior.m.map((_, i) => {
       const sorted = said.map(({ m, weight }) => ({ x: m[i] ?? 0, weight })).sort((a, b) => a.x - b.x);
-      const half = sorted.reduce((n, s) => n + s.weight, 0) / 2;
+      const at = prior.issued !== true ? 0.5 : i === 0 ? 1 - ofIssued : ofIssued;
+      const upTo = sorted.reduce((n, s) => n + s.weight, 0) * at;
       let sum = 0;
       for (const { x, weight } of sorted) {
         sum += weight;
-        if (sum >= half) return x;
+        if (sum >= upTo) return x;
       }
       return sorted.at(-1)?.x ?? 0;
     }),

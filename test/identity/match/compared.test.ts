@@ -115,6 +115,42 @@ describe('what attributes are', () => {
   });
 });
 
+describe('a company beside the names of people', () => {
+  const first = ['John', 'Mary', 'Peter', 'Susan', 'Robert', 'Linda'];
+  const columns = ['shown_as', 'asked_for', 'town'];
+  const rows = (named: (i: number) => boolean): readonly (readonly string[])[] =>
+    Array.from({ length: 120 }, (_, i) => [
+      `r${i}`,
+      `${word(i)} ${word(i + 3 + Math.floor(i / 20))} ${['Ltd', 'Inc', 'GmbH'][i % 3]}`,
+      named(i) ? `${first[i % 6]} ${word(7 * i)}` : '',
+      `${word(i)}ford`,
+    ]);
+
+  test.each([
+    ['is where they work, if hardly a record names nobody', (i: number) => i % 20 > 0, 'employer', 'name'],
+    ['is what is matched, if many name nobody, and who is named is somebody there', (i: number) => i % 3 > 0, 'company', 'contact'],
+  ])('%s', async (_, named, company, person) => {
+    const dir = await makeProject({ config: things(columns, true), files: { 'one.csv': csv(['id', ...columns], rows(named)) } });
+    await buildWell(dir);
+    expect(await kinds(dir)).toMatchObject({ shown_as: company, asked_for: person });
+  });
+
+  test('is what the project says', async () => {
+    const match = { attributes: { shown_as: 'company', asked_for: 'name' } };
+    const dir = await makeProject({
+      config: things(columns, match),
+      files: {
+        'one.csv': csv(
+          ['id', ...columns],
+          rows(() => false),
+        ),
+      },
+    });
+    await buildWell(dir);
+    expect(await kinds(dir)).toMatchObject({ shown_as: 'company', asked_for: 'name' });
+  });
+});
+
 test('attributes may be called as what stands beside them', async () => {
   const columns = ['nr', 'record', 'source', 'digest', 'v', 'raw'];
   const row = (i: number): readonly string[] => [

@@ -78,6 +78,12 @@ describe.each([
   ['address', '12 Main Street', '40 Main Street', 'the street, another number'],
   ['address', '12 Long Acre Road', 'Long Acre Road', 'mostly the same words'],
   ['company', 'Acme Ltd.', 'ACME LIMITED', 'equal'],
+  ['company', 'Hierro Construcciones, Sociedad Limitada', 'HIERRO CONSTRUCCIONES S.L.', 'equal'],
+  ['company', 'Al Fajr Petroleum S.A.R.L.', 'Al Fajr Petroleum sarl', 'equal'],
+  ['company', 'Sokol Serwis Spółka z o.o.', 'Sokol Serwis Sp. z o. o.', 'equal'],
+  ['company', 'J. P. Amber & Co', 'JP Amber', 'equal'],
+  ['company', 'S.A.', 'SA', 'equal'],
+  ['company', 'S.A.', 'A.S.', 'disagree'],
   ['company', 'International Business Machines', 'IBM', 'one within the other, or in short'],
   ['text', 'the art of computer programming', 'art of computer programming', 'nearly all telling words'],
   ['text', 'one thing', 'another matter', 'disagree'],
@@ -136,6 +142,14 @@ describe.each([
   ['category', 'Österreich', 'Australia', 'disagree'],
   ['code', 'DE-123456', 'de123456', 'equal'],
   ['code', '123456', '123465', 'a slip'],
+  ['code', 'ES911839523', '911 839 523', 'equal'],
+  ['code', '0012345', '12345', 'equal'],
+  ['code', 'DE911839523', 'ES911839523', 'disagree'],
+  ['code', 'V40534', 'C-40534', 'a slip'],
+  ['number', '1982-12-16', '1982', 'equal'],
+  ['number', '12/16/1982', '1981', 'one apart'],
+  ['number', '8.60 %', '8.6', 'equal'],
+  ['contact', 'Ms. Anna Birch', 'BIRCH, ANNA', 'equal'],
 ])('%s', (kind, left, right, expected) => {
   test(`${left} and ${right}: ${expected}`, async () => {
     expect(await rung({ [kind]: left }, { [kind]: right })).toBe(expected);

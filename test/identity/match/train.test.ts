@@ -57,6 +57,78 @@ describe('colleagues', () => {
   });
 });
 
+describe('songs of one album', () => {
+  const [title, artist, album, year] = [0, 1, 2, 3];
+  const priors: Prior[] = [title, artist, album, year].map((k) => ({
+    m: usual,
+    shared: k === artist || k === album,
+    distinctive: k === title,
+  }));
+  // Of every album most are by one artist and of one year; a song is there twice at most.
+  const candidates = [pattern([1, 3, 3, 3], 9000, 0b11), pattern([3, 3, 3, 3], 1200, 0b111), pattern([1, 1, 1, 1], 20_000, 0b10)];
+
+  it('are not taken for one, though all that they say but their titles is the same', () => {
+    const sessions = [
+      { rule: 0, blocked: [artist] },
+      { rule: 1, blocked: [album] },
+      { rule: 2, blocked: [title] },
+    ];
+    const [disagree = 1] = trained(priors, candidates, sessions).attributes[title]?.m ?? [];
+    expect(disagree).toBeLessThan(0.3);
+  });
+});
+
+describe('people who moved', () => {
+  const [name, born, street, city] = [0, 1, 2, 3];
+  const priors: Prior[] = [name, born, street, city].map((k) => ({
+    m: usual,
+    shared: k === street || k === city,
+    naming: k === name ? 'name' : undefined,
+    moves: k === street || k === city,
+  }));
+  const candidates = [pattern([3, 3, 3, 3], 1000), pattern([3, 3, 1, 1], 200), pattern([1, 1, 1, 1], 20_000)];
+  const sessions = [{ rule: 0, blocked: [name] }];
+
+  it('disagree on street and city at once, which counts once', () => {
+    const { together, attributes } = trained(priors, candidates, sessions);
+    const [moved] = together;
+    expect(moved?.pair).toEqual([street, city]);
+    const lift = 1 / (moved?.lifts[0]?.[0] ?? 1);
+    expect(lift).toBeGreaterThan(2);
+    // No oftener than one of them does: what both count for is no more than that.
+    expect(lift).toBeLessThan(1 / (attributes[city]?.m[0] ?? 1));
+  });
+
+  it('are looked for where something can move only', () => {
+    const still = priors.map((prior) => ({ ...prior, moves: false }));
+    expect(trained(still, candidates, sessions).together).toEqual([]);
+  });
+});
+
+describe('numbers that were issued', () => {
+  const [name, vat, phone, place] = [0, 1, 2, 3];
+  const priors = (issued: boolean): Prior[] =>
+    [name, vat, phone, place].map((k) => ({ m: usual, shared: k === phone || k === place, issued: issued && k === vat }));
+  // Sister companies have half of their name in common, and a number each.
+  const candidates = [
+    pattern([3, 3, 3, 3], 1000, 0b111),
+    pattern([2, 3, 3, 3], 200, 0b110),
+    pattern([2, 1, 3, 3], 900, 0b110),
+    pattern([1, 1, 1, 1], 20_000, 0b100),
+  ];
+  const sessions = [
+    { rule: 0, blocked: [name] },
+    { rule: 1, blocked: [phone] },
+    { rule: 2, blocked: [place] },
+  ];
+
+  it('are learned where sister companies do not pass for one', () => {
+    const disagree = (issued: boolean) => trained(priors(issued), candidates, sessions).attributes[vat]?.m[0] ?? 1;
+    expect(disagree(true)).toBeLessThan(disagree(false) / 2);
+    expect(disagree(true)).toBeLessThan(0.1);
+  });
+});
+
 describe('what is made of names', () => {
   const [name, mail, born, phone] = [0, 1, 2, 3];
   // Many are called the same and have similar e-mails, and nothing else in common; people have nearly everything.

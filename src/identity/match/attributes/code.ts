@@ -64,16 +64,25 @@ export const code: AttributeKind = {
     'cpf',
     'dni',
   ],
-  features: (value) => ({ norm: dense(value) }),
+  features: (value, once) => {
+    const norm = once(dense(value));
+    return { norm, bare: sql`regexp_replace(${norm}, '^[a-z]{0,3}0*([0-9][0-9a-z]{4,})$', '\\1')` };
+  },
   levels: [
-    { name: 'equal', share: 0.85, when: (l, r) => equal(l('norm'), r('norm')) },
+    {
+      name: 'equal',
+      share: 0.85,
+      // With the country before it or without, with zeros that a spreadsheet takes away.
+      when: (l, r) => sql`${equal(l('norm'), r('norm'))} OR ${equal(l('norm'), r('bare'))} OR ${equal(l('bare'), r('norm'))}`,
+    },
     { name: 'a slip', share: 0.07, when: (l, r) => sql`length(${l('norm')}) > 4 AND ${edits(l('norm'), r('norm'), 1)}` },
   ],
   keys: [
-    { name: 'code', agrees: 0.85, alone: true, of: (side) => side('norm') },
-    { name: 'beginning of the code', agrees: 0.9, alone: false, of: (side) => sql`left(${side('norm')}, 4)` },
+    { name: 'code', agrees: 0.85, alone: true, of: (side) => side('bare') },
+    { name: 'beginning of the code', agrees: 0.9, alone: false, of: (side) => sql`left(${side('bare')}, 4)` },
   ],
   rarity: 0.02,
   distinctive: true,
+  issued: true,
   shared: false,
 };

@@ -1,3 +1,4 @@
+import type { Sql } from '../../../sql/tag.js';
 import { sql } from '../../../sql/tag.js';
 import { edits } from '../comparisons/edits.js';
 import { equal } from '../comparisons/equal.js';
@@ -29,8 +30,47 @@ const shorter = spelled({
   bros: 'brothers',
   st: 'saint',
   restaurant: 'restaurants',
-  '': 'inc incorporated corp corporation co company ltd limited llc llp plc gmbh mbh ag kg ohg ug se sa sarl sas srl spa bv nv ab as oy pty pvt the and und et of',
+  '': [
+    'inc incorporated corp corporation co company ltd limited llc llp plc gmbh mbh ag kg kgaa ohg ug gbr ev eg se',
+    'sa sarl sas sasu eurl srl srls spa snc sl slu sau bv nv ab as aps oy oyj kft zrt nyrt',
+    'sro doo ood eood ooo oao zao pao оао зао пао ооо jsc ojsc cjsc pjsc sal sti ltda lda pty pvt',
+    'pte sdn bhd the and und et of',
+  ].join(' '),
 });
+
+/** Legal forms of several words. */
+const legalForms = [
+  'gesellschaft mit beschrankter haftung',
+  'haftungsbeschrankt',
+  'aktiengesellschaft',
+  'kommanditgesellschaft',
+  'eingetragener verein',
+  'limited liability (?:company|partnership)',
+  '(?:public |closed |open )?joint stock company',
+  '(?:public|private) (?:limited|ltd)(?: company)?',
+  'sociedad (?:limitada|anonima|de responsabilidad limitada)',
+  'societe (?:anonyme|a responsabilite limitee|par actions simplifiee)',
+  'societa (?:per azioni|a responsabilita limitata)',
+  'sociedade (?:anonima|limitada)',
+  '(?:anonim|limited|ltd) (?:sirketi|sti)',
+  'sp(?:o[lł]ka)? zoo',
+  'spo[lł]ka akcyjna',
+  'sp [jk]',
+  'besloten vennootschap',
+  'naamloze vennootschap',
+  'aktiebolag(?:et)?',
+  'aktieselskab',
+  'osakeyhtio',
+];
+
+/** Letters that stand alone as one word: `S.A.R.L.` is written as `SARL` too. */
+function lettersAsWords(text: Sql): Sql {
+  return [4, 3, 2].reduce(
+    (said, n) =>
+      sql`regexp_replace(${said}, ${`\\b${Array.from({ length: n }, () => '([a-z])').join(' ')}\\b`}, ${Array.from({ length: n }, (_, i) => `\\${i + 1}`).join('')}, 'g')`,
+    text,
+  );
+}
 
 /** Names of companies, shops, restaurants and offices, whatever their legal form. */
 export const company: AttributeKind = {
@@ -66,7 +106,10 @@ export const company: AttributeKind = {
     'facility',
   ],
   features: (value, once) => {
-    const said = once(plain(value));
+    const whole = once(lettersAsWords(plain(value)));
+    const said = once(
+      sql`COALESCE(NULLIF(trim(regexp_replace(regexp_replace(${whole}, ${`\\b(?:${legalForms.join('|')})\\b`}, '', 'g'), ' +', ' ', 'g')), ''), ${whole})`,
+    );
     const norm = once(sql`COALESCE(NULLIF(${insteadOf(said, shorter)}, ''), ${said})`);
     return {
       norm,

@@ -31,7 +31,9 @@ export const number: AttributeKind = {
   features: (value, once) => {
     // A comma before one or two last digits is a decimal one, any other sets thousands apart.
     const plain = sql`CASE WHEN regexp_matches(${value}, ',[0-9]{1,2}[^0-9]*$') THEN replace(replace(${value}, '.', ''), ',', '.') ELSE ${value} END`;
-    const norm = once(sql`TRY_CAST(regexp_replace(${plain}, '[^0-9.eE+-]', '', 'g') AS DOUBLE)`);
+    // Where a whole date stands for the year, that is what it counts.
+    const year = sql`CASE WHEN regexp_matches(${value}, '[0-9][-/.][0-9]{1,2}[-/.][0-9]') THEN regexp_extract(${value}, '(?:^|[^0-9])((?:1[0-9]|20)[0-9]{2})(?:[^0-9]|$)', 1) END`;
+    const norm = once(sql`COALESCE(TRY_CAST(${year} AS DOUBLE), TRY_CAST(regexp_replace(${plain}, '[^0-9.eE+-]', '', 'g') AS DOUBLE))`);
     return { norm, whole_number: sql`CASE WHEN ${norm} = trunc(${norm}) AND abs(${norm}) < 1e15 THEN ${norm}::BIGINT::VARCHAR END` };
   },
   levels: [

@@ -5,6 +5,7 @@ import { city } from './city.js';
 import { code } from './code.js';
 import { collection } from './collection.js';
 import { company } from './company.js';
+import { contact } from './contact.js';
 import { coordinates } from './coordinates.js';
 import { date } from './date.js';
 import { degrees } from './degrees.js';
@@ -37,6 +38,7 @@ export const attributeKinds: readonly AttributeKind[] = [
   postcode,
   company,
   employer,
+  contact,
   freeText,
   people,
   collection,

@@ -41,5 +41,5 @@ export const website: AttributeKind = {
   ],
   rarity: 0.02,
   distinctive: true,
-  shared: false,
+  shared: true,
 };
