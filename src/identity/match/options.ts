@@ -135,18 +135,18 @@ function derive(
   const withKinds = (looks: ReadonlyMap<string, string>): readonly Step[] => {
     const told = names.map((name) => ({ name, kind: known.get(name) ?? looks.get(name) ?? 'word' }));
     const isOpen = (name: string): boolean => match.attributes[name]?.kind === undefined;
-    const [people, companies] = [told.filter(({ kind }) => isOfPeople(kind)), told.filter(({ kind }) => kind === 'company')].map((some) =>
-      some.map(({ name }) => name),
-    );
-    if (people === undefined || companies === undefined || people.length === 0 || !companies.some(isOpen)) return withAll(told);
+    const namesOf = (is: (kind: string) => boolean): readonly string[] => told.flatMap(({ name, kind }) => (is(kind) ? [name] : []));
+    const [people, companies] = [namesOf(isOfPeople), namesOf((kind) => kind === 'company')];
+    if (people.length === 0 || !companies.some(isOpen)) return withAll(told);
     return [
       {
         kind: 'then',
         name: `${entity.name}: companies or people`,
         reads: { unnamed: without(entity, companies, people) },
         steps: ({ unnamed }) => {
-          const [from, to] = (numbers(unnamed, 'share')[0] ?? 0) > ofCompanies ? ['name', 'contact'] : ['company', 'employer'];
-          return withAll(told.map((a) => (a.kind === from && isOpen(a.name) ? { ...a, kind: to ?? a.kind } : a)));
+          const areCompanies = (numbers(unnamed, 'share')[0] ?? 0) > ofCompanies;
+          const other: Readonly<Record<string, string>> = areCompanies ? { name: 'contact' } : { company: 'employer' };
+          return withAll(told.map((a) => ({ ...a, kind: (isOpen(a.name) ? other[a.kind] : undefined) ?? a.kind })));
         },
       },
     ];

@@ -51,8 +51,10 @@ const usualInSession = 0.1;
  * true pairs.
  */
 const mostOfAll = 1.5;
-/** So many of one entity, and no more, go by names that have nothing in common, or by titles and codes: of these a description is one, which everybody writes anew. */
-const [mostRenamed, mostRetitled] = [0.25, 0.5];
+/** So many of one entity, and no more, go by names that have nothing in common. */
+const mostRenamed = 0.25;
+/** So many have no title, name of a company or code that is alike, and so many pairs show that a session knows better. */
+const [mostRetitled, fewest] = [0.5, 30];
 /** Of a number that was given once, what counts is what the session says of which so many say less: the others take kin for one entity. */
 const ofIssued = 0.85;
 
@@ -69,17 +71,18 @@ export function train(
   allPairs: number,
 ): Trained {
   const levels = priors.map(({ m }) => m.length);
-  const kindsOf = (what: 'correlated' | 'moves'): readonly number[] => priors.flatMap((p, k) => (p[what] === true ? [k] : []));
+  const thatAre = (what: 'correlated' | 'moves'): readonly number[] => priors.flatMap((p, k) => (p[what] === true ? [k] : []));
   const strangersBy = (weigh: (pattern: Pattern) => number): Strangers => ({
     u: levels.map((length, k) => shares(random, k, length, weigh)),
-    together: goTogether(kindsOf('correlated'), levels, random, weigh),
+    together: goTogether(thatAre('correlated'), levels, random, weigh),
   });
   let strangers = strangersBy(() => 1);
-  const ran = sessions
+  const told = sessions
     .map((session) => ({ session, answer: learn(priors, strangers.u, session, candidates) }))
     .flatMap(({ session, answer }) =>
-      answer === null || !isOfOne(priors, session, answer.m, strangers.u) ? [] : [{ session, ...answer }],
+      answer === null || !isOfOne(priors, session, answer.m, strangers.u) ? [] : [{ session, blocked: session.blocked, ...answer }],
     );
+  const ran = ofOneTitle(priors, told);
   const most = mostOfAll * median(ran.map(({ matches }) => matches));
   const m = priors.map((prior, k) =>
     combine(
@@ -103,7 +106,7 @@ export function train(
   };
   const [{ u }, begunBy] = [strangers, strangers];
   const begun = hypotheses(priors, m, strangers, candidates, allPairs, true);
-  const moves = goTogether(kindsOf('moves'), levels, candidates, ({ codes }) => sameIn(begun, begunBy, codes));
+  const moves = goTogether(thatAre('moves'), levels, candidates, ({ codes }) => sameIn(begun, begunBy, codes));
   strangers = { u, together: balanced(strangers.together, moves) };
   const joint = (moves.length === 0 ? begun : hypotheses(priors, m, strangers, candidates, allPairs, true)).m;
   const { together } = strangers;
@@ -171,15 +174,35 @@ function isOfOne(
     const own = ownOf(kin).filter((k) => !blocked.includes(k));
     return astray(own, m, usual, kin.unshared) >= kin.mostAstray;
   };
-  // Colleagues have a place and its numbers in common, and hardly anything but their names says that they are not one; so have songs of one album, but for their titles.
-  const leastRenamed = (isName: (prior: Prior) => boolean): number =>
-    priors.reduce(
-      (least, p, k) => (isName(p) && !blocked.includes(k) ? Math.min(least ?? 1, m[k]?.[0] ?? 0) : least),
-      null as number | null,
-    ) ?? 0;
-  const areOthers =
-    leastRenamed((p) => p.naming === 'name' && !p.shared) > mostRenamed || leastRenamed((p) => p.distinctive === true) > mostRetitled;
-  return !areOthers && !kinOf(priors, u).some(isOf);
+  // Colleagues have a place and its numbers in common, and hardly anything but their names says that they are not one.
+  const areColleagues = (leastRenamed(priors, { blocked, m }, (p) => p.naming === 'name' && !p.shared) ?? 0) > mostRenamed;
+  return !areColleagues && !kinOf(priors, u).some(isOf);
+}
+
+/** What a session found, and the attributes that it says nothing of. */
+interface Found {
+  readonly blocked: readonly number[];
+  readonly m: readonly (readonly number[])[];
+}
+
+/** In what share of the pairs the one of some attributes that is most often alike is not; null where a session says nothing of any. */
+function leastRenamed(priors: readonly Prior[], { blocked, m }: Found, isName: (prior: Prior) => boolean): number | null {
+  const shares = priors.flatMap((p, k) => (isName(p) && !blocked.includes(k) ? [m[k]?.[0] ?? 0] : []));
+  return shares.length === 0 ? null : Math.min(...shares);
+}
+
+/**
+ * The sessions but those that found works of one collection, which have everything in common but their titles: if most of what these are called by is not
+ * alike, and another session knows better. Where all say so, titles tell nothing; of people, who go by names, they never do.
+ */
+function ofOneTitle<Session extends Found & { readonly matches: number }>(
+  priors: readonly Prior[],
+  sessions: readonly Session[],
+): readonly Session[] {
+  if (priors.some(({ naming }) => naming === 'name')) return sessions;
+  const renamed = sessions.map((session) => leastRenamed(priors, session, (p) => p.distinctive === true));
+  const known = sessions.some(({ matches }, i) => matches >= fewest && (renamed[i] ?? 1) <= mostRetitled);
+  return known ? sessions.filter((_, i) => (renamed[i] ?? 0) <= mostRetitled) : sessions;
 }
 
 /**

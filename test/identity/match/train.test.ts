@@ -64,17 +64,49 @@ describe('songs of one album', () => {
     shared: k === artist || k === album,
     distinctive: k === title,
   }));
-  // Of every album most are by one artist and of one year; a song is there twice at most.
-  const candidates = [pattern([1, 3, 3, 3], 9000, 0b11), pattern([3, 3, 3, 3], 1200, 0b111), pattern([1, 1, 1, 1], 20_000, 0b10)];
+  // Of every album most are by one artist and of one year; a song is there twice at most. A rule by a word of the title finds hardly any other of its album.
+  const candidates = [
+    pattern([1, 3, 3, 3], 9000, 0b11),
+    pattern([1, 3, 3, 3], 100, 0b1000),
+    pattern([3, 3, 3, 3], 1200, 0b1111),
+    pattern([1, 1, 1, 1], 20_000, 0b1010),
+  ];
+  const sessions = [
+    { rule: 0, blocked: [artist] },
+    { rule: 1, blocked: [album] },
+    { rule: 2, blocked: [title] },
+  ];
+  const knows = { rule: 3, blocked: [year] };
+  const disagree = (some: typeof sessions): number => trained(priors, candidates, some).attributes[title]?.m[0] ?? 1;
 
-  it('are not taken for one, though all that they say but their titles is the same', () => {
+  it('are not taken for one where a session knows better, though all that they say but their titles is the same', () => {
+    expect(disagree([...sessions, knows])).toBeLessThan(0.3);
+    expect(trained(priors, candidates, [...sessions, knows]).sessions.map(({ rule }) => rule)).toEqual([2, 3]);
+  });
+
+  it('are no reason to leave all sessions out', () => {
+    expect(trained(priors, candidates, sessions).sessions.map(({ rule }) => rule)).toEqual([0, 1, 2]);
+  });
+});
+
+describe('numbers that each system gives by itself', () => {
+  const [phone, number, place, size] = [0, 1, 2, 3];
+  const priors: Prior[] = [phone, number, place, size].map((k) => ({
+    m: usual,
+    shared: k === place,
+    distinctive: k === number,
+    issued: k === number,
+  }));
+  const candidates = [pattern([3, 1, 3, 3], 1200, 0b11), pattern([1, 1, 1, 1], 20_000, 0b10)];
+
+  it('come to tell nothing, and what sessions say of the rest stands', () => {
     const sessions = [
-      { rule: 0, blocked: [artist] },
-      { rule: 1, blocked: [album] },
-      { rule: 2, blocked: [title] },
+      { rule: 0, blocked: [phone] },
+      { rule: 1, blocked: [place] },
     ];
-    const [disagree = 1] = trained(priors, candidates, sessions).attributes[title]?.m ?? [];
-    expect(disagree).toBeLessThan(0.3);
+    const { attributes, sessions: ran } = trained(priors, candidates, sessions);
+    expect(ran).toHaveLength(2);
+    expect(attributes[number]?.m[0]).toBeGreaterThan(0.9);
   });
 });
 
