@@ -21,6 +21,8 @@ const usualOfKin = 0.15;
 const chanceOfKin = 0.2;
 /** What relatives don't share, such as a first name, is at most this often the same all the same, unless chance does it oftener. */
 const sameOfRelatives = 0.02;
+/** A number that was issued much less often. */
+const issuedOfRelatives = 0.002;
 
 /** What is said of kin: their share of all pairs, 0 where there is nothing to tell them by, and the shares of the codes of every attribute. */
 export interface KinFound {
@@ -152,7 +154,9 @@ function refine(from: Refined, { priors, begin, strangers, kin, candidates, allP
       const { shared = [], unshared = [], known = [] } = kin[j] ?? {};
       const h = (toKin[j] ?? []).map((counts, k) => {
         if (shared[k] === true) return normal(counts);
-        return near[j] === true && known[k] === false ? nearly(counts, u[k] ?? []) : (unshared[k] ?? []);
+        return near[j] === true && known[k] === false
+          ? nearly(counts, u[k] ?? [], priors[k]?.issued === true ? issuedOfRelatives : sameOfRelatives)
+          : (unshared[k] ?? []);
       });
       return { ...before, share: next.kin[j] ?? 0, h };
     });
@@ -162,10 +166,10 @@ function refine(from: Refined, { priors, begin, strangers, kin, candidates, allP
   return { prior: same, m, kin: found, counted };
 }
 
-/** Shares of what relatives don't share: as counted, but for equality. */
-function nearly(counts: readonly number[], u: readonly number[]): readonly number[] {
+/** Shares of what relatives don't share: as counted, but for equality, of which there are at most so many. */
+function nearly(counts: readonly number[], u: readonly number[], most: number): readonly number[] {
   const counted = normal(counts);
   const equal = counted.at(-1) ?? 0;
-  const capped = Math.min(equal, Math.max(u.at(-1) ?? 0, sameOfRelatives));
+  const capped = Math.min(equal, Math.max(u.at(-1) ?? 0, most));
   return counted.map((share, i) => (i === counted.length - 1 ? capped : (share * (1 - capped)) / (1 - equal)));
 }

@@ -161,6 +161,34 @@ describe('numbers that were issued', () => {
   });
 });
 
+describe('relatives', () => {
+  const [name, born, number, phone, place] = [0, 1, 2, 3, 4];
+  const candidates = [
+    pattern([3, 3, 3, 3, 3], 1500, 0b111),
+    pattern([1, 1, 1, 3, 3], 3000, 0b110),
+    pattern([1, 1, 3, 3, 3], 300, 0b110),
+    pattern([1, 1, 1, 1, 1], 20_000, 0b100),
+  ];
+  const sessions = [
+    { rule: 0, blocked: [name] },
+    { rule: 1, blocked: [phone] },
+    { rule: 2, blocked: [place] },
+  ];
+  const same = (issued: boolean): number => {
+    const priors: Prior[] = [name, born, number, phone, place].map((k) => ({
+      m: usual,
+      shared: k === phone || k === place,
+      issued: issued && k === number,
+    }));
+    return trained(priors, candidates, sessions).attributes[number]?.kin[0]?.h.at(-1) ?? 0;
+  };
+
+  it('seldom have in common what they do not share, and a number that was issued hardly ever', () => {
+    expect(same(false)).toBeCloseTo(0.02, 6);
+    expect(same(true)).toBeCloseTo(0.002, 6);
+  });
+});
+
 describe('what is made of names', () => {
   const [name, mail, born, phone] = [0, 1, 2, 3];
   // Many are called the same and have similar e-mails, and nothing else in common; people have nearly everything.
