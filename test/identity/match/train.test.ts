@@ -161,7 +161,7 @@ describe('numbers that were issued', () => {
   });
 });
 
-describe('relatives', () => {
+describe('what relatives do not share', () => {
   const [name, born, number, phone, place] = [0, 1, 2, 3, 4];
   const candidates = [
     pattern([3, 3, 3, 3, 3], 1500, 0b111),
@@ -183,7 +183,7 @@ describe('relatives', () => {
     return trained(priors, candidates, sessions).attributes[number]?.kin[0]?.h.at(-1) ?? 0;
   };
 
-  it('seldom have in common what they do not share, and a number that was issued hardly ever', () => {
+  it('they seldom have in common, and a number that was issued hardly ever', () => {
     expect(same(false)).toBeCloseTo(0.02, 6);
     expect(same(true)).toBeCloseTo(0.002, 6);
   });
