@@ -82,7 +82,7 @@ function described({ entity, version, learned, records, cuts, model, report, dec
     '',
     rowsAsTable(Object.keys(levels[0] ?? {}), levels),
     ...model.together.map(({ attributes, bits: both }) => {
-      const sorted = both.filter((b) => b.bits !== 0).sort((a, b) => a.bits - b.bits);
+      const sorted = both.toSorted((a, b) => a.bits - b.bits);
       const [less, more] = [sorted[0], sorted.at(-1)];
       const said = [
         ...(less !== undefined && less.bits < 0 ? [`${bits(-less.bits).slice(1)} bits less (${less.levels.join(' and ')})`] : []),

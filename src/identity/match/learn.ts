@@ -21,7 +21,7 @@ export function learn(
   const places = placesOfBranches(attributes);
   const ofPlaces = arePlaces(attributes);
   // What is at a place doesn't move, and branches are told from one another by it.
-  const areOfPeople = places.every((place) => place === undefined) && attributes.some(({ kind }) => kind.naming === 'name');
+  const areOfPeople = attributes.some(({ kind }) => kind.naming === 'name');
   const known = (kind: AttributeKind, share: (level: Level) => number | undefined): readonly number[] | undefined =>
     kind.levels.some((level) => share(level) !== undefined) ? onLadder(kind, (level) => share(level) ?? 0) : undefined;
   const priors = attributes.map(({ kind }, k) => ({

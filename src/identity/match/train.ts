@@ -43,6 +43,14 @@ export interface Trained {
   readonly sessions: readonly { readonly rule: number; readonly rounds: number; readonly matches: number }[];
 }
 
+/** What a session found: the shares of the codes of every attribute, in how many rounds, and in how many true pairs. */
+interface Ran {
+  readonly session: Session;
+  readonly m: readonly (readonly number[])[];
+  readonly rounds: number;
+  readonly matches: number;
+}
+
 const mostRounds = 60;
 /** What is usual counts for this share of a session's true pairs: without it, pairs that are only near would pass for one entity. */
 const usualInSession = 0.1;
@@ -80,7 +88,7 @@ export function train(
   const told = sessions
     .map((session) => ({ session, answer: learn(priors, strangers.u, session, candidates) }))
     .flatMap(({ session, answer }) =>
-      answer === null || !isOfOne(priors, session, answer.m, strangers.u) ? [] : [{ session, blocked: session.blocked, ...answer }],
+      answer === null || !isOfOne(priors, session, answer.m, strangers.u) ? [] : [{ session, ...answer }],
     );
   const ran = ofOneTitle(priors, told);
   const most = mostOfAll * median(ran.map(({ matches }) => matches));
@@ -98,18 +106,17 @@ export function train(
     prior = settle(m, strangers, candidates, allPairs);
   }
   const counted = strangers;
-  strangers = {
+  const byChance: Strangers = {
     ...counted,
     u: counted.u.map((chances, k) =>
       priors[k]?.naming === 'of_names' ? ofNamesakes(k, priors, m, chances, counted, prior, candidates) : chances,
     ),
   };
-  const [{ u }, begunBy] = [strangers, strangers];
-  const begun = hypotheses(priors, m, strangers, candidates, allPairs, true);
-  const moves = goTogether(thatAre('moves'), levels, candidates, ({ codes }) => sameIn(begun, begunBy, codes));
-  strangers = { u, together: balanced(strangers.together, moves) };
+  const begun = hypotheses(priors, m, byChance, candidates, allPairs, true);
+  const moves = goTogether(thatAre('moves'), levels, candidates, ({ codes }) => sameIn(begun, byChance, codes));
+  strangers = { ...byChance, together: balanced(byChance.together, moves) };
   const joint = (moves.length === 0 ? begun : hypotheses(priors, m, strangers, candidates, allPairs, true)).m;
-  const { together } = strangers;
+  const { u, together } = strangers;
   const worth = priors.map((_, k) => monotone(joint[k] ?? [], u[k] ?? []));
   // What is weighed by: the shares of chance, and of one entity what the ladders say.
   const weighed = worth.map((ratios, k) => ratios.map((ratio, i) => ratio * (u[k]?.[i] ?? 0)));
@@ -175,18 +182,17 @@ function isOfOne(
     return astray(own, m, usual, kin.unshared) >= kin.mostAstray;
   };
   // Colleagues have a place and its numbers in common, and hardly anything but their names says that they are not one.
-  const areColleagues = (leastRenamed(priors, { blocked, m }, (p) => p.naming === 'name' && !p.shared) ?? 0) > mostRenamed;
+  const areColleagues = (leastRenamed(priors, blocked, m, (p) => p.naming === 'name' && !p.shared) ?? 0) > mostRenamed;
   return !areColleagues && !kinOf(priors, u).some(isOf);
 }
 
-/** What a session found, and the attributes that it says nothing of. */
-interface Found {
-  readonly blocked: readonly number[];
-  readonly m: readonly (readonly number[])[];
-}
-
 /** In what share of the pairs the one of some attributes that is most often alike is not; null where a session says nothing of any. */
-function leastRenamed(priors: readonly Prior[], { blocked, m }: Found, isName: (prior: Prior) => boolean): number | null {
+function leastRenamed(
+  priors: readonly Prior[],
+  blocked: readonly number[],
+  m: readonly (readonly number[])[],
+  isName: (prior: Prior) => boolean,
+): number | null {
   const shares = priors.flatMap((p, k) => (isName(p) && !blocked.includes(k) ? [m[k]?.[0] ?? 0] : []));
   return shares.length === 0 ? null : Math.min(...shares);
 }
@@ -195,12 +201,9 @@ function leastRenamed(priors: readonly Prior[], { blocked, m }: Found, isName: (
  * The sessions but those that found works of one collection, which have everything in common but their titles: if most of what these are called by is not
  * alike, and another session knows better. Where all say so, titles tell nothing; of people, who go by names, they never do.
  */
-function ofOneTitle<Session extends Found & { readonly matches: number }>(
-  priors: readonly Prior[],
-  sessions: readonly Session[],
-): readonly Session[] {
+function ofOneTitle(priors: readonly Prior[], sessions: readonly Ran[]): readonly Ran[] {
   if (priors.some(({ naming }) => naming === 'name')) return sessions;
-  const renamed = sessions.map((session) => leastRenamed(priors, session, (p) => p.distinctive === true));
+  const renamed = sessions.map(({ session, m }) => leastRenamed(priors, session.blocked, m, (p) => p.distinctive === true));
   const known = sessions.some(({ matches }, i) => matches >= fewest && (renamed[i] ?? 1) <= mostRetitled);
   return known ? sessions.filter((_, i) => (renamed[i] ?? 0) <= mostRetitled) : sessions;
 }
@@ -239,7 +242,7 @@ function learn(
   u: readonly (readonly number[])[],
   { rule, blocked }: Session,
   candidates: readonly Pattern[],
-): { readonly m: readonly (readonly number[])[]; readonly rounds: number; readonly matches: number } | null {
+): Omit<Ran, 'session'> | null {
   const free = priors.map((_, k) => k).filter((k) => !blocked.includes(k));
   const merged = new Map<string, { readonly codes: readonly number[]; count: number }>();
   for (const { codes: all, rules, count } of candidates) {

@@ -1,9 +1,7 @@
 import type { AttributeKind } from '../kinds.js';
 import { fullName } from './name.js';
 
-/** Somebody who is asked for at a company, compared as names of people are: another may answer tomorrow, and one may answer for several companies. */
-export const contact: AttributeKind = { ...withoutNaming(fullName), name: 'contact', aliases: [], shared: true };
+const { naming: _, ...compared } = fullName;
 
-function withoutNaming({ naming: _, ...kind }: AttributeKind): AttributeKind {
-  return kind;
-}
+/** Somebody who is asked for at a company, compared as names of people are: another may answer tomorrow, and one may answer for several companies. */
+export const contact: AttributeKind = { ...compared, name: 'contact', aliases: [], shared: true };
