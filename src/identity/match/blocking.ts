@@ -108,18 +108,18 @@ export function keyedBy(keys: Sql, rules: readonly BlockingRule[]): Sql {
   return sql`SELECT ${join([sql`nr`, sql`source`, sql`lot`, ...[...keyColumns(rules).keys()].map((name) => id(name))])} FROM ${keys}`;
 }
 
-/** Records with the digests of their blocks by a rule. @param keys a relation as `keyed` gives it */
-function blocked(keys: Sql, rule: BlockingRule): Sql {
+/** Records with the digests of their blocks by a rule, and the rule by its place. @param keys a relation as `keyed` gives it */
+function blocked(keys: Sql, rule: BlockingRule, place: number): Sql {
   const columns = rule.keys.map((k) => id(keyedColumn(k)));
   const block =
     rule.keys[0]?.key.list === true ? sql`unnest(${join(columns)})` : columns.length === 1 ? join(columns) : sql`xor(${join(columns)})`;
-  return sql`(SELECT * FROM (SELECT nr, source, lot, ${block} AS block FROM ${keys}) WHERE block IS NOT NULL)`;
+  return sql`(SELECT * FROM (SELECT ${place}::UTINYINT AS rule, nr, source, lot, ${block} AS block FROM ${keys}) WHERE block IS NOT NULL)`;
 }
 
 /** Sizes of the blocks of all rules; of one in `thinning` blocks, where the data is large. */
 export function blockSizes(keys: Sql, rules: readonly BlockingRule[], thinning: number): Sql {
   const parts = rules.map(
-    (rule, i) => sql`SELECT ${i} AS rule, size, count(*)::DOUBLE AS blocks FROM (SELECT count(*)::DOUBLE AS size FROM ${blocked(keys, rule)}
+    (rule, i) => sql`SELECT ${i} AS rule, size, count(*)::DOUBLE AS blocks FROM (SELECT count(*)::DOUBLE AS size FROM ${blocked(keys, rule, i)}
       ${thinning === 1 ? sql`` : sql`WHERE block % ${thinning} = 0`} GROUP BY block HAVING count(*) > 1) GROUP BY size`,
   );
   return sql`SELECT * FROM (${join(parts, ' UNION ALL ')}) ORDER BY rule, size`;
@@ -262,9 +262,10 @@ interface Blocks {
 
 /** `identity.<entity>_cuts`: the blocks that are too large to compare, by the name of the rule, with the lot up to which a record is a landmark of its block. */
 export function makeCuts({ keys, cuts }: Blocks, chosen: readonly ChosenRule[]): readonly Sql[] {
+  const rules = chosen.map(({ rule }) => rule);
   return [
     sql`CREATE OR REPLACE TABLE ${cuts} (rule VARCHAR, block UBIGINT, landmarks UBIGINT)`,
-    ...chosen.map(({ rule, largest }) => cut(cuts, rule, blocked(keys, rule), largest)),
+    ...chosen.map(({ rule, largest }, i) => cut(cuts, rules, blocked(keys, rule, i), largest)),
   ];
 }
 
@@ -274,13 +275,17 @@ export function makeCuts({ keys, cuts }: Blocks, chosen: readonly ChosenRule[]):
  */
 const landmarks = 8;
 
-/** Leaves out the blocks of a rule that have more records than this. */
-function cut(cuts: Sql, rule: BlockingRule, blocks: Sql, largest: number): Sql {
-  return sql`INSERT INTO ${cuts} SELECT ${rule.name}, block, min(lot, ${landmarks})[-1] FROM ${blocks}
-    WHERE block IN (SELECT block FROM ${blocks} GROUP BY block HAVING count(*) > ${largest}) GROUP BY block ORDER BY block`;
+/** Leaves out those blocks that have more records than this. */
+function cut(cuts: Sql, rules: readonly BlockingRule[], blocks: Sql, largest: number): Sql {
+  const names = rules.map((rule) => rule.name);
+  return sql`INSERT INTO ${cuts} SELECT ${names}[rule + 1], block, min(lot, ${landmarks})[-1] FROM ${blocks}
+    WHERE block IN (SELECT block FROM ${blocks} GROUP BY block HAVING count(*) > ${largest}) GROUP BY rule, block ORDER BY rule, block`;
 }
 
-/** Pairs that rules find, once for each rule; blocks of new records, and who is in them; pairs of landmarks: temporary tables that are gone when `candidates` is there. */
+/**
+ * Pairs that rules find, once for each rule; blocks of new records, and who is in them; pairs of landmarks: temporary tables that are gone when `candidates` is there. A block
+ * is of one rule, as the digests of keys tell apart whose they are.
+ */
 const found = sql`found`;
 const fresh = sql`fresh`;
 const met = sql`met`;
@@ -298,19 +303,13 @@ export function findCandidates(
 ): readonly Sql[] {
   const wanted = sql`l.nr < r.nr AND ${sourceCondition(within)}`;
   const rules = chosen.map(({ rule }) => rule);
-  return gathered(
-    keys,
-    rules.map((rule, i) => {
-      const open = sql`SELECT * FROM ${blocked(keys, rule)} WHERE block NOT IN ${cutsOf(cuts, rule)}`;
-      return [
-        meeting(rule, i, open, wanted),
-        sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(keys, rule)} WHERE block IN ${cutsOf(cuts, rule)}`,
-        markedIn(cuts, rule, 0),
-      ];
-    }),
-    alikeOfMarked(keys, rules, within, 0),
-    everything ? wanted : null,
-  );
+  // One rule after the other: of all records, each finds as much as fits into memory.
+  const byRule = rules.flatMap((rule, i) => [
+    meeting(sql`SELECT * FROM ${blocked(keys, rule, i)} WHERE block NOT IN ${cutsOf(cuts, rule)}`, wanted, isListed(rule)),
+    sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(keys, rule, i)} WHERE block IN ${cutsOf(cuts, rule)}`,
+    markedIn(cuts, rules, 0),
+  ]);
+  return gathered(keys, byRule, alikeOfMarked(keys, rules, within, 0), everything ? wanted : null);
 }
 
 /**
@@ -327,30 +326,37 @@ export function findNewCandidates(
 ): readonly Sql[] {
   const wanted = sql`l.nr < r.nr AND r.nr >= ${from} AND ${sourceCondition(within)}`;
   const rules = chosen.map(({ rule }) => rule);
-  return gathered(
-    keys,
-    rules.map((rule, i) => {
-      const open = sql`SELECT * FROM ${met} WHERE block NOT IN ${cutsOf(cuts, rule)}`;
-      return [
-        // A table of its own, as the engine would else take it for the larger of the two.
-        sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS SELECT block FROM ${blocked(keys, rule)} WHERE nr >= ${from}`,
-        sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(keys, rule)} WHERE block IN (SELECT block FROM ${fresh})`,
-        cut(cuts, rule, sql`(${open})`, mostRecords),
-        meeting(rule, i, open, wanted),
-        markedIn(cuts, rule, from),
-      ];
-    }),
-    alikeOfMarked(keys, rules, within, from),
-    everything ? wanted : null,
-  );
+  const open = sql`SELECT * FROM ${met} WHERE block NOT IN (SELECT block FROM ${cuts})`;
+  const ofNew = sql`(SELECT * FROM ${keys} WHERE nr >= ${from})`;
+  // All rules at once: of few records, most of what a statement takes is its start.
+  const all = [
+    // A table of its own, as the engine would else take it for the larger of the two.
+    sql`CREATE OR REPLACE TEMP TABLE ${fresh} AS ${join(
+      rules.map((rule, i) => sql`SELECT rule, block FROM ${blocked(ofNew, rule, i)}`),
+      ' UNION ALL ',
+    )}`,
+    sql`CREATE OR REPLACE TEMP TABLE ${met} AS ${join(
+      rules.map((rule, i) => sql`SELECT * FROM ${blocked(keys, rule, i)} WHERE block IN (SELECT block FROM ${fresh} WHERE rule = ${i})`),
+      ' UNION ALL ',
+    )}`,
+    cut(cuts, rules, sql`(${open})`, mostRecords),
+    meeting(open, wanted, rules.some(isListed)),
+    markedIn(cuts, rules, from),
+  ];
+  return gathered(keys, rules.length === 0 ? [] : all, alikeOfMarked(keys, rules, within, from), everything ? wanted : null);
 }
 
-/** Puts the pairs of landmarks in blocks of a rule, of which `met` has the records, into `marked`. */
-function markedIn(cuts: Sql, rule: BlockingRule, from: number): Sql {
-  const attributes = new Set(rule.keys.filter(({ key }) => key.list !== true).map(({ attribute }) => attribute));
+/** Whether a record may be in several blocks of a rule. */
+function isListed({ keys }: BlockingRule): boolean {
+  return keys.some(({ key }) => key.list === true);
+}
+
+/** Puts the pairs of landmarks in blocks that are cut, of which `met` has the records, into `marked`. */
+function markedIn(cuts: Sql, rules: readonly BlockingRule[], from: number): Sql {
+  const attributes = rules.map(({ keys }) => new Set(keys.filter(({ key }) => key.list !== true).map(({ attribute }) => attribute)).size);
   return sql`INSERT INTO ${marked}
-    WITH marks AS MATERIALIZED (SELECT m.nr, m.block FROM ${met} m JOIN (SELECT * FROM ${cuts} WHERE rule = ${rule.name}) c ON c.block = m.block WHERE m.lot <= c.landmarks)
-    SELECT least(l.nr, r.nr), greatest(l.nr, r.nr), ${attributes.size} FROM marks l JOIN ${met} r ON l.block = r.block
+    WITH marks AS MATERIALIZED (SELECT m.nr, m.block FROM ${met} m JOIN ${cuts} c ON c.block = m.block WHERE m.lot <= c.landmarks)
+    SELECT least(l.nr, r.nr), greatest(l.nr, r.nr), ${attributes}[r.rule + 1] FROM marks l JOIN ${met} r ON l.block = r.block
     WHERE l.nr <> r.nr AND (l.nr >= ${from} OR r.nr >= ${from})`;
 }
 
@@ -366,19 +372,18 @@ function alikeOfMarked(keys: Sql, rules: readonly BlockingRule[], within: Within
     WHERE ${join([sql`0`, ...shared], ' + ')} > p.blocked_by AND ${sourceCondition(within)}`;
 }
 
-/** Puts the pairs of records that are together in a block of a rule into `found`. @param open records with the blocks that are compared */
-function meeting(rule: BlockingRule, place: number, open: Sql, wanted: Sql): Sql {
-  const listed = rule.keys.some(({ key }) => key.list === true);
+/** Puts the pairs of records that are together in a block into `found`. @param open records with the blocks that are compared */
+function meeting(open: Sql, wanted: Sql, isListed: boolean): Sql {
   return sql`INSERT INTO ${found} WITH open AS MATERIALIZED (${open})
-    SELECT ${listed ? sql`DISTINCT` : sql``} l.nr, r.nr, ${2 ** place} FROM open l JOIN open r ON l.block = r.block WHERE ${wanted}`;
+    SELECT ${isListed ? sql`DISTINCT` : sql``} l.nr, r.nr, 1::UINTEGER << l.rule FROM open l JOIN open r ON l.block = r.block WHERE ${wanted}`;
 }
 
 /** All that rules find, once. @param everything which pairs that no rule finds are candidates too */
-function gathered(keys: Sql, byRule: readonly (readonly Sql[])[], ofLandmarks: Sql, everything: Sql | null): readonly Sql[] {
+function gathered(keys: Sql, byRules: readonly Sql[], ofLandmarks: Sql, everything: Sql | null): readonly Sql[] {
   return [
     sql`CREATE OR REPLACE TEMP TABLE ${found} (l INTEGER, r INTEGER, rules UINTEGER)`,
     sql`CREATE OR REPLACE TEMP TABLE ${marked} (l INTEGER, r INTEGER, blocked_by INTEGER)`,
-    ...byRule.flat(),
+    ...byRules,
     ofLandmarks,
     ...(everything === null ? [] : [sql`INSERT INTO ${found} SELECT l.nr, r.nr, 0 FROM ${keys} l JOIN ${keys} r ON ${everything}`]),
     sql`CREATE OR REPLACE TEMP TABLE candidates AS SELECT l, r, bit_or(rules) AS rules FROM ${readByAll(found)} GROUP BY l, r`,

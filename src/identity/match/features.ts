@@ -199,14 +199,22 @@ export function isListed({ kind }: Matched): boolean {
   return Object.hasOwn(kind.features(sql`raw`, eachTime), 'list');
 }
 
-/** The distinct values of one attribute, how many records have each, and what is made from it. */
+/**
+ * The distinct values of one attribute, how many records have each, and what is made from it; those of which nothing is made too. They are left out by who reads them, as the
+ * engine would else make each value's features a second time, to see which is one.
+ */
 function distinctValues(attribute: Matched): Sql {
   const value = rawOf(attribute);
   const { relation, columns } = madeOf([attribute], sql`counted`);
   const made = columns.map((c) => sql`${c.made} AS ${id(c.feature)}`);
   return sql`CREATE OR REPLACE TEMP TABLE ${id(`distinct_${attribute.name}`)} AS
-    WITH counted AS MATERIALIZED (SELECT ${value}, count(*) AS n FROM ${values} WHERE ${value} IS NOT NULL GROUP BY ALL),
-    made AS MATERIALIZED (SELECT ${value} AS raw, n, ${join(made)} FROM ${relation}) SELECT * FROM made WHERE norm IS NOT NULL`;
+    WITH counted AS MATERIALIZED (SELECT ${value}, count(*) AS n FROM ${values} WHERE ${value} IS NOT NULL GROUP BY ALL)
+    SELECT ${value} AS raw, n, ${join(made)} FROM ${relation}`;
+}
+
+/** The distinct values of an attribute that say something. */
+function sayingValues({ name }: Matched): Sql {
+  return sql`(SELECT * FROM ${id(`distinct_${name}`)} WHERE norm IS NOT NULL)`;
 }
 
 /**
@@ -215,7 +223,7 @@ function distinctValues(attribute: Matched): Sql {
  */
 function countFrequencies(attribute: Matched, frequencies: Sql): readonly Sql[] {
   const { name, kind } = attribute;
-  const distinct = id(`distinct_${name}`);
+  const distinct = sayingValues(attribute);
   const every = sql`(SELECT greatest(1, COALESCE(sum(n), 0)) FROM ${distinct})`;
   const insert = (part: string, counted: Sql, bits: Sql, least: number): readonly Sql[] => [
     sql`INSERT INTO ${frequencies} SELECT ${name}, ${part}, v::VARCHAR, ${bits} FROM (${counted}) WHERE n > ${least} ORDER BY v`,
@@ -278,7 +286,7 @@ function dictionary(attribute: Matched, frequencies: Sql, parts: number): readon
       ${isListed(attribute) ? sql`, tokens, whole` : sql``} FROM ${distinct} d
       ${kind.rarity === null ? sql`` : sql`LEFT JOIN ${values.rows} r ON r.value = d.norm::VARCHAR`} ${isListed(attribute) ? tokens : sql``}`;
   };
-  const all = id(`distinct_${name}`);
+  const all = sayingValues(attribute);
   // Lists are held in memory whole.
   const [first = all, ...others] =
     isListed(attribute) && parts > 1
