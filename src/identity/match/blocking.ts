@@ -119,7 +119,10 @@ function blocked(keys: Sql, rule: BlockingRule, place: number): Sql {
 /** Sizes of the blocks of all rules; of one in `thinning` blocks, where the data is large. */
 export function blockSizes(keys: Sql, rules: readonly BlockingRule[], thinning: number): Sql {
   const parts = rules.map(
-    (rule, i) => sql`SELECT ${i} AS rule, size, count(*)::DOUBLE AS blocks FROM (SELECT count(*)::DOUBLE AS size FROM ${blocked(keys, rule, i)}
+    (
+      rule,
+      i,
+    ) => sql`SELECT ${i} AS rule, size, count(*)::DOUBLE AS blocks FROM (SELECT count(*)::DOUBLE AS size FROM ${blocked(keys, rule, i)}
       ${thinning === 1 ? sql`` : sql`WHERE block % ${thinning} = 0`} GROUP BY block HAVING count(*) > 1) GROUP BY size`,
   );
   return sql`SELECT * FROM (${join(parts, ' UNION ALL ')}) ORDER BY rule, size`;

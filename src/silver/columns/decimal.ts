@@ -16,19 +16,12 @@ export const decimal = columnType({
   sqlType: (options) => decimalType(options.scale),
   ofNumber: (text, options) => saidExactly(text, options.decimal),
   question: (text, options, keep) => (options.decimal === undefined ? decimalSign(keep(body(text))) : null),
-  parse: (text, options, context) => {
-    const number = readNumber(
-      context.keep(body(text)),
-      sql`starts_with(${text}, '-')`,
-      options.scale,
-      options.decimal,
-      context.verdict,
-      context.keep,
-    );
+  parse: (text, options, { keep, verdict }) => {
+    const number = readNumber(keep(body(text)), sql`starts_with(${text}, '-')`, options.scale, options.decimal, verdict, keep);
     return {
       value: clamped(
         sql`CASE WHEN ${matchesWhole(text, `[-+]?${bodyPattern}`)} THEN ${number}
-          WHEN ${matchesWhole(text, powerPattern)} THEN ${readPower(text, options.scale)} END`,
+          ELSE ${readPower(text, powerPattern, options.scale, keep)} END`,
         decimalType(options.scale),
         options.clamp,
       ),

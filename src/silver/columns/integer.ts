@@ -14,11 +14,11 @@ export const integer = columnType({
   name: 'integer',
   options: z.object({ clamp: clampOption }),
   sqlType: () => 'BIGINT',
-  parse: (text, options) => ({
+  parse: (text, options, { keep }) => ({
     value: clamped(
       sql`CASE WHEN ${matchesWhole(text, '[+-]?[0-9]{1,18}')} THEN ${tryCast(text, 'BIGINT')}
         WHEN ${matchesWhole(text, '[+-]?[0-9]{1,18}\\.0*')} THEN ${tryCast(sql`split_part(${text}, '.', 1)`, 'BIGINT')}
-        WHEN ${matchesWhole(text, wholePowerPattern)} THEN ${whole(readPower(text, undefined))} END`,
+        ELSE ${whole(keep(readPower(text, wholePowerPattern, undefined, keep)))} END`,
       'BIGINT',
       options.clamp,
     ),

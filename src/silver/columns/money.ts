@@ -60,15 +60,17 @@ export const money = columnType({
     const mark = keep(sql`upper(NULLIF(${capture(written, letters, 0)}, ''))`);
     // Seldom are there two, so that the second is looked for where they are.
     const two = keep(matchesWhole(written, `.*${letters}.*[0-9].*${letters}.*`));
-    const together = agreed(mark, sql`upper(${capture(written, `[0-9.,][^0-9.,]*?(${letters})[^0-9.,]*$`, 1)})`, codeOf);
-    const own = keep(sql`CASE WHEN ${two} THEN COALESCE(${together}, ${mark}) ELSE ${mark} END`);
+    const ofTwo = (value: Sql): Sql => keep(sql`CASE WHEN ${two} THEN ${value} END`);
+    const second = ofTwo(sql`upper(${capture(written, `[0-9.,][^0-9.,]*?(${letters})[^0-9.,]*$`, 1)})`);
+    const together = ofTwo(agreed(mark, second, (one) => ofTwo(codeOf(one))));
+    const own = keep(sql`COALESCE(${together}, ${mark})`);
     const said = options.currency === undefined ? sql`NULL::VARCHAR` : keep(sql`upper(${context.sourceColumn(options.currency)})`);
     const stated = options.currency === undefined ? said : keep(sql`CASE WHEN ${matchesWhole(said, markPattern)} THEN ${said} END`);
     const keptCode = (mark: Sql): Sql => keep(codeOf(mark));
     const currency = keep(agreed(stated, own, keptCode));
     return {
       value: clamped(
-        sql`CASE WHEN ${written} <> '' THEN ${number} WHEN ${matchesWhole(text, wholePowerPattern)} THEN ${readPower(text, options.scale)} END`,
+        sql`CASE WHEN ${written} <> '' THEN ${number} ELSE ${readPower(text, wholePowerPattern, options.scale, keep)} END`,
         decimalType(options.scale),
         options.clamp,
       ),
@@ -76,7 +78,7 @@ export const money = columnType({
       problems: [
         {
           name: 'currency',
-          broken: sql`CASE WHEN ${two} THEN ${together} IS NULL END`,
+          broken: sql`${two} AND ${together} IS NULL`,
           reason: 'the signs or codes on both sides of the amount contradict each other',
         },
         ...(options.currency === undefined

@@ -93,15 +93,19 @@ export const powerPattern = '[-+]?[0-9](?:\\.[0-9]+)?[eE][-+][0-9]{1,3}|[-+]?[0-
  */
 export const wholePowerPattern = '[-+]?[0-9]\\.[0-9]+E[1-9][0-9]?';
 
-/** A number from a text that `powerPattern` matches: spelled out first, as the engine's own reading of powers rounds wrongly. */
-export function readPower(text: Sql, scale: number | undefined): Sql {
-  const digits = sql`replace(${capture(text, '([0-9.]+)[eE]', 1)}, '.', '')`;
-  const power = tryCast(capture(text, '[eE][+]?(-?[0-9]+)', 1), 'INTEGER');
+/**
+ * A number from a text with a power of ten, null where it is none of the pattern: spelled out first, as the engine's own reading of powers rounds wrongly. Hardly any text is
+ * one, so its parts are looked for only where they are.
+ */
+export function readPower(text: Sql, pattern: string, scale: number | undefined, keep: Keep): Sql {
+  const powered = keep(sql`CASE WHEN contains(upper(${text}), 'E') AND ${matchesWhole(text, pattern)} THEN ${text} END`);
+  const digits = keep(sql`replace(${capture(powered, '([0-9.]+)[eE]', 1)}, '.', '')`);
+  const power = keep(tryCast(capture(powered, '[eE][+]?(-?[0-9]+)', 1), 'INTEGER'));
   const behind = sql`(length(${digits}) - 1 - ${power})`;
   const unsigned = sql`CASE WHEN ${power} < 0 THEN '0.' || repeat('0', -${power} - 1) || ${digits}
     WHEN ${behind} <= 0 THEN ${digits} || repeat('0', -${behind})
     ELSE ${digits}[:${power} + 1] || '.' || ${digits}[${power} + 2:] END`;
-  return exactDecimal(sql`(CASE WHEN starts_with(${text}, '-') THEN '-' ELSE '' END || ${unsigned})`, scale);
+  return exactDecimal(keep(sql`CASE WHEN starts_with(${powered}, '-') THEN '-' ELSE '' END || ${unsigned}`), scale);
 }
 
 /**
