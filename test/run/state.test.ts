@@ -66,6 +66,17 @@ describe('the state of streams', () => {
   });
 });
 
+test('a part that was never read is not reset without a word', async () => {
+  const dir = await shop('append');
+  await buildWell(dir);
+  await expect(setCursor(await projectIn(dir), realEffects(), 'till.sales', 'in/b.csv', null)).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringContaining('did you mean `in/a.csv`'),
+  });
+  expect(await cursorsOf(await projectIn(dir), 'till.sales')).toHaveLength(1);
+  expect(await setCursor(await projectIn(dir), realEffects(), 'till.sales', 'in/a.csv', null)).toHaveLength(1);
+});
+
 describe('a part whose cursor was reset', () => {
   const files = (config: Fields) => ({ name: 'shop', sources: { till: { connector: 'file', streams: { sales: config } } }, tables });
   const tables = { sales: { from: 'till.sales', key: 'no', columns: { no: 'no' } } };

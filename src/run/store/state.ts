@@ -34,6 +34,7 @@ export async function cursorsOf(project: Project, stream: string | undefined): P
 /**
  * Sets a stream's cursors: to a value that its connector understands, or, with null, to none, so that the next run reads
  * all of it. Nothing that is landed is lost or landed twice. Returns what the cursors were.
+ * @throws OnefoldError `NOT_FOUND` for a stream that the project hasn't, and for a part to forget that was never read; `STORE_LOCKED`
  */
 export async function setCursor(
   project: Project,
@@ -45,7 +46,14 @@ export async function setCursor(
   const { source, stream: name } = streamNamed(project, stream);
   const engine = await openStore(project, effects);
   try {
-    const before = (await listCursors(engine, project, stream)).filter((c) => part === undefined || c.part === part);
+    const cursors = await listCursors(engine, project, stream);
+    const before = cursors.filter((c) => part === undefined || c.part === part);
+    if (part !== undefined && cursor === null && before.length === 0) {
+      const known = cursors.map((c) => c.part);
+      throw new OnefoldError('NOT_FOUND', `no part of ${stream} that has been read is called ${part}${didYouMean(part, known)}`, {
+        hint: 'Nothing was forgotten. `onefold state show` tells what has been read.',
+      });
+    }
     const here = sql`source = ${source} AND stream = ${name}`;
     await engine.transaction(
       async () => {
