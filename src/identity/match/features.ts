@@ -6,7 +6,7 @@ import { id, join, sql } from '../../sql/tag.js';
 import { current, identityTable, isOfOthers, otherRecords, recordName } from '../evidence.js';
 import { partOfName } from './attributes/name.js';
 import type { AttributeKind, Once, Side } from './kinds.js';
-import { eachTime } from './kinds.js';
+import { eachTime, knowsOne } from './kinds.js';
 
 /** An attribute by which records are matched. */
 export interface Matched {
@@ -16,9 +16,13 @@ export interface Matched {
   readonly partOf?: string | undefined;
 }
 
-/** Attributes as they count where there may be one only: nothing tells then whether a value that many records have is a common one, or one thing that is there as often. */
-export function asOnly(attributes: readonly Matched[]): readonly Matched[] {
-  return attributes.length === 1 ? attributes.map((a) => ({ ...a, kind: { ...a.kind, rarity: null } })) : attributes;
+/**
+ * Attributes as they count where they are few. Where there is one only, nothing tells whether a value that many records have is a common one, or one thing that is there as often. Where there
+ * are two, nothing teaches it of names that are there to tell things apart, and they are mostly the latter.
+ */
+export function asFew(attributes: readonly Matched[]): readonly Matched[] {
+  const counts = ({ kind }: Matched): boolean => attributes.length > 2 || (attributes.length === 2 && !knowsOne(kind));
+  return attributes.map((a) => (counts(a) ? a : { ...a, kind: { ...a.kind, rarity: null } }));
 }
 
 /** The column of a feature. */
@@ -53,7 +57,7 @@ export function withPart({ name, kind, partOf }: Matched, of: (attribute: string
 }
 
 /** Changes with the way in which features are made and records are compared and weighed, so that nothing is kept that was made otherwise. */
-export const matchingVersion = 11;
+export const matchingVersion = 12;
 
 /** Whether the content of `identity.<entity>_features` is told by a column: all others follow from these. */
 export function tellsFeatures(column: string): boolean {

@@ -13,6 +13,8 @@ export interface Level {
   readonly ofRelatives?: number;
   /** Likewise of the pairs of neighbours, where places are all that is known. */
   readonly ofNeighbours?: number;
+  /** How many of the pairs that are here are of one entity, where nothing else is known of them and nothing was learned of the rung; left out where that is anybody's guess. */
+  readonly areOne?: number;
   /** The condition as the project wrote it, where it did. */
   readonly sql?: string;
 }
@@ -65,6 +67,11 @@ export interface AttributeKind {
   readonly place?: number;
   /** Whether values of one attribute often come with those of another by chance, as city, postcode and country do. */
   readonly correlated?: boolean;
+}
+
+/** Whether it is known beforehand of which pairs on its ladder most are of one entity. */
+export function knowsOne({ levels }: AttributeKind): boolean {
+  return levels.some(({ areOne }) => areOne !== undefined);
 }
 
 /**

@@ -2,20 +2,24 @@ import type { ChosenRule } from './blocking.js';
 import type { Matched } from './features.js';
 import { arePlaces, placesOfBranches } from './kin.js';
 import type { AttributeKind, Level } from './kinds.js';
+import { knowsOne } from './kinds.js';
 import type { Pattern } from './mixture.js';
 import type { MatchModel } from './model.js';
+import { namesAgain } from './names_again.js';
 import { learnOnly } from './only.js';
 import { shownFrom } from './threshold.js';
 import type { Trained } from './train.js';
 import { train } from './train.js';
 
-/** Trains on the candidates of every rule, and on random pairs; `allPairs` are all that could be one entity, compared or not. */
+/** Trains on the candidates of every rule, and on random pairs; `allPairs` of `records` are all that could be one entity, compared or not; `again` where all are of one source, which has entities more than once. */
 export function learn(
   attributes: readonly Matched[],
   chosen: readonly ChosenRule[],
   candidates: readonly Pattern[],
   random: readonly Pattern[],
   allPairs: number,
+  records: number,
+  again: boolean,
 ): Trained {
   const usual = usualOf(attributes);
   const places = placesOfBranches(attributes);
@@ -35,13 +39,13 @@ export function learn(
     relatives: known(kind, (level) => level.ofRelatives),
     neighbours: ofPlaces ? known(kind, (level) => level.ofNeighbours) : undefined,
     naming: kind.naming,
+    areOne: again && knowsOne(kind) ? [0, ...kind.levels.map((level) => level.areOne ?? 0).reverse()] : undefined,
   }));
   const sessions = blockedBy(attributes, chosen).map((blocked, rule) => ({ rule, blocked }));
   const pairs = Math.max(1, allPairs);
   const [only] = priors;
-  return only !== undefined && priors.length === 1
-    ? learnOnly(only, candidates, random, pairs)
-    : train(priors, sessions, candidates, random, pairs);
+  const isOnly = only !== undefined && priors.length === 1 && namesAgain(only, 0, usual, usual, candidates, records) === null;
+  return isOnly ? learnOnly(only, candidates, random, pairs) : train(priors, sessions, candidates, random, pairs, records);
 }
 
 /** Of each attribute, what shares of the pairs of one entity are on the rungs of its ladder before any data was seen: by code, from 1 (disagreement). */

@@ -19,6 +19,8 @@ export interface Prior {
   readonly neighbours?: readonly number[] | undefined;
   /** Shares of pairs of relatives by code, of what they don't share but have more alike than chance has it, as their names. */
   readonly relatives?: readonly number[] | undefined;
+  /** How many of the pairs with a code are of one entity, as is known beforehand, by code; 0 where it isn't known. Left out where nothing is. */
+  readonly areOne?: readonly number[] | undefined;
   /** As of its kind. */
   readonly distinctive?: boolean | undefined;
   readonly naming?: 'name' | 'of_names' | undefined;
@@ -63,6 +65,17 @@ export function add(counts: number[] | undefined, i: number, n: number): void {
 
 /** Counts as shares. */
 export function normal(counts: readonly number[]): readonly number[] {
+  const all = counts.reduce((a, b) => a + b, 0);
+  return counts.map((n) => n / all);
+}
+
+/** How often each code from 1 on is met where there is one, each pair counted as `weigh` says. Half a pair stands for what was never seen. */
+export function shares(patterns: readonly Pattern[], k: number, levels: number, weigh: (pattern: Pattern) => number): readonly number[] {
+  const counts = new Array<number>(levels).fill(0.5);
+  for (const pattern of patterns) {
+    const code = pattern.codes[k] ?? 0;
+    if (code > 0) counts[code - 1] = (counts[code - 1] ?? 0) + pattern.count * weigh(pattern);
+  }
   const all = counts.reduce((a, b) => a + b, 0);
   return counts.map((n) => n / all);
 }

@@ -4,7 +4,7 @@ import { listName } from './attributes/listed.js';
 import { attributeKind, attributeKinds } from './attributes/registry.js';
 import { withLevels } from './custom.js';
 import type { Matched } from './features.js';
-import { asOnly } from './features.js';
+import { asFew } from './features.js';
 import { mostAmong } from './kin.js';
 import type { AttributeKind } from './kinds.js';
 
@@ -90,7 +90,7 @@ export function modelVersion(model: MatchModel): string {
 
 /** The attributes of a model, in its order. */
 export function attributesOf(model: MatchModel): readonly Matched[] {
-  return asOnly(model.attributes.map(({ name, kind, part_of: partOf, levels }) => ({ name, kind: ladder(kind, levels), partOf })));
+  return asFew(model.attributes.map(({ name, kind, part_of: partOf, levels }) => ({ name, kind: ladder(kind, levels), partOf })));
 }
 
 /** A kind, with the rungs that the project wrote for it. */

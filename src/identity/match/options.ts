@@ -6,7 +6,7 @@ import type { Within } from './blocking.js';
 import { mostAttributes } from './compare.js';
 import { withLevels } from './custom.js';
 import type { Matched } from './features.js';
-import { asOnly } from './features.js';
+import { asFew } from './features.js';
 import type { Kept } from './kept.js';
 import { definitionOf, withKept } from './kept.js';
 import type { TypeOf } from './looks.js';
@@ -170,7 +170,7 @@ function derive(
         repeats: repeats.filter((name) => !wholes.includes(name)),
         tooMany: names.filter((name) => left.includes(name) || beyond.includes(name)),
         byValues: open,
-        attributes: asOnly(attributes),
+        attributes: asFew(attributes),
       });
     };
     const reads = overlaps(entity, kinded);

@@ -63,7 +63,9 @@ export function scoring(
         const byChance = patternsOf(chance, attributes.length);
         // Of all pairs only those count that are of interest: the random ones say what share that is.
         const asked = total(byChance) / Math.max(1, records * shifts.length);
-        const trained = model === null ? learn(attributes, chosen, candidates, byChance, (asked * records * (records - 1)) / 2) : null;
+        const allPairs = (asked * records * (records - 1)) / 2;
+        const again = sourcesOf(entity).length === 1;
+        const trained = model === null ? learn(attributes, chosen, candidates, byChance, allPairs, records, again) : null;
         const used = trained === null ? model : modelOf(entity.name, attributes, chosen, trained, records, options.threshold);
         if (used === null) return [];
         const known: Known = {

@@ -10,7 +10,8 @@ import { hypotheses, sameIn } from './hypotheses.js';
 import type { Kin } from './kin.js';
 import { kinOf, ofRelatives, ownOf } from './kin.js';
 import type { Pattern, Prior, Strangers, Together } from './mixture.js';
-import { add, astray, chance, counters, monotone, normal, priorPairs, ratio, settle, still } from './mixture.js';
+import { add, astray, chance, counters, monotone, normal, priorPairs, ratio, settle, shares, still } from './mixture.js';
+import { namesAgain } from './names_again.js';
 import { goTogether } from './together.js';
 
 /** A session of training: one blocking rule, by its number, and the attributes that it blocks by. */
@@ -70,6 +71,7 @@ const ofIssued = 0.85;
  * @param candidates patterns of the pairs that blocking found
  * @param random patterns of random pairs
  * @param allPairs how many pairs of records there are
+ * @param records how many records
  */
 export function train(
   priors: readonly Prior[],
@@ -77,6 +79,7 @@ export function train(
   candidates: readonly Pattern[],
   random: readonly Pattern[],
   allPairs: number,
+  records = Math.sqrt(2 * allPairs),
 ): Trained {
   const levels = priors.map(({ m }) => m.length);
   const thatAre = (what: 'correlated' | 'moves'): readonly number[] => priors.flatMap((p, k) => (p[what] === true ? [k] : []));
@@ -92,17 +95,26 @@ export function train(
     );
   const ran = ofOneTitle(priors, told);
   const most = mostOfAll * median(ran.map(({ matches }) => matches));
-  const m = priors.map((prior, k) =>
+  const learned = priors.map((prior, k) =>
     combine(
       prior,
       ran.filter(({ session }) => !session.blocked.includes(k)).map((r) => ({ m: r.m[k] ?? prior.m, weight: Math.min(r.matches, most) })),
     ),
   );
+  const isTaught = (k: number): boolean => ran.some(({ session }) => !session.blocked.includes(k));
+  const untaught = priors.findIndex(({ areOne }, k) => areOne !== undefined && !isTaught(k));
+  const known = namesAgain(priors[untaught], untaught, learned, strangers.u, candidates, records);
+  const m = known === null ? learned : learned.with(untaught, known.m);
   // Some random pairs are true ones; what is left when they are taken out says what chance does.
   let prior = settle(m, strangers, candidates, allPairs);
-  for (let round = 0; round < 3; round++) {
-    const [odds, before] = [prior / (1 - prior), strangers];
-    strangers = strangersBy((p) => 1 - chance(m, before, odds, p.codes));
+  if (known === null) {
+    for (let round = 0; round < 3; round++) {
+      const [odds, before] = [prior / (1 - prior), strangers];
+      strangers = strangersBy((p) => 1 - chance(m, before, odds, p.codes));
+      prior = settle(m, strangers, candidates, allPairs);
+    }
+  } else {
+    strangers = strangersBy(({ codes }) => 1 - known.areOne(codes));
     prior = settle(m, strangers, candidates, allPairs);
   }
   const counted = strangers;
@@ -153,17 +165,6 @@ function balanced(byChance: readonly Together[], ofOne: readonly Together[]): re
       return { pair, lifts: lifts.map((row, i) => row.map((lift, j) => lift / (of?.[i]?.[j] ?? 1))) };
     },
   );
-}
-
-/** How often each code from 1 on is met where there is one, each pair counted as `weigh` says. Half a pair stands for what was never seen. */
-function shares(patterns: readonly Pattern[], k: number, levels: number, weigh: (pattern: Pattern) => number): readonly number[] {
-  const counts = new Array<number>(levels).fill(0.5);
-  for (const pattern of patterns) {
-    const code = pattern.codes[k] ?? 0;
-    if (code > 0) counts[code - 1] = (counts[code - 1] ?? 0) + pattern.count * weigh(pattern);
-  }
-  const all = counts.reduce((a, b) => a + b, 0);
-  return counts.map((n) => n / all);
 }
 
 /**

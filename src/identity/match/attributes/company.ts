@@ -121,26 +121,35 @@ export const company: AttributeKind = {
     };
   },
   levels: [
-    { name: 'equal', share: 0.55, when: (l, r) => sql`${equal(l('dense'), r('dense'))} OR ${equal(l('sorted'), r('sorted'))}` },
+    {
+      name: 'equal',
+      share: 0.55,
+      areOne: 0.9,
+      when: (l, r) => sql`${equal(l('dense'), r('dense'))} OR ${equal(l('sorted'), r('sorted'))}`,
+    },
     {
       name: 'a slip',
       share: 0.12,
+      areOne: 0.9,
       when: (l, r) =>
         sql`${jaroWinkler(l('dense'), r('dense'), 0.94)} OR (length(${l('dense')}) > 7 AND ${edits(l('dense'), r('dense'), 1)})`,
     },
     {
       name: 'the telling words',
       share: 0.12,
+      areOne: 0.85,
       when: (l, r) => weighted(l, r, 0.6),
     },
     {
       name: 'one within the other, or in short',
       share: 0.08,
+      areOne: 0.7,
       when: (l, r) => sql`(${contained(wordsOf(l), wordsOf(r), 1)} OR ${acronym(l('dense'), r('dense'), l('initials'), r('initials'))})`,
     },
     {
       name: 'some telling words',
       share: 0.06,
+      areOne: 0.25,
       when: (l, r) => weighted(l, r, 0.3),
     },
     {
