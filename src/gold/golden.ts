@@ -1,5 +1,5 @@
 import type { Entity, EntityRecords } from '../config/project.js';
-import { jsonObject, tryCast } from '../engine/functions.js';
+import { jsonObject, textsOfAny, tryCast } from '../engine/functions.js';
 import { rewriteRows } from '../sql/rewrite.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql, trusted } from '../sql/tag.js';
@@ -218,11 +218,8 @@ function part360(entity: Entity, part: Part): readonly Sql[] {
         : sql`SELECT f.${key}, count(*) AS rows, max(${r.recency === undefined ? sql`NULL` : sql`t.${id(r.recency)}`}) AS newest FROM ${id('identity', `${entity.name}_references`)} f
           JOIN ${id('silver', r.table)} t ON t._key = f.row_key AND f.table_name = ${r.table} WHERE f.${key} IS NOT NULL AND ${part.has(sql`f.${key}`)} GROUP BY 1`,
   }));
-  // Not a list of texts for each key, which takes the engine ten times as long.
-  const sources = [...new Set(entity.records.map((r) => r.source))]
-    .sort()
-    .map((name) => sql`CASE WHEN bool_or(source = ${name}) THEN ${name} END`);
-  const rows = sql`WITH sources AS (SELECT ${key}, count(*) AS records, concat_ws(', ', ${join(sources)}) AS sources
+  const sources = textsOfAny([...new Set(entity.records.map((r) => r.source))].sort(), (name) => sql`source = ${name}`);
+  const rows = sql`WITH sources AS (SELECT ${key}, count(*) AS records, ${sources} AS sources
       FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE ${part.has(key)} GROUP BY 1),
     named AS (SELECT ${join([sql`i.${key}`, ...identifiers])} FROM ${id('identity', `${entity.name}_identifiers`)} i WHERE ${part.has(sql`i.${key}`)} GROUP BY 1)
     SELECT ${join([sql`g.*`, sql`s.records`, sql`s.sources`, ...(identifiers.length === 0 ? [] : [sql`n.* EXCLUDE (${key})`]), ...counted.flatMap((c) => c.columns)])}

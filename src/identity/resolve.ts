@@ -1,5 +1,6 @@
 import type { Entity } from '../config/project.js';
 import type { Columns, Numbers, Step, Written } from '../engine/engine.js';
+import { textsOfAny } from '../engine/functions.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 import type { Assertion } from './cluster.js';
@@ -145,11 +146,10 @@ function publishClusters(entity: Entity, runId: string, scope: Scope): readonly 
   const key = keyColumn(entity);
   const links = identityTable(entity, 'links');
   const [crosswalk, redirects] = [id('gold', `${entity.name}_crosswalk`), id('gold', `${entity.name}_redirects`)];
-  // Not a list of texts for each record, which the engine would hold in memory whole.
-  const named = Object.keys(entity.identifiers)
-    .sort()
-    .map((identifier) => sql`CASE WHEN bool_or(identifier = ${identifier} AND decision = 'linked') THEN ${identifier} END`);
-  const byIdentifiers = named.length === 0 ? sql`NULL::VARCHAR` : sql`nullif(concat_ws(', ', ${join(named)}), '')`;
+  const byIdentifiers = textsOfAny(
+    Object.keys(entity.identifiers).sort(),
+    (identifier) => sql`identifier = ${identifier} AND decision = 'linked'`,
+  );
   return [
     ...rewrite(
       scope,

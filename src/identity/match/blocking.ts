@@ -53,10 +53,10 @@ function label(keys: BlockingRule['keys']): string {
 }
 
 /** The value by which a rule blocks a record, as SQL over a row of features. */
-export function blockOf({ keys }: BlockingRule, alias: string, all: readonly Matched[]): Sql {
-  const values = keys.map(({ attribute, key }) => key.of(sideOf(alias, attribute, all)));
+export function blockOf(rule: BlockingRule, alias: string, all: readonly Matched[]): Sql {
+  const values = rule.keys.map(({ attribute, key }) => key.of(sideOf(alias, attribute, all)));
   const [only] = values;
-  if (values.length === 1 && only !== undefined) return keys[0]?.key.list === true ? sql`unnest(${only})` : only;
+  if (values.length === 1 && only !== undefined) return isOfList(rule) ? sql`unnest(${only})` : only;
   return sql`${join(values, " || '\u0001' || ")}`;
 }
 
@@ -75,9 +75,9 @@ function keyDigest(of: BlockingRule['keys'][number], alias: string, all: readonl
 }
 
 /** The digests of the blocks that a rule puts a row of features in, as one list: those by which `identity.<entity>_cuts` names blocks. */
-export function blockDigests({ keys }: BlockingRule, alias: string, all: readonly Matched[]): Sql {
-  const digests = keys.map((key) => keyDigest(key, alias, all));
-  if (keys[0]?.key.list === true) return sql`COALESCE(${join(digests)}, [])`;
+export function blockDigests(rule: BlockingRule, alias: string, all: readonly Matched[]): Sql {
+  const digests = rule.keys.map((key) => keyDigest(key, alias, all));
+  if (isOfList(rule)) return sql`COALESCE(${join(digests)}, [])`;
   const block = digests.length === 1 ? join(digests) : sql`xor(${join(digests)})`;
   return sql`list_filter([${block}], lambda b: b IS NOT NULL)`;
 }
@@ -111,8 +111,7 @@ export function keyedBy(keys: Sql, rules: readonly BlockingRule[]): Sql {
 /** Records with the digests of their blocks by a rule, and the rule by its place. @param keys a relation as `keyed` gives it */
 function blocked(keys: Sql, rule: BlockingRule, place: number): Sql {
   const columns = rule.keys.map((k) => id(keyedColumn(k)));
-  const block =
-    rule.keys[0]?.key.list === true ? sql`unnest(${join(columns)})` : columns.length === 1 ? join(columns) : sql`xor(${join(columns)})`;
+  const block = isOfList(rule) ? sql`unnest(${join(columns)})` : columns.length === 1 ? join(columns) : sql`xor(${join(columns)})`;
   return sql`(SELECT * FROM (SELECT ${place}::UTINYINT AS rule, nr, source, lot, ${block} AS block FROM ${keys}) WHERE block IS NOT NULL)`;
 }
 
@@ -308,7 +307,7 @@ export function findCandidates(
   const rules = chosen.map(({ rule }) => rule);
   // One rule after the other: of all records, each finds as much as fits into memory.
   const byRule = rules.flatMap((rule, i) => [
-    meeting(sql`SELECT * FROM ${blocked(keys, rule, i)} WHERE block NOT IN ${cutsOf(cuts, rule)}`, wanted, isListed(rule)),
+    meeting(sql`SELECT * FROM ${blocked(keys, rule, i)} WHERE block NOT IN ${cutsOf(cuts, rule)}`, wanted, isOfList(rule)),
     sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(keys, rule, i)} WHERE block IN ${cutsOf(cuts, rule)}`,
     markedIn(cuts, rules, 0),
   ]);
@@ -343,15 +342,15 @@ export function findNewCandidates(
       ' UNION ALL ',
     )}`,
     cut(cuts, rules, sql`(${open})`, mostRecords),
-    meeting(open, wanted, rules.some(isListed)),
+    meeting(open, wanted, rules.some(isOfList)),
     markedIn(cuts, rules, from),
   ];
   return gathered(keys, rules.length === 0 ? [] : all, alikeOfMarked(keys, rules, within, from), everything ? wanted : null);
 }
 
-/** Whether a record may be in several blocks of a rule. */
-function isListed({ keys }: BlockingRule): boolean {
-  return keys.some(({ key }) => key.list === true);
+/** Whether a rule goes by a key that is a list, so that a record may be in several of its blocks. Such a key stands alone. */
+function isOfList({ keys }: BlockingRule): boolean {
+  return keys[0]?.key.list === true;
 }
 
 /** Puts the pairs of landmarks in blocks that are cut, of which `met` has the records, into `marked`. */
@@ -375,10 +374,10 @@ function alikeOfMarked(keys: Sql, rules: readonly BlockingRule[], within: Within
     WHERE ${join([sql`0`, ...shared], ' + ')} > p.blocked_by AND ${sourceCondition(within)}`;
 }
 
-/** Puts the pairs of records that are together in a block into `found`. @param open records with the blocks that are compared */
-function meeting(open: Sql, wanted: Sql, isListed: boolean): Sql {
+/** Puts the pairs of records that are together in a block into `found`. @param open records with the blocks that are compared @param again whether a pair may be in several of a rule */
+function meeting(open: Sql, wanted: Sql, again: boolean): Sql {
   return sql`INSERT INTO ${found} WITH open AS MATERIALIZED (${open})
-    SELECT ${isListed ? sql`DISTINCT` : sql``} l.nr, r.nr, 1::UINTEGER << l.rule FROM open l JOIN open r ON l.block = r.block WHERE ${wanted}`;
+    SELECT ${again ? sql`DISTINCT` : sql``} l.nr, r.nr, 1::UINTEGER << l.rule FROM open l JOIN open r ON l.block = r.block WHERE ${wanted}`;
 }
 
 /** All that rules find, once. @param everything which pairs that no rule finds are candidates too */

@@ -11,15 +11,18 @@ import { shownFrom } from './threshold.js';
 import type { Trained } from './train.js';
 import { train } from './train.js';
 
-/** Trains on the candidates of every rule, and on random pairs; `allPairs` of `records` are all that could be one entity, compared or not; `again` where all are of one source, which has entities more than once. */
+/**
+ * Trains on the candidates of every rule, and on random pairs.
+ * @param allPairs how many pairs could be one entity, compared or not
+ * @param oneSource whether all records are of one source, so that who is there twice is there twice in one list
+ */
 export function learn(
   attributes: readonly Matched[],
   chosen: readonly ChosenRule[],
   candidates: readonly Pattern[],
   random: readonly Pattern[],
   allPairs: number,
-  records: number,
-  again: boolean,
+  oneSource: boolean,
 ): Trained {
   const usual = usualOf(attributes);
   const places = placesOfBranches(attributes);
@@ -39,13 +42,13 @@ export function learn(
     relatives: known(kind, (level) => level.ofRelatives),
     neighbours: ofPlaces ? known(kind, (level) => level.ofNeighbours) : undefined,
     naming: kind.naming,
-    areOne: again && knowsOne(kind) ? [0, ...kind.levels.map((level) => level.areOne ?? 0).reverse()] : undefined,
+    areOne: oneSource && knowsOne(kind) ? [0, ...kind.levels.map((level) => level.areOne ?? 0).reverse()] : undefined,
   }));
   const sessions = blockedBy(attributes, chosen).map((blocked, rule) => ({ rule, blocked }));
   const pairs = Math.max(1, allPairs);
   const [only] = priors;
-  const isOnly = only !== undefined && priors.length === 1 && namesAgain(only, 0, usual, usual, candidates, records) === null;
-  return isOnly ? learnOnly(only, candidates, random, pairs) : train(priors, sessions, candidates, random, pairs, records);
+  const isOnly = only !== undefined && priors.length === 1 && namesAgain(only, 0, usual, usual, candidates, pairs) === null;
+  return isOnly ? learnOnly(only, candidates, random, pairs) : train(priors, sessions, candidates, random, pairs);
 }
 
 /** Of each attribute, what shares of the pairs of one entity are on the rungs of its ladder before any data was seen: by code, from 1 (disagreement). */

@@ -22,7 +22,7 @@ export interface NamesAgain {
  * Null where hardly any are there again, or nothing is known beforehand: those nearly alike are others then, but for as many as is usual.
  * @param name the attribute, `k` its number
  * @param m of all attributes what two records of one entity agree on, as it was learned or is usual, and `u` what strangers do
- * @param records how many there are
+ * @param allPairs how many pairs the records make
  */
 export function namesAgain(
   name: Prior | undefined,
@@ -30,7 +30,7 @@ export function namesAgain(
   m: readonly (readonly number[])[],
   u: readonly (readonly number[])[],
   candidates: readonly Pattern[],
-  records: number,
+  allPairs: number,
 ): NamesAgain | null {
   if (name?.areOne === undefined) return null;
   const { m: usual, areOne: known } = name;
@@ -40,6 +40,7 @@ export function namesAgain(
     return odds / (1 + odds);
   };
   const same = candidates.reduce((n, { codes, count }) => n + (codes[k] === usual.length ? count * areOne(codes) : 0), 0);
+  const records = (1 + Math.sqrt(1 + 8 * allPairs)) / 2;
   if (same < again * records) return null;
   const found = shares(candidates, k, usual.length, ({ codes }) => areOne(codes));
   const others = usual.reduce((sum, share, i) => sum + (known[i] === 0 ? share : 0), 0);

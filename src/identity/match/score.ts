@@ -64,8 +64,8 @@ export function scoring(
         // Of all pairs only those count that are of interest: the random ones say what share that is.
         const asked = total(byChance) / Math.max(1, records * shifts.length);
         const allPairs = (asked * records * (records - 1)) / 2;
-        const again = sourcesOf(entity).length === 1;
-        const trained = model === null ? learn(attributes, chosen, candidates, byChance, allPairs, records, again) : null;
+        const oneSource = sourcesOf(entity).length === 1;
+        const trained = model === null ? learn(attributes, chosen, candidates, byChance, allPairs, oneSource) : null;
         const used = trained === null ? model : modelOf(entity.name, attributes, chosen, trained, records, options.threshold);
         if (used === null) return [];
         const known: Known = {

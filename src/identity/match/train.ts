@@ -71,7 +71,6 @@ const ofIssued = 0.85;
  * @param candidates patterns of the pairs that blocking found
  * @param random patterns of random pairs
  * @param allPairs how many pairs of records there are
- * @param records how many records
  */
 export function train(
   priors: readonly Prior[],
@@ -79,7 +78,6 @@ export function train(
   candidates: readonly Pattern[],
   random: readonly Pattern[],
   allPairs: number,
-  records = Math.sqrt(2 * allPairs),
 ): Trained {
   const levels = priors.map(({ m }) => m.length);
   const thatAre = (what: 'correlated' | 'moves'): readonly number[] => priors.flatMap((p, k) => (p[what] === true ? [k] : []));
@@ -103,18 +101,13 @@ export function train(
   );
   const isTaught = (k: number): boolean => ran.some(({ session }) => !session.blocked.includes(k));
   const untaught = priors.findIndex(({ areOne }, k) => areOne !== undefined && !isTaught(k));
-  const known = namesAgain(priors[untaught], untaught, learned, strangers.u, candidates, records);
+  const known = namesAgain(priors[untaught], untaught, learned, strangers.u, candidates, allPairs);
   const m = known === null ? learned : learned.with(untaught, known.m);
   // Some random pairs are true ones; what is left when they are taken out says what chance does.
   let prior = settle(m, strangers, candidates, allPairs);
-  if (known === null) {
-    for (let round = 0; round < 3; round++) {
-      const [odds, before] = [prior / (1 - prior), strangers];
-      strangers = strangersBy((p) => 1 - chance(m, before, odds, p.codes));
-      prior = settle(m, strangers, candidates, allPairs);
-    }
-  } else {
-    strangers = strangersBy(({ codes }) => 1 - known.areOne(codes));
+  for (let round = 0; round < (known === null ? 3 : 1); round++) {
+    const [odds, before] = [prior / (1 - prior), strangers];
+    strangers = strangersBy(({ codes }) => 1 - (known?.areOne(codes) ?? chance(m, before, odds, codes)));
     prior = settle(m, strangers, candidates, allPairs);
   }
   const counted = strangers;

@@ -105,7 +105,8 @@ describe('names that nothing teaches', () => {
     [0.98, 0.01, 0.01],
     [0.99, 0.01],
   ];
-  const of = (candidates: readonly Pattern[], records = 1000) => namesAgain(name, 0, usual, u, candidates, records);
+  const pairs = (1000 * 999) / 2;
+  const of = (candidates: readonly Pattern[]) => namesAgain(name, 0, usual, u, candidates, pairs);
 
   test('are told by what is known beforehand, as far as they are there again', () => {
     expect(of([pattern([3, 0], 200), pattern([2, 0], 400)])).toBeNull();
@@ -126,7 +127,7 @@ describe('names that nothing teaches', () => {
   });
 
   test('are not, where nothing is known beforehand', () => {
-    expect(namesAgain({ ...name, areOne: undefined }, 0, usual, u, [pattern([3, 0], 4000)], 1000)).toBeNull();
-    expect(namesAgain(undefined, -1, usual, u, [pattern([3, 0], 4000)], 1000)).toBeNull();
+    expect(namesAgain({ ...name, areOne: undefined }, 0, usual, u, [pattern([3, 0], 4000)], pairs)).toBeNull();
+    expect(namesAgain(undefined, -1, usual, u, [pattern([3, 0], 4000)], pairs)).toBeNull();
   });
 });
