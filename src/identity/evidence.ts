@@ -75,15 +75,20 @@ export function gatherEvidence(entity: Entity): readonly Sql[] {
 function findOthers(entity: Entity, described: readonly EntityRecords[]): readonly Sql[] {
   const [records, seen] = [identityTable(entity, 'records'), identityTable(entity, 'seen')];
   const recordColumns = sql`record VARCHAR, source VARCHAR, stream VARCHAR, record_id VARCHAR, table_name VARCHAR, observations BIGINT, digest UBIGINT`;
+  const rows = sql`(${join([...described.map(rowsOf), noRows], ' UNION ALL ')})`;
+  const differs = sql`segment IN (SELECT segment FROM differing_segments)`;
   const gone = sql`digest IN (SELECT gone FROM other_digests)`;
-  const come = readByAll(sql`(SELECT * EXCLUDE (rows_digest) FROM records_now WHERE digest IN (SELECT come FROM other_digests))`);
+  const come = readByAll(sql`(SELECT * EXCLUDE (rows_digest, segment) FROM records_now WHERE digest IN (SELECT come FROM other_digests))`);
   return [
     sql`CREATE TABLE IF NOT EXISTS ${records} (${recordColumns})`,
     // Of records that are known already, and of no row.
-    sql`CREATE TABLE IF NOT EXISTS ${seen} AS SELECT 0::UBIGINT AS rows_digest, digest FROM ${records}`,
-    sql`CREATE OR REPLACE TEMP TABLE records_now (${recordColumns}, rows_digest UBIGINT)`,
-    sql`CREATE OR REPLACE TEMP TABLE other_rows AS SELECT n.rows_digest AS come, n.segment, b.rows_digest AS gone FROM (${join([...described.map(rowsOf), noRows], ' UNION ALL ')}) n
-      FULL JOIN ${seen} b USING (rows_digest) WHERE n.rows_digest IS NULL OR b.rows_digest IS NULL`,
+    sql`CREATE TABLE IF NOT EXISTS ${seen} AS SELECT 0::UBIGINT AS rows_digest, digest, '' AS segment FROM ${records}`,
+    sql`ALTER TABLE ${seen} ADD COLUMN IF NOT EXISTS segment VARCHAR DEFAULT ''`,
+    sql`CREATE OR REPLACE TEMP TABLE records_now (${recordColumns}, rows_digest UBIGINT, segment VARCHAR)`,
+    sql`CREATE OR REPLACE TEMP TABLE differing_segments AS SELECT segment FROM (${summed(rows)}) n FULL JOIN (${summed(seen)}) b USING (segment, records, digests)
+      WHERE n.segment IS NULL OR b.segment IS NULL`,
+    sql`CREATE OR REPLACE TEMP TABLE other_rows AS SELECT n.rows_digest AS come, n.segment, b.rows_digest AS gone FROM (SELECT * FROM ${rows} WHERE ${differs}) n
+      FULL JOIN (SELECT * FROM ${seen} WHERE ${differs}) b USING (rows_digest, segment) WHERE n.rows_digest IS NULL OR b.rows_digest IS NULL`,
     sql`CREATE OR REPLACE TEMP TABLE ${otherSegments} AS SELECT DISTINCT segment FROM other_rows`,
     ...described.map((r) => sql`INSERT INTO records_now ${recordsOf(r)}`),
     sql`CREATE OR REPLACE TEMP TABLE other_digests AS SELECT n.digest AS come, b.digest AS gone FROM (SELECT digest FROM records_now) n
@@ -92,8 +97,8 @@ function findOthers(entity: Entity, described: readonly EntityRecords[]): readon
     sql`DELETE FROM ${records} WHERE ${gone}`,
     sql`INSERT INTO ${records} SELECT * FROM ${come} ORDER BY record`,
     sql`DELETE FROM ${seen} WHERE rows_digest IN (SELECT gone FROM other_rows)`,
-    sql`INSERT INTO ${seen} SELECT rows_digest, digest FROM records_now`,
-    ...['records_now', 'other_rows', 'other_digests'].map((table) => sql`DROP TABLE ${id(table)}`),
+    sql`INSERT INTO ${seen} SELECT rows_digest, digest, segment FROM records_now`,
+    ...['records_now', 'differing_segments', 'other_rows', 'other_digests'].map((table) => sql`DROP TABLE ${id(table)}`),
   ];
 }
 
@@ -113,10 +118,20 @@ function inOtherSegments({ unique }: EntityRecords): Sql {
 /** What `rowsOf` gives of an entity that nothing describes. */
 const noRows = sql`SELECT NULL::UBIGINT AS rows_digest, NULL::VARCHAR AS segment WHERE FALSE`;
 
+/** What the rows of each segment come to: where they come to the same, none is another. */
+function summed(rows: Sql): Sql {
+  return sql`SELECT segment, count(*) AS records, sum(rows_digest) AS digests FROM ${rows} GROUP BY segment`;
+}
+
 /** Of each record of a table a number for all that its rows say, asked for or not, with the segment of its row where it has one: a SELECT of `rows_digest`, `segment`. */
 function rowsOf(r: EntityRecords): Sql {
-  return sql`SELECT ${rowsDigest(r)} AS rows_digest, ${r.unique ? sql`_segment_id` : sql`NULL`}::VARCHAR AS segment
+  return sql`SELECT ${rowsDigest(r)} AS rows_digest, ${segmentOf(r)} AS segment
     FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL ${r.unique ? sql`` : sql`GROUP BY ${idColumn(r)}`}`;
+}
+
+/** The segment of a record's row; empty where it has several rows. */
+function segmentOf({ unique }: EntityRecords): Sql {
+  return unique ? sql`_segment_id::VARCHAR` : sql`''`;
 }
 
 function rowsDigest(r: EntityRecords): Sql {
@@ -140,7 +155,7 @@ function recordsOf(r: EntityRecords): Sql {
     ? sql`${inOtherSegments(r)} AND ${isOther}`
     : sql`${idColumn(r)} IN (SELECT ${idColumn(r)} FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL GROUP BY ALL HAVING ${isOther})`;
   return sql`SELECT ${recordName(r)} AS record, ${r.source}::VARCHAR AS source, ${r.stream}::VARCHAR AS stream, ${idColumn(r)} AS record_id, ${r.table}::VARCHAR AS table_name,
-    ${r.unique ? sql`1` : sql`count(*)`} AS observations, ${digest} AS digest, ${rowsDigest(r)} AS rows_digest
+    ${r.unique ? sql`1` : sql`count(*)`} AS observations, ${digest} AS digest, ${rowsDigest(r)} AS rows_digest, ${segmentOf(r)} AS segment
     FROM ${current(r)} WHERE ${idColumn(r)} IS NOT NULL AND ${others} ${r.unique ? sql`` : sql`GROUP BY ALL`}`;
 }
 

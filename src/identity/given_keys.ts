@@ -73,7 +73,7 @@ export function giveKeys(entity: Entity, decided: readonly Decided[]): readonly 
       kind: 'sql',
       name: `${entity.name}: keys of records`,
       statements: [
-        sql`CREATE OR REPLACE TEMP TABLE ${id(solved.clusters)} AS SELECT t.record, COALESCE(g.entity_key, c.entity_key) AS entity_key
+        sql`CREATE OR REPLACE TEMP TABLE ${id(solved.clusters)} AS SELECT t.place, t.record, COALESCE(g.entity_key, c.entity_key) AS entity_key
           FROM ${roots} JOIN touched t USING (place) JOIN ${given} g USING (root) LEFT JOIN ${id(contested)} c ON c.record = g.record`,
         sql`INSERT INTO ${id(solved.events)} SELECT 'created', entity_key, NULL, 'first record ' || record FROM ${given} WHERE is_new AND entity_key IS NOT NULL ORDER BY record`,
         ...[roots, given, claims, somebodys, later, sql`named_clusters`, id(contested)].map((table) => sql`DROP TABLE ${table}`),

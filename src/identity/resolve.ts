@@ -12,6 +12,8 @@ import { changedKeys, current, gatherEvidence, identityTable, keyColumn, otherRe
 import { giveKeys } from './given_keys.js';
 import { cleanOfModel } from './match/clean.js';
 import { components, linkPairs, pairsWithin, publishMatches } from './match/clusters.js';
+import type { Bits } from './match/kept.js';
+import { withBits } from './match/kept.js';
 import type { TypeOf } from './match/looks.js';
 import { matchRecords } from './match/match.js';
 import type { MatchModel } from './match/model.js';
@@ -38,31 +40,35 @@ export function resolveEntity(
   { model, decided, anew }: Given = { model: null, decided: [], anew: false },
 ): readonly Step[] {
   const { match } = entity;
-  const rest = (scope: Scope): readonly Step[] => [
+  const rest = (scope: Scope, bits: Bits | null): readonly Step[] => [
     { kind: 'sql', name: `${entity.name}: keys`, statements: keysThatStood(entity, scope) },
-    ...(match === undefined ? [] : components(entity, scope)),
+    ...(bits === null ? [] : components(entity, scope, bits)),
     {
       kind: 'solve',
       name: `${entity.name}: clusters`,
-      reads: { named: namedByDecisions(), ...(match === undefined ? {} : { clean: cleanOfModel(entity) }) },
+      reads: { named: namedByDecisions(), ...(bits === null ? {} : { clean: cleanOfModel(entity) }) },
       numbers: {
         assertions: assertionsByNumber(entity),
         places: placesOf(entity),
-        ...(match === undefined ? {} : { pairs: pairsWithin(entity, scope) }),
+        ...(bits === null ? {} : { pairs: pairsWithin(entity, scope, bits) }),
       },
       solve: (relations, numbers) => solve(entity, relations, numbers, decided),
     },
     ...giveKeys(entity, decided),
-    ...(match === undefined ? [] : [{ kind: 'sql' as const, name: `${entity.name}: matches`, statements: publishMatches(entity, scope) }]),
+    ...(bits === null ? [] : [{ kind: 'sql' as const, name: `${entity.name}: matches`, statements: publishMatches(entity, scope, bits) }]),
     { kind: 'sql', name: `${entity.name}: crosswalk`, statements: [...publishClusters(entity, runId, scope), ...publishDecided(entity)] },
   ];
   return [
     { kind: 'sql', name: `${entity.name}: evidence`, statements: [...gatherEvidence(entity), ...makeDecided(entity, decided)] },
     ...(match === undefined
-      ? [...touchAll(entity), ...rest('all')]
+      ? [...touchAll(entity), ...rest('all', null)]
       : withOptions(entity, match, model, { typeOf, anew, runId }, (options) => [
           ...matchRecords(entity, options),
-          ...(options.kept === null ? [...touchAll(entity), ...rest('all')] : [...touch(entity, options.kept.from), ...rest('touched')]),
+          ...withBits(entity, options.kept, (bits) =>
+            options.kept === null
+              ? [...touchAll(entity), ...rest('all', bits)]
+              : [...touch(entity, options.kept.from, bits), ...rest('touched', bits)],
+          ),
         ])),
   ];
 }
@@ -207,7 +213,7 @@ function publishClusters(entity: Entity, runId: string, scope: Scope): readonly 
           ${entity.match === undefined ? sql`` : sql`* CASE how WHEN 'alike' THEN m.probability ELSE 1 END`})::DECIMAL(4, 3) AS confidence
       FROM ${identityTable(entity, 'records')} r JOIN ${id(solved.clusters)} c USING (record) JOIN sizes z USING (entity_key) LEFT JOIN words w USING (record) ${entity.match === undefined ? sql`` : sql`LEFT JOIN ${id(solved.matched)} m USING (record)`}
       LEFT JOIN (SELECT record, min(decision_id) AS decision_id FROM ${id(solved.decided)} WHERE decision = 'same' GROUP BY record) j ON j.record = r.record
-      ORDER BY r.record`,
+      ORDER BY c.place`,
     ),
     sql`INSERT INTO ${identityTable(entity, 'events')} SELECT event, entity_key, other_key, ${runId}, cause FROM ${id(solved.events)}`,
     sql`UPDATE ${redirects} SET ${key} = s.entity_key FROM ${id(solved.redirects)} s WHERE ${redirects}.${key} = s.old_key`,
@@ -231,8 +237,9 @@ function keysThatChange(entity: Entity, scope: Scope): readonly Sql[] {
     sql`${decided} ${identityTable(entity, 'decisions')}`,
   );
   return [
-    sql`CREATE OR REPLACE TEMP TABLE ${changedKeys} AS ${differing(sql`entity_key`, now, before)}
-      UNION SELECT ${keyColumn(entity)} FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE record IN (SELECT record FROM ${otherRecords} UNION ${decidedOtherwise})`,
+    sql`CREATE OR REPLACE TEMP TABLE ${changedKeys} AS WITH others AS MATERIALIZED (SELECT record FROM ${otherRecords} UNION ${decidedOtherwise})
+      ${differing(sql`entity_key`, now, before)} UNION SELECT entity_key FROM ${id(solved.clusters)} WHERE record IN (FROM others)
+      UNION SELECT ${keyColumn(entity)} FROM ${id('gold', `${entity.name}_crosswalk`)} WHERE record IN (FROM others EXCEPT SELECT record FROM ${id(solved.clusters)})`,
     sql`DROP TABLE stood`,
     sql`DROP TABLE held`,
   ];

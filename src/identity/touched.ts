@@ -4,7 +4,7 @@ import { rewriteRows } from '../sql/rewrite.js';
 import type { Sql } from '../sql/tag.js';
 import { id, join, sql } from '../sql/tag.js';
 import { identityTable, solved, sourcesOf } from './evidence.js';
-import { bitsOfModel } from './match/kept.js';
+import type { Bits } from './match/kept.js';
 
 /*
  * Which records must be resolved again. Who is who follows from what records assert, from how alike they are, and from what people decided: a
@@ -40,7 +40,7 @@ export function touchAll(entity: Entity): readonly Step[] {
 
 function place(entity: Entity, condition: Sql): Sql {
   const [from, nr] = entity.match === undefined ? ['records', sql``] : ['features', sql`, nr`];
-  return sql`CREATE OR REPLACE TEMP TABLE touched AS SELECT row_number() OVER (ORDER BY record) - 1 AS place, record, source ${nr} FROM ${identityTable(entity, from)} WHERE ${condition}`;
+  return sql`CREATE OR REPLACE TEMP TABLE touched AS SELECT (row_number() OVER (ORDER BY record) - 1)::INTEGER AS place, record, source ${nr} FROM ${identityTable(entity, from)} WHERE ${condition}`;
 }
 
 /** Of each touched record, in the order of their places, the place of its source among `sourcesOf` the entity, from 1, and its number in the features where it has one. */
@@ -64,7 +64,7 @@ export function sharedNow(entity: Entity): readonly Sql[] {
  * nowhere else can anything come out otherwise.
  * @param from features with at least this number are new; what went is in `stale`
  */
-export function touch(entity: Entity, from: number): readonly Step[] {
+export function touch(entity: Entity, from: number, { threshold }: Bits): readonly Step[] {
   const [features, pairs, components] = [
     identityTable(entity, 'features'),
     identityTable(entity, 'pairs'),
@@ -87,13 +87,13 @@ export function touch(entity: Entity, from: number): readonly Step[] {
       statements: [
         sql`CREATE OR REPLACE TEMP TABLE seeds AS SELECT nr FROM stale UNION ALL SELECT nr FROM ${features} WHERE nr >= ${from}
           UNION ALL SELECT nr FROM ${numbered} JOIN (${join(changes, ' UNION ')}) USING (record)`,
-        sql`INSERT INTO seeds SELECT l FROM ${pairs} WHERE r >= ${from} AND weight > ${bitsOfModel(entity, 'threshold')}
+        sql`INSERT INTO seeds SELECT l FROM ${pairs} WHERE r >= ${from} AND weight > ${threshold}
           UNION ALL SELECT nr FROM ${shared} WHERE shared IN (SELECT shared FROM ${shared} WHERE ${ofSeeds})`,
         sql`INSERT INTO seeds SELECT nr FROM ${components} WHERE component IN (SELECT component FROM ${components} WHERE ${ofSeeds})`,
-        sql`CREATE OR REPLACE TEMP TABLE reached AS SELECT DISTINCT record FROM ${numbered} WHERE ${ofSeeds}`,
         sql`DELETE FROM ${components} WHERE ${ofSeeds}`,
+        place(entity, ofSeeds),
         sql`DROP TABLE seeds`,
-        place(entity, isReached),
+        sql`CREATE OR REPLACE TEMP TABLE reached AS SELECT record FROM touched UNION SELECT record FROM stale`,
         sql`CREATE OR REPLACE TEMP TABLE assertions AS SELECT row_number() OVER (ORDER BY nr) - 1 AS nr, * EXCLUDE (nr) FROM assertions WHERE ${isReached}`,
       ],
     },

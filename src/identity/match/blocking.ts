@@ -293,6 +293,13 @@ const fresh = sql`fresh`;
 const met = sql`met`;
 const marked = sql`marked`;
 
+/** The cuts once more: the engine takes for empty whatever the open transaction wrote, and would put the larger of two relations into memory, if only the smaller one looked large. */
+const left = sql`left_out`;
+
+function leaveOut(cuts: Sql): Sql {
+  return sql`CREATE OR REPLACE TEMP TABLE ${left} AS FROM ${cuts}`;
+}
+
 /**
  * Makes `candidates`: every pair of records that a rule finds, once (`l` < `r`, by number), with the rules that found it as bits (`rules`).
  * @param everything whether pairs that no rule finds are candidates too
@@ -309,9 +316,9 @@ export function findCandidates(
   const byRule = rules.flatMap((rule, i) => [
     meeting(sql`SELECT * FROM ${blocked(keys, rule, i)} WHERE block NOT IN ${cutsOf(cuts, rule)}`, wanted, isOfList(rule)),
     sql`CREATE OR REPLACE TEMP TABLE ${met} AS SELECT * FROM ${blocked(keys, rule, i)} WHERE block IN ${cutsOf(cuts, rule)}`,
-    markedIn(cuts, rules, 0),
+    markedIn(rules, 0),
   ]);
-  return gathered(keys, byRule, alikeOfMarked(keys, rules, within, 0), everything ? wanted : null);
+  return gathered(keys, [leaveOut(cuts), ...byRule], alikeOfMarked(keys, rules, within, 0), everything ? wanted : null);
 }
 
 /**
@@ -328,7 +335,9 @@ export function findNewCandidates(
 ): readonly Sql[] {
   const wanted = sql`l.nr < r.nr AND r.nr >= ${from} AND ${sourceCondition(within)}`;
   const rules = chosen.map(({ rule }) => rule);
-  const open = sql`SELECT * FROM ${met} WHERE block NOT IN (SELECT block FROM ${cuts})`;
+  const openBy = (cuts: Sql): Sql => sql`SELECT * FROM ${met} WHERE block NOT IN (SELECT block FROM ${cuts})`;
+  // Of many records a text more is much more.
+  const columns = within === 'all' ? sql`* EXCLUDE (source)` : sql`*`;
   const ofNew = sql`(SELECT * FROM ${keys} WHERE nr >= ${from})`;
   // All rules at once: of few records, most of what a statement takes is its start.
   const all = [
@@ -338,12 +347,15 @@ export function findNewCandidates(
       ' UNION ALL ',
     )}`,
     sql`CREATE OR REPLACE TEMP TABLE ${met} AS ${join(
-      rules.map((rule, i) => sql`SELECT * FROM ${blocked(keys, rule, i)} WHERE block IN (SELECT block FROM ${fresh} WHERE rule = ${i})`),
+      rules.map(
+        (rule, i) => sql`SELECT ${columns} FROM ${blocked(keys, rule, i)} WHERE block IN (SELECT block FROM ${fresh} WHERE rule = ${i})`,
+      ),
       ' UNION ALL ',
     )}`,
-    cut(cuts, rules, sql`(${open})`, mostRecords),
-    meeting(open, wanted, rules.some(isOfList)),
-    markedIn(cuts, rules, from),
+    cut(cuts, rules, sql`(${openBy(cuts)})`, mostRecords),
+    leaveOut(cuts),
+    meeting(openBy(left), wanted, rules.some(isOfList)),
+    markedIn(rules, from),
   ];
   return gathered(keys, rules.length === 0 ? [] : all, alikeOfMarked(keys, rules, within, from), everything ? wanted : null);
 }
@@ -354,11 +366,11 @@ function isOfList({ keys }: BlockingRule): boolean {
 }
 
 /** Puts the pairs of landmarks in blocks that are cut, of which `met` has the records, into `marked`. */
-function markedIn(cuts: Sql, rules: readonly BlockingRule[], from: number): Sql {
+function markedIn(rules: readonly BlockingRule[], from: number): Sql {
   const attributes = rules.map(({ keys }) => new Set(keys.filter(({ key }) => key.list !== true).map(({ attribute }) => attribute)).size);
   return sql`INSERT INTO ${marked}
-    WITH marks AS MATERIALIZED (SELECT m.nr, m.block FROM ${met} m JOIN ${cuts} c ON c.block = m.block WHERE m.lot <= c.landmarks)
-    SELECT least(l.nr, r.nr), greatest(l.nr, r.nr), ${attributes}[r.rule + 1] FROM marks l JOIN ${met} r ON l.block = r.block
+    WITH marks AS MATERIALIZED (SELECT m.nr, m.block FROM ${met} m JOIN ${left} c ON c.block = m.block WHERE m.lot <= c.landmarks)
+    SELECT least(l.nr, r.nr), greatest(l.nr, r.nr), ${attributes}[r.rule + 1] FROM ${met} r JOIN marks l ON l.block = r.block
     WHERE l.nr <> r.nr AND (l.nr >= ${from} OR r.nr >= ${from})`;
 }
 
@@ -389,6 +401,6 @@ function gathered(keys: Sql, byRules: readonly Sql[], ofLandmarks: Sql, everythi
     ofLandmarks,
     ...(everything === null ? [] : [sql`INSERT INTO ${found} SELECT l.nr, r.nr, 0 FROM ${keys} l JOIN ${keys} r ON ${everything}`]),
     sql`CREATE OR REPLACE TEMP TABLE candidates AS SELECT l, r, bit_or(rules) AS rules FROM ${readByAll(found)} GROUP BY l, r`,
-    ...[found, fresh, met, marked].map((table) => sql`DROP TABLE IF EXISTS ${table}`),
+    ...[found, fresh, met, marked, left].map((table) => sql`DROP TABLE IF EXISTS ${table}`),
   ];
 }

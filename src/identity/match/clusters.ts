@@ -7,8 +7,8 @@ import type { Clusters } from '../cluster.js';
 import { identityTable, solved, sourcesOf } from '../evidence.js';
 import { denseForest, largestOf } from '../forest.js';
 import type { Scope } from '../touched.js';
-import { inScope, rewrite, sharedNow } from '../touched.js';
-import { bitsOfModel } from './kept.js';
+import { rewrite, sharedNow } from '../touched.js';
+import type { Bits } from './kept.js';
 import { link } from './link.js';
 import { texts } from './relations.js';
 
@@ -21,7 +21,7 @@ import { texts } from './relations.js';
  * The steps that tell which records hang together: by pairs above the threshold (temporary table `linked`: `nr`, and the smallest number that it
  * hangs together with), and in any way (`identity.<entity>_components`, the same for those that are resolved).
  */
-export function components(entity: Entity, scope: Scope): readonly Step[] {
+export function components(entity: Entity, scope: Scope, bits: Bits): readonly Step[] {
   const columns = sql`(nr INTEGER, component INTEGER)`;
   return [
     {
@@ -29,7 +29,9 @@ export function components(entity: Entity, scope: Scope): readonly Step[] {
       name: 'components',
       statements: [
         sql`CREATE OR REPLACE TEMP TABLE linked ${columns}`,
-        ...(scope === 'all' ? [sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'components')} ${columns}`] : [touchedPairs(entity)]),
+        ...(scope === 'all'
+          ? [sql`CREATE OR REPLACE TABLE ${identityTable(entity, 'components')} ${columns}`]
+          : [touchedPairs(entity, bits)]),
         sql`CREATE OR REPLACE TEMP TABLE ${id(solved.matches)} (l INTEGER, r INTEGER, decision VARCHAR)`,
       ],
     },
@@ -38,7 +40,7 @@ export function components(entity: Entity, scope: Scope): readonly Step[] {
       name: 'components',
       reads: {},
       numbers: {
-        links: sql`SELECT l::DOUBLE AS l, r::DOUBLE AS r FROM ${pairsOf(entity, scope)} WHERE weight > ${bitsOfModel(entity, 'threshold')} ORDER BY l, r`,
+        links: sql`SELECT l::DOUBLE AS l, r::DOUBLE AS r FROM ${pairsOf(entity, scope)} WHERE weight > ${bits.threshold} ORDER BY l, r`,
         shared: sql`SELECT nr::DOUBLE AS nr, ${asDouble(hashed(sql`shared`))} AS shared FROM (${join(sharedNow(entity), ' UNION ALL ')}) JOIN touched USING (record) ORDER BY 2`,
       },
       solve: (_, { links = [], shared = [] }) => {
@@ -61,16 +63,16 @@ function pairsOf(entity: Entity, scope: Scope): Sql {
 /** Pairs of touched records, those with others as far as they are shown: few of all, and read again and again. */
 const ofTouched = sql`touched_pairs`;
 
-function touchedPairs(entity: Entity): Sql {
+function touchedPairs(entity: Entity, { review }: Bits): Sql {
   const pairs = sql`SELECT * FROM ${identityTable(entity, 'pairs')}`;
   const touched = sql`(SELECT nr FROM touched)`;
   return sql`CREATE OR REPLACE TEMP TABLE ${ofTouched} AS ${pairs} WHERE l IN ${touched}
-    UNION ALL ${pairs} WHERE weight >= ${bitsOfModel(entity, 'review')} AND r IN ${touched} AND l NOT IN ${touched}`;
+    UNION ALL ${pairs} WHERE weight >= ${review} AND r IN ${touched} AND l NOT IN ${touched}`;
 }
 
 /** All weighed pairs of records that pairs above the threshold lead to, also those that speak against. */
-export function pairsWithin(entity: Entity, scope: Scope): Sql {
-  return sql`SELECT p.l::DOUBLE AS l, p.r::DOUBLE AS r, (p.weight - ${bitsOfModel(entity, 'threshold')})::DOUBLE AS weight FROM ${pairsOf(entity, scope)} p
+export function pairsWithin(entity: Entity, scope: Scope, { threshold }: Bits): Sql {
+  return sql`SELECT p.l::DOUBLE AS l, p.r::DOUBLE AS r, (p.weight - ${threshold})::DOUBLE AS weight FROM ${pairsOf(entity, scope)} p
     JOIN linked a ON a.nr = p.l JOIN linked b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
 }
 
@@ -117,20 +119,19 @@ export function linkPairs(
 }
 
 /** `identity.<entity>_matches`: every pair that is or may be one, with its weight in bits, its probability, and what was decided. */
-export function publishMatches(entity: Entity, scope: Scope): readonly Sql[] {
+export function publishMatches(entity: Entity, scope: Scope, { threshold, review }: Bits): readonly Sql[] {
   const matches = identityTable(entity, 'matches');
   const features = identityTable(entity, 'features');
   const bits = sql`(p.weight / 1000)`;
   // Chosen before anything is joined to them: the engine would else join all pairs.
-  const near = sql`SELECT * FROM ${pairsOf(entity, scope)} WHERE weight >= ${bitsOfModel(entity, 'review')}`;
-  // Names of all records are held at once only where all are needed.
-  const named = inScope(scope, sql`nr IN (SELECT l FROM near UNION SELECT r FROM near)`);
-  const select = sql`WITH near AS MATERIALIZED (${near}), named AS MATERIALIZED (SELECT nr, record FROM ${features} WHERE ${named}),
-    said AS (SELECT w.*, COALESCE(d.decision, CASE WHEN w.weight > ${bitsOfModel(entity, 'threshold')} THEN 'linked' ELSE 'below' END) AS said
+  const near = sql`SELECT * FROM ${pairsOf(entity, scope)} WHERE weight >= ${review}`;
+  const others = sql`SELECT nr, record FROM ${features} WHERE nr IN (SELECT unnest([l, r]) FROM near EXCEPT SELECT nr FROM touched)`;
+  const select = sql`WITH near AS MATERIALIZED (${near}), named AS MATERIALIZED (SELECT nr, record FROM touched UNION ALL ${others}),
+    said AS (SELECT w.*, COALESCE(d.decision, CASE WHEN w.weight > ${threshold} THEN 'linked' ELSE 'below' END) AS said
       FROM near w LEFT JOIN ${id(solved.matches)} d USING (l, r))
     SELECT least(a.record, b.record) AS left_record, greatest(a.record, b.record) AS right_record, ${bits}::DECIMAL(9, 3) AS weight,
       (1 / (1 + pow(2, -${bits})))::DECIMAL(7, 6) AS probability, CASE WHEN p.alone AND said = 'below' THEN 'unconfirmed' ELSE said END AS decision
-    FROM said p JOIN named a ON a.nr = p.l JOIN named b ON b.nr = p.r ORDER BY left_record, right_record`;
+    FROM said p JOIN named a ON a.nr = p.l JOIN named b ON b.nr = p.r ORDER BY p.l, p.r`;
   const isTouched = sql`left_record IN (SELECT record FROM reached) OR right_record IN (SELECT record FROM reached)`;
   // Those of touched records are few: they are kept apart to be read again.
   const some = sql`matches_now`;

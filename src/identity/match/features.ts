@@ -122,7 +122,7 @@ export function makeFeatures(
   const frequencies = identityTable(entity, 'frequencies');
   const first = from ?? 0;
   // Where it is made in one go, in this very statement: what is compared later is found quickly as the rows come in the order of their numbers.
-  const numbers = sql`(SELECT ${first} + row_number() OVER (ORDER BY record) - 1 AS nr, * FROM ${values})`;
+  const numbers = sql`(SELECT (${first} + row_number() OVER (ORDER BY record) - 1)::INTEGER AS nr, * FROM ${values})`;
   const made = (select: Sql, part: number): Sql =>
     from === null && part === 0 ? sql`CREATE OR REPLACE TABLE ${features} AS ${select}` : sql`INSERT INTO ${features} ${select}`;
   return [

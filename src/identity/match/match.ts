@@ -12,7 +12,7 @@ import { countValues, dropStale, featureColumn, gatherValues, makeFeatures } fro
 import type { Kept } from './kept.js';
 import type { MatchOptions } from './options.js';
 import { numbers } from './relations.js';
-import { patternCounts, patternsOf, scoring, weighing } from './score.js';
+import { patternsOf, patternsThere, scoring, weighing } from './score.js';
 
 /**
  * The steps that compare the records of an entity and weigh every candidate pair: `identity.<entity>_features`, `_model` (the model as
@@ -89,14 +89,15 @@ function whatChanged(
     {
       kind: 'then',
       name: `${entity.name}: scores`,
-      reads: { patterns: patternCounts() },
+      reads: { patterns: patternsThere() },
       steps: ({ patterns }) => weighing(entity, model, patternsOf(patterns, attributes.length)),
     },
     {
       kind: 'sql',
       name: `${entity.name}: pairs`,
       statements: [
-        sql`DELETE FROM ${pairs} WHERE l IN (SELECT nr FROM stale) OR r IN (SELECT nr FROM stale)`,
+        // One by one, as nothing is read where nothing is stale.
+        ...['l', 'r'].map((side) => sql`DELETE FROM ${pairs} WHERE ${id(side)} IN (SELECT nr FROM stale)`),
         sql`INSERT INTO ${pairs} SELECT l, r, weight, alone FROM scored ORDER BY l, r`,
         sql`DROP TABLE scored`,
       ],

@@ -28,8 +28,13 @@ const randomWanted = 500_000;
 const randomEach = 150;
 
 /** The patterns of `compared`, with how many pairs have each. */
-export function patternCounts(): Sql {
+function patternCounts(): Sql {
   return sql`SELECT pattern::VARCHAR AS pattern, rules::INTEGER AS rules, count(*)::DOUBLE AS n FROM compared GROUP BY ALL ORDER BY ALL`;
+}
+
+/** The patterns of `compared`. */
+export function patternsThere(): Sql {
+  return sql`SELECT DISTINCT pattern::VARCHAR AS pattern FROM compared ORDER BY ALL`;
 }
 
 /** Learns the model where there is none, and weighs the pairs. */
@@ -92,7 +97,7 @@ export function scoring(
 export function weighing(
   entity: Entity,
   model: MatchModel,
-  patterns: readonly (Pattern & { readonly text: string })[],
+  patterns: readonly { readonly text: string; readonly codes: readonly number[] }[],
   also: readonly Sql[] = [],
 ): readonly Step[] {
   const [weigh, alone] = [weigher(model), aloneIn(model)];
