@@ -57,7 +57,7 @@ export function withPart({ name, kind, partOf }: Matched, of: (attribute: string
 }
 
 /** Changes with the way in which features are made and records are compared and weighed, so that nothing is kept that was made otherwise. */
-export const matchingVersion = 12;
+export const matchingVersion = 13;
 
 /** Whether the content of `identity.<entity>_features` is told by a column: all others follow from these. */
 export function tellsFeatures(column: string): boolean {

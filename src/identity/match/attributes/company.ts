@@ -1,5 +1,5 @@
 import type { Sql } from '../../../sql/tag.js';
-import { sql } from '../../../sql/tag.js';
+import { join, sql } from '../../../sql/tag.js';
 import { edits } from '../comparisons/edits.js';
 import { equal } from '../comparisons/equal.js';
 import { acronym } from '../comparisons/initials.js';
@@ -34,9 +34,12 @@ const shorter = spelled({
     'inc incorporated corp corporation co company ltd limited llc llp plc gmbh mbh ag kg kgaa ohg ug gbr ev eg se',
     'sa sarl sas sasu eurl srl srls spa snc sl slu sau bv nv ab as aps oy oyj kft zrt nyrt',
     'sro doo ood eood ooo oao zao pao оао зао пао ооо jsc ojsc cjsc pjsc sal sti ltda lda pty pvt',
-    'pte sdn bhd the and und et of',
+    'pte sdn bhd the',
   ].join(' '),
 });
+
+/** Words that tell nothing either, but for their letter where a name is written in short. */
+const small = ['and', 'und', 'et', 'of'];
 
 /** Legal forms of several words. */
 const legalForms = [
@@ -63,13 +66,19 @@ const legalForms = [
   'osakeyhtio',
 ];
 
-/** Letters that stand alone as one word: `S.A.R.L.` is written as `SARL` too. */
+/** Letters that stand alone as one word: `S.A.R.L.` is written as `SARL` too, and `Macy's` as `Macys`. */
 function lettersAsWords(text: Sql): Sql {
-  return [4, 3, 2].reduce(
+  const joined = [4, 3, 2].reduce(
     (said, n) =>
       sql`regexp_replace(${said}, ${`\\b${Array.from({ length: n }, () => '([a-z])').join(' ')}\\b`}, ${Array.from({ length: n }, (_, i) => `\\${i + 1}`).join('')}, 'g')`,
     text,
   );
+  return sql`regexp_replace(${joined}, '([a-z]{2}) s\\b', '\\1s', 'g')`;
+}
+
+/** The first letters of words. */
+function initialsOf(text: Sql): Sql {
+  return sql`array_to_string(list_transform(${words(text)}, lambda w: substr(w, 1, 1)), '')`;
 }
 
 /** Names of companies, shops, restaurants and offices, whatever their legal form. */
@@ -106,18 +115,20 @@ export const company: AttributeKind = {
     'facility',
   ],
   features: (value, once) => {
-    const whole = once(lettersAsWords(plain(value)));
+    const letters = once(lettersAsWords(plain(value)));
     const said = once(
-      sql`COALESCE(NULLIF(trim(regexp_replace(regexp_replace(${whole}, ${`\\b(?:${legalForms.join('|')})\\b`}, '', 'g'), ' +', ' ', 'g')), ''), ${whole})`,
+      sql`COALESCE(NULLIF(trim(regexp_replace(regexp_replace(${letters}, ${`\\b(?:${legalForms.join('|')})\\b`}, '', 'g'), ' +', ' ', 'g')), ''), ${letters})`,
     );
-    const norm = once(sql`COALESCE(NULLIF(${insteadOf(said, shorter)}, ''), ${said})`);
+    const whole = once(sql`COALESCE(NULLIF(${insteadOf(said, shorter)}, ''), ${said})`);
+    const norm = once(sql`COALESCE(NULLIF(array_to_string(list_filter(${words(whole)}, lambda w: w NOT IN (${join(small.map((w) => sql`${w}`))})), ' '), ''), ${whole})`);
     return {
       norm,
       dense: closed(norm),
       sorted: sorted(norm),
       words: bits(words(norm)),
       list: words(norm),
-      initials: sql`array_to_string(list_transform(${words(norm)}, lambda w: substr(w, 1, 1)), '')`,
+      initials: initialsOf(norm),
+      all_initials: initialsOf(whole),
     };
   },
   levels: [
@@ -144,7 +155,8 @@ export const company: AttributeKind = {
       name: 'one within the other, or in short',
       share: 0.08,
       areOne: 0.7,
-      when: (l, r) => sql`(${contained(wordsOf(l), wordsOf(r), 1)} OR ${acronym(l('dense'), r('dense'), l('initials'), r('initials'))})`,
+      when: (l, r) => sql`(${contained(wordsOf(l), wordsOf(r), 1)} OR ${acronym(l('dense'), r('dense'), l('initials'), r('initials'))}
+        OR ${acronym(l('dense'), r('dense'), l('all_initials'), r('all_initials'))})`,
     },
     {
       name: 'some telling words',
@@ -160,7 +172,7 @@ export const company: AttributeKind = {
   ],
   keys: [
     { name: 'company', agrees: 0.55, alone: true, of: (side) => side('sorted') },
-    { name: 'a word of the company', agrees: 0.85, alone: true, list: true, of: (side) => side('list') },
+    { name: 'a word of the company', agrees: 0.85, alone: true, list: true, of: (side) => sql`list_concat(${side('list')}, list_filter([${side('dense')}, ${side('initials')}, ${side('all_initials')}], lambda w: length(w) > 2))` },
     { name: 'beginning of the company', agrees: 0.75, alone: false, of: (side) => sql`left(${side('dense')}, 5)` },
   ],
   rarity: 0.5,
