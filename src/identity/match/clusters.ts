@@ -71,8 +71,9 @@ function touchedPairs(entity: Entity, { review }: Bits): Sql {
 }
 
 /** All weighed pairs of records that pairs above the threshold lead to, also those that speak against. */
-export function pairsWithin(entity: Entity, scope: Scope, { threshold }: Bits): Sql {
-  return sql`SELECT p.l::DOUBLE AS l, p.r::DOUBLE AS r, (p.weight - ${threshold})::DOUBLE AS weight FROM ${pairsOf(entity, scope)} p
+export function pairsWithin(entity: Entity, scope: Scope, { threshold, against }: Bits): Sql {
+  const weight = sql`p.weight - ${threshold}`;
+  return sql`SELECT p.l::DOUBLE AS l, p.r::DOUBLE AS r, (${against === null ? weight : sql`greatest(${weight}, ${-against})`})::DOUBLE AS weight FROM ${pairsOf(entity, scope)} p
     JOIN linked a ON a.nr = p.l JOIN linked b ON b.nr = p.r WHERE a.component = b.component ORDER BY p.l, p.r`;
 }
 

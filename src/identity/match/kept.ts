@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Entity, Match } from '../../config/project.js';
 import type { Step } from '../../engine/engine.js';
 import type { Sql } from '../../sql/tag.js';
-import { id, sql } from '../../sql/tag.js';
+import { sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
 import { attributeKinds } from './attributes/registry.js';
 import { matchingVersion } from './features.js';
@@ -24,28 +24,29 @@ export interface Kept {
   readonly everything: boolean;
 }
 
-/** What a model says of pairs, in bits × 1000 as they are weighed: from where on they are taken for one, and from where on they are shown. */
+/** What a model says of pairs, in bits × 1000 as they are weighed: from where on they are taken for one and are shown, and down to where they speak against it; null where all count. */
 export interface Bits {
   readonly threshold: number;
   readonly review: number;
+  readonly against: number | null;
 }
 
-function bitsOf({ threshold, review }: Pick<MatchModel, 'threshold' | 'review'>): Bits {
-  return { threshold: Math.round(1000 * threshold), review: Math.round(1000 * review) };
+function bitsOf({ threshold, review, against }: Pick<MatchModel, 'threshold' | 'review' | 'against'>): Bits {
+  const thousandths = (bits: number): number => Math.round(1000 * bits);
+  return { threshold: thousandths(threshold), review: thousandths(review), against: against === undefined ? null : thousandths(against) };
 }
 
 /** The steps that follow from what the model says of pairs: the one that is kept, or the one that was learned by then. */
 export function withBits(entity: Entity, kept: Kept | null, steps: (bits: Bits) => readonly Step[]): readonly Step[] {
   if (kept !== null) return steps(bitsOf(kept.model));
-  const asNumber = (of: keyof Bits): Sql => sql`(model->>${of})::DOUBLE AS ${id(of)}`;
   return [
     {
       kind: 'then',
       name: `${entity.name}: threshold`,
-      reads: { learned: sql`SELECT ${asNumber('threshold')}, ${asNumber('review')} FROM ${identityTable(entity, 'model')}` },
+      reads: { learned: sql`SELECT model::VARCHAR AS model FROM ${identityTable(entity, 'model')}` },
       steps: ({ learned }) => {
-        const [[threshold = 0], [review = 0]] = [numbers(learned, 'threshold'), numbers(learned, 'review')];
-        return steps(bitsOf({ threshold, review }));
+        const [text] = texts(learned, 'model');
+        return steps(bitsOf(text === undefined ? { threshold: 0, review: 0 } : parseModel(JSON.parse(text))));
       },
     },
   ];

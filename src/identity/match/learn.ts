@@ -131,6 +131,7 @@ export function modelOf(
     prior: rounded(trained.prior),
     related: rounded(trained.kin[relatives]?.share ?? 0),
     ...(branches < 0 ? {} : { branches: rounded(trained.kin[branches]?.share ?? 0) }),
+    ...(trained.against === null ? {} : { against: trained.against }),
     threshold: rounded(bits),
     review: rounded(shownFrom(bits)),
     one_per_source: [],

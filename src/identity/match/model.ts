@@ -52,6 +52,11 @@ export const matchModel = z.strictObject({
   prior: z.number().describe('Share of all pairs of records that are of one entity'),
   related: z.number().describe('Share of all pairs that are of relatives; 0 where nothing tells them'),
   branches: z.number().optional().describe('Share of all pairs that are of branches of one company; none where an entity has no branches'),
+  against: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Bits down to which a pair speaks against its being one, where entities go by very many names; none where all count'),
   threshold: z.number().describe('Bits from which on two records are taken for one'),
   review: z.number().describe('Bits from which on, up to the threshold, a pair is shown to people'),
   one_per_source: z

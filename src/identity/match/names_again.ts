@@ -7,8 +7,14 @@ import { ratio, shares } from './mixture.js';
  * name, they are under others too, and what is known beforehand decides how many on each rung are one.
  */
 
-/** So many pairs for each record have the same name and are one: as where half of the records have another beside them. */
-const again = 0.25;
+/** So many pairs for each record have the same name and are one: as where a third of the records have another beside them. */
+const again = 0.15;
+
+/**
+ * Or, where every spelling stands once, so many for each record have nearly the same name and are one, and so many of all pairs: of companies that each stand once, one pair in two thousand has, however many they are.
+ * Such entities go by very many names. So what is alike is one the more, and what is not says little.
+ */
+const nearly = { likely: 0.7, each: 1, ofAll: 1e-3, odds: 3, against: 1 };
 
 /** What is known of names that are there again. */
 export interface NamesAgain {
@@ -16,6 +22,8 @@ export interface NamesAgain {
   readonly m: readonly number[];
   /** How likely it is that two records of these codes are one. */
   readonly areOne: (codes: readonly number[]) => number;
+  /** Bits down to which a pair speaks against its being one; null where all count. */
+  readonly against: number | null;
 }
 
 /**
@@ -34,15 +42,25 @@ export function namesAgain(
 ): NamesAgain | null {
   if (name?.areOne === undefined) return null;
   const { m: usual, areOne: known } = name;
-  const areOne = (codes: readonly number[]): number => {
-    const said = known[(codes[k] ?? 0) - 1] ?? 0;
-    const odds = (said / (1 - said)) * ratio(m, u, codes.with(k, 0));
-    return odds / (1 + odds);
-  };
-  const same = candidates.reduce((n, { codes, count }) => n + (codes[k] === usual.length ? count * areOne(codes) : 0), 0);
+  const byOdds =
+    (times: number) =>
+    (codes: readonly number[]): number => {
+      const said = known[(codes[k] ?? 0) - 1] ?? 0;
+      const odds = times * (said / (1 - said)) * ratio(m, u, codes.with(k, 0));
+      return odds / (1 + odds);
+    };
+  const areOneOf = (isThere: (code: number) => boolean): number =>
+    candidates.reduce((n, { codes, count }) => n + (isThere(codes[k] ?? 0) ? count * byOdds(1)(codes) : 0), 0);
   const records = (1 + Math.sqrt(1 + 8 * allPairs)) / 2;
-  if (same < again * records) return null;
+  const isAgain = areOneOf((code) => code === usual.length) >= again * records;
+  const near = areOneOf((code) => (known[code - 1] ?? 0) >= nearly.likely);
+  if (!isAgain && near < Math.max(nearly.each * records, nearly.ofAll * allPairs)) return null;
+  const areOne = byOdds(isAgain ? 1 : nearly.odds);
   const found = shares(candidates, k, usual.length, ({ codes }) => areOne(codes));
   const others = usual.reduce((sum, share, i) => sum + (known[i] === 0 ? share : 0), 0);
-  return { m: usual.map((share, i) => (known[i] === 0 ? share : (1 - others) * (found[i] ?? 0))), areOne };
+  return {
+    m: usual.map((share, i) => (known[i] === 0 ? share : (1 - others) * (found[i] ?? 0))),
+    areOne,
+    against: isAgain ? null : nearly.against,
+  };
 }

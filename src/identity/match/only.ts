@@ -45,6 +45,7 @@ export function learnOnly(prior: Prior, candidates: readonly Pattern[], random: 
     together: [],
     prior: (share * both) / allPairs,
     kin: kin.map(({ name }) => ({ name, share: 0 })),
+    against: null,
     sessions: [],
   };
 }

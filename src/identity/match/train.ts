@@ -40,6 +40,8 @@ export interface Trained {
   readonly prior: number;
   /** Share of all pairs that are of relatives, and of branches of one company; 0 where there is nothing to tell them by. */
   readonly kin: readonly { readonly name: Kin['name']; readonly share: number }[];
+  /** Bits down to which a pair speaks against its being one; null where all count. */
+  readonly against: number | null;
   /** Sessions that ran, with the rounds they took and the true pairs they reckon with. */
   readonly sessions: readonly { readonly rule: number; readonly rounds: number; readonly matches: number }[];
 }
@@ -145,6 +147,7 @@ export function train(
     together,
     prior: same,
     kin: kin.map(({ name, share }) => ({ name, share })),
+    against: known?.against ?? null,
     sessions: ran.map(({ session, rounds, matches }) => ({ rule: session.rule, rounds, matches: Math.round(matches) })),
   };
 }

@@ -120,7 +120,9 @@ export const company: AttributeKind = {
       sql`COALESCE(NULLIF(trim(regexp_replace(regexp_replace(${letters}, ${`\\b(?:${legalForms.join('|')})\\b`}, '', 'g'), ' +', ' ', 'g')), ''), ${letters})`,
     );
     const whole = once(sql`COALESCE(NULLIF(${insteadOf(said, shorter)}, ''), ${said})`);
-    const norm = once(sql`COALESCE(NULLIF(array_to_string(list_filter(${words(whole)}, lambda w: w NOT IN (${join(small.map((w) => sql`${w}`))})), ' '), ''), ${whole})`);
+    const norm = once(
+      sql`COALESCE(NULLIF(array_to_string(list_filter(${words(whole)}, lambda w: w NOT IN (${join(small.map((w) => sql`${w}`))})), ' '), ''), ${whole})`,
+    );
     return {
       norm,
       dense: closed(norm),
@@ -172,7 +174,14 @@ export const company: AttributeKind = {
   ],
   keys: [
     { name: 'company', agrees: 0.55, alone: true, of: (side) => side('sorted') },
-    { name: 'a word of the company', agrees: 0.85, alone: true, list: true, of: (side) => sql`list_concat(${side('list')}, list_filter([${side('dense')}, ${side('initials')}, ${side('all_initials')}], lambda w: length(w) > 2))` },
+    {
+      name: 'a word of the company',
+      agrees: 0.85,
+      alone: true,
+      list: true,
+      of: (side) =>
+        sql`list_concat(${side('list')}, list_filter([${side('dense')}, ${side('initials')}, ${side('all_initials')}], lambda w: length(w) > 2))`,
+    },
     { name: 'beginning of the company', agrees: 0.75, alone: false, of: (side) => sql`left(${side('dense')}, 5)` },
   ],
   rarity: 0.5,
