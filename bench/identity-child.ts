@@ -16,7 +16,7 @@ import { tell } from './measure.js';
 
 /*
  * One measured piece of work in a process of its own:
- *   identity-child.ts generate FOLDER RECORDS   a project of so many records of people, one in a hundred of them aside
+ *   identity-child.ts generate FOLDER RECORDS [last]   a project of so many records of people, one in a hundred of them aside
  *   identity-child.ts build    FOLDER           a build of it
  *   identity-child.ts lookup   FOLDER TIMES     so many records, looked up one by one
  *   identity-child.ts evaluate FOLDER           the entities that were found against the true ones
@@ -26,13 +26,16 @@ import { tell } from './measure.js';
 
 const attributes = ['given_name', 'family_name', 'birth_date', 'email', 'phone', 'street'];
 
-async function generate(folder: string, records: number): Promise<unknown> {
+/** @param last the last of the file are those aside, not every hundredth */
+async function generate(folder: string, records: number, last: boolean): Promise<unknown> {
   // Persons have two records in the mean.
   await generators.find((g) => g.name === 'people')?.write({ out: folder, seed: 42, customers: Math.round(records / 2), truth: true });
-  const text = await readFile(join(folder, 'records.csv'), 'utf8');
-  const kept = text.lastIndexOf('\n', Math.floor(text.length * (100 / 101))) + 1;
-  await writeFile(join(folder, 'first.csv'), text.slice(0, kept));
-  await writeFile(join(folder, 'more.csv'), text.slice(0, text.indexOf('\n') + 1) + text.slice(kept));
+  const [header = '', ...lines] = (await readFile(join(folder, 'records.csv'), 'utf8')).trimEnd().split('\n');
+  const isAside = (line: number): boolean => (last ? line >= lines.length * (100 / 101) : line % 101 === 100);
+  const write = (name: string, aside: boolean): Promise<void> =>
+    writeFile(join(folder, name), `${[header, ...lines.filter((_, line) => isAside(line) === aside)].join('\n')}\n`);
+  await write('first.csv', false);
+  await write('more.csv', true);
   const columns = Object.fromEntries(['record_id', ...attributes].map((name) => [name, name]));
   await writeFile(
     join(folder, 'onefold.yml'),
@@ -49,7 +52,7 @@ async function generate(folder: string, records: number): Promise<unknown> {
       },
     }),
   );
-  return { rows: text.split('\n').length - 2, dispositions: {}, steps: [] };
+  return { rows: lines.length, dispositions: {}, steps: [] };
 }
 
 async function buildOnce(folder: string): Promise<unknown> {
@@ -122,9 +125,9 @@ async function blocks(folder: string): Promise<unknown> {
   return { rows, dispositions: {}, steps: [] };
 }
 
-const [, , task = '', folder = '', more = ''] = process.argv;
+const [, , task = '', folder = '', more = '', which = ''] = process.argv;
 const tasks: Readonly<Record<string, () => Promise<unknown>>> = {
-  generate: () => generate(folder, Number(more)),
+  generate: () => generate(folder, Number(more), which === 'last'),
   build: () => buildOnce(folder),
   lookup: () => lookup(folder, Number(more)),
   evaluate: () => score(folder),

@@ -15,6 +15,7 @@ const child = join(here, 'identity-child.ts');
 const { values } = parseArgs({
   options: {
     records: { type: 'string', multiple: true, default: ['100000', '1000000'] },
+    last: { type: 'boolean', default: false },
     splink: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -85,7 +86,7 @@ async function match(records: number, progress: (text: string) => void): Promise
   await mkdir(join(folder, 'data'), { recursive: true });
   try {
     progress(`${records} records: generating`);
-    await measure(['generate', folder, String(records)], child);
+    await measure(['generate', folder, String(records), ...(values.last ? ['last'] : [])], child);
     progress(`${records} records: first build`);
     await copyFile(join(folder, 'first.csv'), join(folder, 'data', 'first.csv'));
     const first = await measure(['build', folder], child);

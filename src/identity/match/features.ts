@@ -209,11 +209,12 @@ export function isListed({ kind }: Matched): boolean {
  */
 function distinctValues(attribute: Matched): Sql {
   const value = rawOf(attribute);
-  const { relation, columns } = madeOf([attribute], sql`counted`);
+  const { relation, columns } = madeOf(
+    [attribute],
+    sql`(SELECT ${value}, count(*) AS n FROM ${values} WHERE ${value} IS NOT NULL GROUP BY ALL)`,
+  );
   const made = columns.map((c) => sql`${c.made} AS ${id(c.feature)}`);
-  return sql`CREATE OR REPLACE TEMP TABLE ${id(`distinct_${attribute.name}`)} AS
-    WITH counted AS MATERIALIZED (SELECT ${value}, count(*) AS n FROM ${values} WHERE ${value} IS NOT NULL GROUP BY ALL)
-    SELECT ${value} AS raw, n, ${join(made)} FROM ${relation}`;
+  return sql`CREATE OR REPLACE TEMP TABLE ${id(`distinct_${attribute.name}`)} AS SELECT ${value} AS raw, n, ${join(made)} FROM ${relation}`;
 }
 
 /** The distinct values of an attribute that say something. */
