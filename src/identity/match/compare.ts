@@ -42,20 +42,31 @@ export function raritiesOf(attributes: readonly Matched[]): readonly { readonly 
  */
 export function comparePairs(pairs: Sql, features: Sql, attributes: readonly Matched[], also: readonly string[], right = features): Sql {
   const codes = attributes.map((a) => sql`${codeOf(a, attributes, 'l', 'r')}::BIGINT AS ${id(`code_${a.name}`)}`);
-  const rare = (a: Matched, most: number): Sql => {
-    const [l, r] = [sideOf('l', a, attributes), sideOf('r', a, attributes)];
-    const upTo = most === Number.POSITIVE_INFINITY ? sql`` : sql`, ${most}::FLOAT`;
-    return sql`CASE WHEN ${id(`code_${a.name}`)} = ${a.kind.levels.length + 1} THEN least(${l('rare')}, ${r('rare')}${upTo}) ELSE 0 END`;
-  };
-  const rarities = raritiesOf(attributes).map(({ column, most }) => {
-    const counted = attributes.flatMap((a, k) => (a.kind.rarity === null || most[k] === 0 ? [] : [rare(a, most[k] ?? 0)]));
-    return sql`${total(counted)} AS ${id(column)}`;
-  });
+  const rarities = rarityColumns(attributes, (a) => id(`code_${a.name}`));
   const pattern = attributes.map((a, i) => sql`(${id(`code_${a.name}`)} << ${i * width})`);
   const others = also.map((column) => sql`p.${id(column)},`);
   return sql`SELECT p.l, p.r, ${join(others, ' ')} ${join(codes)}, (${join(pattern, ' | ')}) AS pattern,
       ${join(rarities)}
     FROM ${readByAll(pairs)} p JOIN ${features} l ON l.nr = p.l JOIN ${right} r ON r.nr = p.r`;
+}
+
+/** Pairs with their patterns, as `comparePairs` gives them, and the rarities as the features say them by now. */
+export function raritiesByPattern(pairs: Sql, features: Sql, attributes: readonly Matched[]): Sql {
+  const rarities = rarityColumns(attributes, (a) => sql`((p.pattern >> ${attributes.indexOf(a) * width}) & 7)`);
+  return sql`SELECT p.l, p.r, p.rules, p.pattern, ${join(rarities)} FROM ${readByAll(pairs)} p JOIN ${features} l ON l.nr = p.l JOIN ${features} r ON r.nr = p.r`;
+}
+
+/** The columns of `raritiesOf`. @param code of an attribute */
+function rarityColumns(attributes: readonly Matched[], code: (attribute: Matched) => Sql): readonly Sql[] {
+  const rare = (a: Matched, most: number): Sql => {
+    const [l, r] = [sideOf('l', a, attributes), sideOf('r', a, attributes)];
+    const upTo = most === Number.POSITIVE_INFINITY ? sql`` : sql`, ${most}::FLOAT`;
+    return sql`CASE WHEN ${code(a)} = ${a.kind.levels.length + 1} THEN least(${l('rare')}, ${r('rare')}${upTo}) ELSE 0 END`;
+  };
+  return raritiesOf(attributes).map(({ column, most }) => {
+    const counted = attributes.flatMap((a, k) => (a.kind.rarity === null || most[k] === 0 ? [] : [rare(a, most[k] ?? 0)]));
+    return sql`${total(counted)} AS ${id(column)}`;
+  });
 }
 
 function total(parts: readonly Sql[]): Sql {

@@ -57,7 +57,7 @@ export function withPart({ name, kind, partOf }: Matched, of: (attribute: string
 }
 
 /** Changes with the way in which features are made and records are compared and weighed, so that nothing is kept that was made otherwise. */
-export const matchingVersion = 13;
+export const matchingVersion = 14;
 
 /** Whether the content of `identity.<entity>_features` is told by a column: all others follow from these. */
 export function tellsFeatures(column: string): boolean {
@@ -222,6 +222,16 @@ function sayingValues({ name }: Matched): Sql {
   return sql`(SELECT * FROM ${id(`distinct_${name}`)} WHERE norm IS NOT NULL)`;
 }
 
+/** Bits that agreement on a value tells, of `every` record with one, where so many `others` have it beside the two that agree. */
+export function rarityBits(every: Sql, others: Sql, rarity: number): Sql {
+  return log2(sql`${every} / greatest(${others}, ${rarity})`);
+}
+
+/** A value that no more records have tells as much as one that nobody had before. */
+export function asRare(rarity: number): number {
+  return 2 + Math.floor(rarity);
+}
+
 /**
  * What agreement on a value (part `value`) and on a word (part `word`, in 32nds of a bit) tells by how seldom it is. Only those that tell less
  * than a value that nobody had before are written down; how much that tells is written without a value.
@@ -240,8 +250,8 @@ function countFrequencies(attribute: Matched, frequencies: Sql): readonly Sql[] 
       : insert(
           'value',
           sql`SELECT norm AS v, sum(n) AS n FROM ${distinct} GROUP BY norm`,
-          log2(sql`${every} / greatest(n - 2, ${kind.rarity})`),
-          2 + Math.floor(kind.rarity),
+          rarityBits(every, sql`n - 2`, kind.rarity),
+          asRare(kind.rarity),
         )),
     ...(isListed(attribute)
       ? insert(

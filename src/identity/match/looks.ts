@@ -23,6 +23,8 @@ const ofDates = [
 const ofPhones =
   '^ *([+][0-9][0-9 ()./-]{6,18}|[(][0-9]+[)][0-9 ./-]{5,14}|[0-9]{3}[-/. ]+[0-9]{3}[-. ]+[0-9]{4}|0[0-9]{1,5}[ /-][0-9][0-9 /-]{4,12})( *(x|ext[.]?) *[0-9]+)? *$';
 
+const ofRanges = '(?i)^[a-z .:(]{0,10}([0-9]{1,6}) ?[-–—]{1,3} ?([0-9]{1,6})[^0-9]{0,3}$';
+
 /** What one value can look like: a condition on `v`, its text, or on `p`, the same in plain letters. Of the values that are there, the share counts. */
 const signs = {
   mails: like('@.*[.]'),
@@ -37,6 +39,8 @@ const signs = {
   /** Digits in groups, with letters before them or a few among them: `DE 811 234 567`, `SE04 4970 7734 1685`. */
   grouped: like('(?i)^[a-z]{0,4}([ ./-]*[a-z]{0,4}[0-9]+[a-z]{0,2})+$'),
   numbers: like('^[-+]?[^0-9\\p{L}]{0,2}[0-9][0-9,]*([.,][0-9]+)? ?[%€$£]?$'),
+  /** From one number to one not far behind, of which the first digits may be left out: `pp. 5--12`, `1301-27`. */
+  ranges: sql`COALESCE(${range(1)} < ${range(2)} AND ${range(2)} < ${range(1)} + 300 OR length(regexp_extract(v, ${ofRanges}, 2)) < length(regexp_extract(v, ${ofRanges}, 1)), FALSE)`,
   whole: like('^[0-9]+$'),
   years: like('^(1[0-9]|20)[0-9]{2}$'),
   /** No quantity begins like this. */
@@ -52,6 +56,10 @@ const signs = {
   /** Several names, with commas or the like between them; not one with degrees or the like behind it. */
   lists: sql`regexp_matches(regexp_replace(v, ${'(?i)(,? *\\b(jr|sr|ii|iii|iv|m[.]?d|d[.]?o|ph[.]?d|dds|dmd|facs|rn|esq)\\b[.]?)+$'}, ''), ${'\\p{L} *([,;]| and ) *\\p{L}.*([,;]| and ) *\\p{L}'})`,
 } as const satisfies Readonly<Record<string, Sql>>;
+
+function range(end: 1 | 2): Sql {
+  return sql`TRY_CAST(regexp_extract(v, ${ofRanges}, ${end}) AS INTEGER)`;
+}
 
 function like(pattern: string): Sql {
   return sql`regexp_matches(v, ${pattern})`;
@@ -198,6 +206,7 @@ function kindByLook(of: (name: keyof Look) => number): string {
   if (of('postcodes') > 0.7) return 'postcode';
   if (distinct <= few && distinct < present / 4) return 'category';
   if (of('sites') > 0.7) return 'website';
+  if (of('ranges') > 0.6 && distinct > present / 20) return 'pages';
   // What is short or shared, as grades `3-05` are, was given to nobody.
   if (of('letters') < 0.2 || (of('grouped') > 0.7 && of('length') > 7 && distinct > present / 10)) return 'code';
   if (of('streets') > 0.3 || (of('numbered') > 0.6 && of('streets') > 0.1)) return 'address';

@@ -113,14 +113,18 @@ export interface Weights {
   readonly branches: number;
 }
 
-/** Codes of every attribute → bits; code 0 (a value is missing) counts for nothing. Where a rare value tells more, equality is left to its rarity. */
-export function weigher(model: MatchModel): (codes: readonly number[]) => Weights {
+/**
+ * Codes of every attribute → bits; code 0 (a value is missing) counts for nothing. Where a rare value tells more, equality is left to its rarity.
+ * @param ofAny equality counts for what it tells of any value instead, rare or not
+ */
+export function weigher(model: MatchModel, ofAny = false): (codes: readonly number[]) => Weights {
   const attributes = attributesOf(model);
   const most = mostAmong(attributes);
   const ladders = model.attributes.map(({ levels }, k) => {
     // From equality down, as people read it; codes go up.
     const rising = [...levels].reverse();
-    const ofRarity = (i: number, upTo: number): boolean => attributes[k]?.kind.rarity !== null && upTo > 0 && i === rising.length - 1;
+    const ofRarity = (i: number, upTo: number): boolean =>
+      !ofAny && attributes[k]?.kind.rarity !== null && upTo > 0 && i === rising.length - 1;
     // Kin that have more in common than chance does have it of rare values as of common ones, but for what is known of them.
     const among = (upTo: number, bits: (rung: Rung) => number, h: (rung: Rung) => number): readonly number[] => [
       0,

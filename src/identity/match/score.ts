@@ -14,6 +14,7 @@ import type { Pattern } from './mixture.js';
 import type { MatchModel, Weights } from './model.js';
 import { modelVersion, weigher } from './model.js';
 import type { MatchOptions } from './options.js';
+import { leaveOutOwned } from './owned.js';
 import { randomOf } from './random.js';
 import { numbers, texts } from './relations.js';
 import type { Known } from './report.js';
@@ -85,7 +86,10 @@ export function scoring(
         };
         const open = { threshold: model === null && options.threshold === null, sources: model === null && sourcesOf(entity).length > 1 };
         return [
-          ...weighing(entity, used, candidates, [countTruePairs(used, known.pairs)]),
+          ...weighing(entity, used, candidates, {
+            before: leaveOutOwned(entity, attributes, (used.prior * (records - 1)) / 2, weighedAny),
+            beside: [countTruePairs(used, known.pairs)],
+          }),
           threshold(entity, used, open, known, chosen, options),
         ];
       },
@@ -93,28 +97,31 @@ export function scoring(
   ];
 }
 
-/** Weighs every candidate by its pattern and the rarity of what it agrees on: temporary table `scored`. @param also what is made of the pairs beside it */
+/**
+ * Weighs every candidate by its pattern and the rarity of what it agrees on: temporary table `scored`.
+ * @param also what is done before, when patterns have their weights, and what is made of the pairs beside it
+ */
 export function weighing(
   entity: Entity,
   model: MatchModel,
   patterns: readonly { readonly text: string; readonly codes: readonly number[] }[],
-  also: readonly Sql[] = [],
+  also: { readonly before: readonly Sql[]; readonly beside: readonly Sql[] } = { before: [], beside: [] },
 ): readonly Step[] {
-  const [weigh, alone] = [weigher(model), aloneIn(model)];
+  const [weigh, weighAny, alone] = [weigher(model), weigher(model, true), aloneIn(model)];
   const distinct = new Map(
     patterns.map(({ text, codes }) => {
       const { most = null, enough = null } = alone(codes) ?? {};
-      return [text, { ...weigh(codes), most, enough }];
+      return [text, { ...weigh(codes), most, enough, ofAny: together(weighAny(codes)) }];
     }),
   );
-  const thousandths = (of: keyof Weights | 'most' | 'enough'): (number | null)[] =>
+  const thousandths = (of: keyof Weights | 'most' | 'enough' | 'ofAny'): (number | null)[] =>
     [...distinct.values()].map(({ [of]: bits }) => (bits === null ? null : Math.round(1000 * bits)));
   return [
     {
       kind: 'sql',
       name: `${entity.name}: weights`,
       statements: [
-        sql`CREATE OR REPLACE TEMP TABLE pattern_weights (pattern VARCHAR, strangers INTEGER, relatives INTEGER, branches INTEGER, most INTEGER, enough INTEGER)`,
+        sql`CREATE OR REPLACE TEMP TABLE pattern_weights (pattern VARCHAR, strangers INTEGER, relatives INTEGER, branches INTEGER, most INTEGER, enough INTEGER, of_any INTEGER)`,
       ],
     },
     {
@@ -124,7 +131,7 @@ export function weighing(
       solve: () => [
         {
           table: { name: 'pattern_weights' },
-          columns: [[...distinct.keys()], ...(['strangers', 'relatives', 'branches', 'most', 'enough'] as const).map(thousandths)],
+          columns: [[...distinct.keys()], ...(['strangers', 'relatives', 'branches', 'most', 'enough', 'ofAny'] as const).map(thousandths)],
         },
       ],
     },
@@ -132,13 +139,22 @@ export function weighing(
       kind: 'sql',
       name: `${entity.name}: scores`,
       statements: [
+        ...also.before,
         sql`CREATE OR REPLACE TEMP TABLE scored AS SELECT l, r, CASE WHEN unsure THEN most ELSE bits END AS weight, unsure AS alone
           FROM (SELECT *, COALESCE(bits > most AND (enough IS NULL OR bits < enough), FALSE) AS unsure FROM ${weighed(model)})`,
-        ...also,
+        ...also.beside,
         sql`DROP TABLE compared`,
       ],
     },
   ];
+}
+
+/** The pairs of `compared` with what they would weigh if no value were rare or common: `bits`, × 1000. */
+const weighedAny = sql`(SELECT c.l, c.r, w.of_any AS bits FROM compared c JOIN (SELECT * REPLACE (pattern::BIGINT AS pattern) FROM pattern_weights) w USING (pattern))`;
+
+/** What speaks for one entity against all that may be instead. */
+function together({ strangers, relatives, branches }: Weights): number {
+  return -Math.log2(2 ** -strangers + 2 ** -relatives + 2 ** -branches);
 }
 
 /** The pairs of `compared` with their `bits`, × 1000. Strangers and kin are all possible, so the odds against one entity add up. */

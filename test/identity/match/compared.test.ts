@@ -194,6 +194,7 @@ test('what columns hold is told by their values, however they are called', async
     number: (i) => `${(i * 7.31).toFixed(2)}`,
     degrees: (i) => (47 + ((i * 7919) % 9973) / 1500).toFixed(5),
     category: (i) => ['a', 'b', 'c'][i % 3] ?? '',
+    pages: (i) => `${['pp. ', 'pages ', ''][i % 3] ?? ''}${13 * i + 90}${['-', '--'][i % 2] ?? ''}${i % 5 === 0 ? 95 : 13 * i + 99}`,
     text: (i) => `${word(i)} ${word(3 * i)} order ${i}`,
   };
   const columns = Object.keys(values).map((_, i) => `c${i + 1}`);

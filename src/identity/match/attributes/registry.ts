@@ -18,6 +18,7 @@ import { houseNumber } from './house_number.js';
 import { listName, listOf } from './listed.js';
 import { fullName } from './name.js';
 import { number } from './number.js';
+import { pages } from './pages.js';
 import { people } from './people.js';
 import { phone } from './phone.js';
 import { postcode } from './postcode.js';
@@ -45,6 +46,7 @@ export const attributeKinds: readonly AttributeKind[] = [
   word,
   category,
   code,
+  pages,
   website,
   number,
   coordinates,
