@@ -294,10 +294,10 @@ const met = sql`met`;
 const marked = sql`marked`;
 
 /** The cuts once more: the engine takes for empty whatever the open transaction wrote, and would put the larger of two relations into memory, if only the smaller one looked large. */
-const left = sql`left_out`;
+const leftOut = sql`left_out`;
 
 function leaveOut(cuts: Sql): Sql {
-  return sql`CREATE OR REPLACE TEMP TABLE ${left} AS FROM ${cuts}`;
+  return sql`CREATE OR REPLACE TEMP TABLE ${leftOut} AS FROM ${cuts}`;
 }
 
 /**
@@ -354,7 +354,7 @@ export function findNewCandidates(
     )}`,
     cut(cuts, rules, sql`(${openBy(cuts)})`, mostRecords),
     leaveOut(cuts),
-    meeting(openBy(left), wanted, rules.some(isOfList)),
+    meeting(openBy(leftOut), wanted, rules.some(isOfList)),
     markedIn(rules, from),
   ];
   return gathered(keys, rules.length === 0 ? [] : all, alikeOfMarked(keys, rules, within, from), everything ? wanted : null);
@@ -369,7 +369,7 @@ function isOfList({ keys }: BlockingRule): boolean {
 function markedIn(rules: readonly BlockingRule[], from: number): Sql {
   const attributes = rules.map(({ keys }) => new Set(keys.filter(({ key }) => key.list !== true).map(({ attribute }) => attribute)).size);
   return sql`INSERT INTO ${marked}
-    WITH marks AS MATERIALIZED (SELECT m.nr, m.block FROM ${met} m JOIN ${left} c ON c.block = m.block WHERE m.lot <= c.landmarks)
+    WITH marks AS MATERIALIZED (SELECT m.nr, m.block FROM ${met} m JOIN ${leftOut} c ON c.block = m.block WHERE m.lot <= c.landmarks)
     SELECT least(l.nr, r.nr), greatest(l.nr, r.nr), ${attributes}[r.rule + 1] FROM ${met} r JOIN marks l ON l.block = r.block
     WHERE l.nr <> r.nr AND (l.nr >= ${from} OR r.nr >= ${from})`;
 }
@@ -401,6 +401,6 @@ function gathered(keys: Sql, byRules: readonly Sql[], ofLandmarks: Sql, everythi
     ofLandmarks,
     ...(everything === null ? [] : [sql`INSERT INTO ${found} SELECT l.nr, r.nr, 0 FROM ${keys} l JOIN ${keys} r ON ${everything}`]),
     sql`CREATE OR REPLACE TEMP TABLE candidates AS SELECT l, r, bit_or(rules) AS rules FROM ${readByAll(found)} GROUP BY l, r`,
-    ...[found, fresh, met, marked, left].map((table) => sql`DROP TABLE IF EXISTS ${table}`),
+    ...[found, fresh, met, marked, leftOut].map((table) => sql`DROP TABLE IF EXISTS ${table}`),
   ];
 }

@@ -42,7 +42,7 @@ export function leaveOutOwned(entity: Entity, attributes: readonly Matched[], ea
     // In millionths, so that the order of the pairs changes nothing.
     sql`CREATE OR REPLACE TEMP TABLE owned AS SELECT agreed.attribute, agreed.value, sum(one) AS one FROM (
       SELECT (1e6 / (1 + pow(2, -bits / 1000)))::BIGINT AS one, unnest([${join(agreed)}]) AS agreed
-      FROM ${weighed} JOIN ${features} l ON l.nr = l JOIN ${features} r ON r.nr = r WHERE bits > ${1000 * least}) WHERE agreed.value IS NOT NULL GROUP BY ALL`,
+      FROM ${weighed} w JOIN ${features} l ON l.nr = w.l JOIN ${features} r ON r.nr = w.r WHERE bits > ${1000 * least}) WHERE agreed.value IS NOT NULL GROUP BY ALL`,
     sql`CREATE OR REPLACE TEMP TABLE owned_told AS ${join(told, ' UNION ALL ')}`,
     sql`UPDATE ${frequencies} f SET bits = o.bits FROM owned_told o WHERE f.part = 'value' AND f.attribute = o.attribute AND f.value = o.value`,
     ...rare.map(
