@@ -52,7 +52,7 @@ export function comparePairs(pairs: Sql, features: Sql, attributes: readonly Mat
 
 /** Pairs with their patterns, as `comparePairs` gives them, and the rarities as the features say them by now. */
 export function raritiesByPattern(pairs: Sql, features: Sql, attributes: readonly Matched[]): Sql {
-  const rarities = rarityColumns(attributes, (a) => sql`((p.pattern >> ${attributes.indexOf(a) * width}) & 7)`);
+  const rarities = rarityColumns(attributes, (a) => sql`((p.pattern >> ${attributes.indexOf(a) * width}) & ${2 ** width - 1})`);
   return sql`SELECT p.l, p.r, p.rules, p.pattern, ${join(rarities)} FROM ${readByAll(pairs)} p JOIN ${features} l ON l.nr = p.l JOIN ${features} r ON r.nr = p.r`;
 }
 

@@ -2,6 +2,7 @@ import type { Entity } from '../../config/project.js';
 import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { identityTable } from '../evidence.js';
+import { millionths } from './bits.js';
 import { raritiesByPattern } from './compare.js';
 import type { Matched } from './features.js';
 import { asRare, featureColumn, rarityBits } from './features.js';
@@ -39,9 +40,8 @@ export function leaveOutOwned(entity: Entity, attributes: readonly Matched[], ea
       WHERE attribute = ${name} AND n > ${asRare(rarity)}`;
   });
   return [
-    // In millionths, so that the order of the pairs changes nothing.
     sql`CREATE OR REPLACE TEMP TABLE owned AS SELECT agreed.attribute, agreed.value, sum(one) AS one FROM (
-      SELECT (1e6 / (1 + pow(2, -bits / 1000)))::BIGINT AS one, unnest([${join(agreed)}]) AS agreed
+      SELECT ${millionths} AS one, unnest([${join(agreed)}]) AS agreed
       FROM ${weighed} w JOIN ${features} l ON l.nr = w.l JOIN ${features} r ON r.nr = w.r WHERE bits > ${1000 * least}) WHERE agreed.value IS NOT NULL GROUP BY ALL`,
     sql`CREATE OR REPLACE TEMP TABLE owned_told AS ${join(told, ' UNION ALL ')}`,
     sql`UPDATE ${frequencies} f SET bits = o.bits FROM owned_told o WHERE f.part = 'value' AND f.attribute = o.attribute AND f.value = o.value`,

@@ -4,6 +4,7 @@ import type { Sql } from '../../sql/tag.js';
 import { id, join, sql } from '../../sql/tag.js';
 import { identityTable, sourcesOf } from '../evidence.js';
 import { aloneIn } from './alone.js';
+import { againstAll, millionths } from './bits.js';
 import { shareFound } from './blocked.js';
 import type { ChosenRule } from './blocking.js';
 import { sourceCondition } from './blocking.js';
@@ -99,19 +100,19 @@ export function scoring(
 
 /**
  * Weighs every candidate by its pattern and the rarity of what it agrees on: temporary table `scored`.
- * @param also what is done before, when patterns have their weights, and what is made of the pairs beside it
+ * @param also what is done before, when patterns have their weights, those of any value too, and what is made of the pairs beside it
  */
 export function weighing(
   entity: Entity,
   model: MatchModel,
   patterns: readonly { readonly text: string; readonly codes: readonly number[] }[],
-  also: { readonly before: readonly Sql[]; readonly beside: readonly Sql[] } = { before: [], beside: [] },
+  also: { readonly before: readonly Sql[]; readonly beside: readonly Sql[] } | null = null,
 ): readonly Step[] {
-  const [weigh, weighAny, alone] = [weigher(model), weigher(model, true), aloneIn(model)];
+  const [weigh, weighAny, alone] = [weigher(model), also === null ? null : weigher(model, true), aloneIn(model)];
   const distinct = new Map(
     patterns.map(({ text, codes }) => {
       const { most = null, enough = null } = alone(codes) ?? {};
-      return [text, { ...weigh(codes), most, enough, ofAny: together(weighAny(codes)) }];
+      return [text, { ...weigh(codes), most, enough, ofAny: weighAny === null ? null : againstAll(Object.values(weighAny(codes))) }];
     }),
   );
   const thousandths = (of: keyof Weights | 'most' | 'enough' | 'ofAny'): (number | null)[] =>
@@ -139,23 +140,21 @@ export function weighing(
       kind: 'sql',
       name: `${entity.name}: scores`,
       statements: [
-        ...also.before,
+        ...(also?.before ?? []),
         sql`CREATE OR REPLACE TEMP TABLE scored AS SELECT l, r, CASE WHEN unsure THEN most ELSE bits END AS weight, unsure AS alone
           FROM (SELECT *, COALESCE(bits > most AND (enough IS NULL OR bits < enough), FALSE) AS unsure FROM ${weighed(model)})`,
-        ...also.beside,
+        ...(also?.beside ?? []),
         sql`DROP TABLE compared`,
       ],
     },
   ];
 }
 
-/** The pairs of `compared` with what they would weigh if no value were rare or common: `bits`, × 1000. */
-const weighedAny = sql`(SELECT c.l, c.r, w.of_any AS bits FROM compared c JOIN (SELECT * REPLACE (pattern::BIGINT AS pattern) FROM pattern_weights) w USING (pattern))`;
+/** The pairs of `compared` (`c`) with the weights of their patterns (`w`). */
+const withWeights = sql`compared c JOIN (SELECT * REPLACE (pattern::BIGINT AS pattern) FROM pattern_weights) w USING (pattern)`;
 
-/** What speaks for one entity against all that may be instead. */
-function together({ strangers, relatives, branches }: Weights): number {
-  return -Math.log2(2 ** -strangers + 2 ** -relatives + 2 ** -branches);
-}
+/** The pairs of `compared` with what they would weigh if no value were rare or common: `bits`, × 1000. */
+const weighedAny = sql`(SELECT c.l, c.r, w.of_any AS bits FROM ${withWeights})`;
 
 /** The pairs of `compared` with their `bits`, × 1000. Strangers and kin are all possible, so the odds against one entity add up. */
 function weighed(model: MatchModel): Sql {
@@ -169,7 +168,7 @@ function weighed(model: MatchModel): Sql {
     ' + ',
   )})))::INTEGER AS bits, most, enough FROM (SELECT *, least(${names}) AS ${least} FROM (
     SELECT c.l, c.r, c.rules, c.pattern, w.most, w.enough, ${join(bits)}
-    FROM compared c JOIN (SELECT * REPLACE (pattern::BIGINT AS pattern) FROM pattern_weights) w USING (pattern))))`;
+    FROM ${withWeights})))`;
 }
 
 /** Pairs that a report looks at, of many. */
@@ -177,11 +176,11 @@ const reported = 1_000_000;
 
 /**
  * How many true pairs there are, by pattern and the rules that found them: temporary table `true_pairs`. What one value alone says is not acted on, but counts here.
- * Of many pairs only some are looked at. Counted in millionths, so that the order of the pairs changes nothing.
+ * Of many pairs only some are looked at.
  */
 function countTruePairs(model: MatchModel, pairs: number): Sql {
   const each = Math.max(1, Math.ceil(pairs / reported));
-  return sql`CREATE OR REPLACE TEMP TABLE true_pairs AS SELECT pattern, rules, ${each} * sum((1e6 / (1 + pow(2, -bits / 1000)))::BIGINT)::DOUBLE / 1e6 AS n
+  return sql`CREATE OR REPLACE TEMP TABLE true_pairs AS SELECT pattern, rules, ${each} * sum(${millionths})::DOUBLE / 1e6 AS n
     FROM ${weighed(model)} WHERE (l + r) % ${each} = 0 GROUP BY ALL`;
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Sql } from '../../sql/tag.js';
 import { join, sql } from '../../sql/tag.js';
 import { aloneIn, weightOf } from './alone.js';
-import { probabilityOf } from './bits.js';
+import { againstAll, probabilityOf } from './bits.js';
 import type { BlockingRule } from './blocking.js';
 import { blockOf } from './blocking.js';
 import { codeOf } from './compare.js';
@@ -118,9 +118,7 @@ export function waterfallOf(model: MatchModel): (compared: z.output<typeof compa
       relatives: parts.reduce((sum, p) => sum + p.against_relatives, prior.relatives),
       branches: parts.reduce((sum, p) => sum + p.against_branches, prior.branches),
     };
-    // Strangers and kin are all possible, so the odds against one entity add up.
-    const least = Math.min(...Object.values(sums));
-    const together = least - Math.log2(Object.values(sums).reduce((odds, bits) => odds + 2 ** (least - bits), 0));
+    const together = againstAll(Object.values(sums));
     const agreeing = alone(codes);
     const weight = weightOf(together, agreeing);
     return {
